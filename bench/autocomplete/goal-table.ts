@@ -1,0 +1,19 @@
+import { runWorker, table } from '../processes';
+import type { Goal } from './goals';
+
+/** Measures the goals in a process of its own. */
+export function measureGoals(size: number, checks: number, fts5: boolean): Promise<Goal[]> {
+  return runWorker<Goal[]>('bench/autocomplete/goals.ts', [String(size), String(checks), fts5 ? 'fts5' : '']);
+}
+
+/** Goals down; JSON has no Infinity, so a figure without a bound comes back with null. */
+export function printGoals(goals: readonly Goal[]): string {
+  const rows = goals.map(({ goal, value, unit, bound, peer, exact, checked }) => [
+    goal,
+    `${value.toPrecision(3)} ${unit}`,
+    (bound as number | null) === null ? '–' : String(Number(bound.toPrecision(3))),
+    exact === undefined ? '–' : `${(100 * exact).toFixed(1)} % of ${checked}`,
+    peer ?? '–',
+  ]);
+  return table(['goal', 'measured', 'bound', 'exact', 'beside it'], rows);
+}

@@ -1,0 +1,91 @@
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { BINS, type Contender, edgeOf, sumOfAggregate, sumOfCounts, sumOfIds, sumOfPage } from './contender';
+import { CATEGORIES, type Products } from './data';
+
+const peers = createRequire(path.join(__dirname, '../peers/package.json'));
+
+interface Statement {
+  bindInteger(index: number, value: number): void;
+  runAndReadAll(): Promise<{ getRowsJS(): unknown[][] }>;
+}
+interface Appender {
+  appendInteger(value: number): void;
+  appendFloat(value: number): void;
+  endRow(): void;
+  closeSync(): void;
+}
+interface Connection {
+  run(sql: string): Promise<unknown>;
+  prepare(sql: string): Promise<Statement>;
+  createAppender(table: string): Promise<Appender>;
+  closeSync(): void;
+}
+
+/** DuckDB in memory on one thread, rows in order of price (so that zone maps skip), prepared statements. */
+export async function makeDuckdb(products: Products): Promise<Contender> {
+  const { DuckDBInstance } = peers('@duckdb/node-api') as {
+    DuckDBInstance: { create(file: string, options: object): Promise<{ connect(): Promise<Connection> }> };
+  };
+  const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
+  const db = await instance.connect();
+  await db.run('CREATE TABLE raw (id INT, price INT, rating FLOAT, popularity FLOAT, stock INT, category INT)');
+  const appender = await db.createAppender('raw');
+  for (let i = 0; i < products.size; i++) {
+    appender.appendInteger(i);
+    appender.appendInteger(products.price[i] as number);
+    appender.appendFloat(products.rating[i] as number);
+    appender.appendFloat(products.popularity[i] as number);
+    appender.appendInteger(products.stock[i] as number);
+    appender.appendInteger(products.category[i] as number);
+    appender.endRow();
+  }
+  appender.closeSync();
+  await db.run('CREATE TABLE p AS SELECT * FROM raw ORDER BY price, id');
+  await db.run('DROP TABLE raw');
+  const within = 'FROM p WHERE price BETWEEN $1 AND $2';
+  const matching = `${within} AND rating >= 4 AND stock >= 1`;
+  const prepare = async (sql: string): Promise<(lo: number, hi: number) => Promise<number[][]>> => {
+    const statement = await db.prepare(sql);
+    return async (lo, hi) => {
+      statement.bindInteger(1, lo);
+      statement.bindInteger(2, hi);
+      return (await statement.runAndReadAll()).getRowsJS().map((row) => row.map(Number));
+    };
+  };
+  const count = await prepare(`SELECT count(*) ${within}`);
+  const aggregate = await prepare(`SELECT count(*), sum(rating::DOUBLE), min(rating), max(rating) ${within}`);
+  const top = await prepare(`SELECT id ${within} ORDER BY popularity DESC, id LIMIT 20`);
+  const facets = await prepare(`SELECT category, count(*) ${within} GROUP BY category`);
+  const pageTop = await prepare(`SELECT id ${matching} ORDER BY popularity DESC, id LIMIT 20`);
+  const pageFacets = await prepare(`SELECT category, count(*) ${matching} GROUP BY category`);
+  const pagePrices = await prepare(`SELECT price, count(*) ${matching} GROUP BY price`);
+  const spread = (rows: number[][]): Uint32Array => {
+    const counts = new Uint32Array(CATEGORIES);
+    for (const [code = 0, n = 0] of rows) counts[code] = n;
+    return counts;
+  };
+  const idsOf = (rows: number[][]): number[] => rows.map(([id = 0]) => id);
+  return {
+    count: async ({ lo, hi }) => (await count(lo, hi))[0]?.[0] ?? 0,
+    aggregate: async ({ lo, hi }) => {
+      const [n = 0, s = 0, a = 0, b = 0] = (await aggregate(lo, hi))[0] ?? [];
+      return sumOfAggregate(n, s, a, b);
+    },
+    top: async ({ lo, hi }) => sumOfIds(idsOf(await top(lo, hi))),
+    facets: async ({ lo, hi }) => sumOfCounts(spread(await facets(lo, hi))),
+    page: async (range) => {
+      const { lo, hi } = range;
+      const bins = new Uint32Array(BINS);
+      let rows = 0;
+      for (const [price = 0, n = 0] of await pagePrices(lo, hi)) {
+        let bin = BINS - 1;
+        while (bin > 0 && price < edgeOf(range, bin)) bin--;
+        bins[bin] = (bins[bin] as number) + n;
+        rows += n;
+      }
+      return sumOfPage(rows, idsOf(await pageTop(lo, hi)), spread(await pageFacets(lo, hi)), bins);
+    },
+    close: () => db.closeSync(),
+  };
+}

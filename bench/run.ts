@@ -1,0 +1,84 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { BoundaryResult } from './autocomplete/boundary';
+import { compare, printComparison } from './autocomplete/compare';
+import { benchCache } from './cache/compare';
+import { benchHttp } from './http/run';
+import { benchVisibility } from './http/visibility';
+import { measureGoals, printGoals } from './autocomplete/goal-table';
+import { benchRange } from './range/compare';
+import { benchSearch } from './search/compare';
+import { installPeers, machine, runWorker, table } from './processes';
+
+/**
+ * Every figure beside its peers, from this run: `npm run bench [-- autocomplete|boundary|http|cache|range|search] [--titles 50000,1000000]
+ * [--runs 3] [--engines native,fts5]`. The report is printed; that of everything is also written to bench/results/latest.md.
+ */
+const args = process.argv.slice(2);
+const option = (name: string, fallback: string): string =>
+  args[args.indexOf(`--${name}`) + 1 || args.length] ?? fallback;
+const wanted =
+  args[0] && !args[0].startsWith('--') ? [args[0]] : ['autocomplete', 'boundary', 'http', 'cache', 'range', 'search'];
+const sizes = option('titles', '50000,1000000').split(',').map(Number);
+const runs = Number(option('runs', '3'));
+const chosen = option('engines', 'native,fallback,fts5,sorted,flexsearch,minisearch,ufuzzy').split(',');
+
+async function autocomplete(fts5: boolean): Promise<string> {
+  const parts: string[] = [];
+  for (const size of sizes) {
+    const engines = chosen.filter((engine) => fts5 || engine !== 'fts5');
+    const results = await compare({
+      size,
+      engines,
+      runs: size > 200_000 ? 1 : runs,
+      budgetMs: 1500,
+      checks: size > 200_000 ? 200 : 500,
+    });
+    const goals = await measureGoals(size, size > 200_000 ? 100 : 400, fts5);
+    parts.push(
+      `### Autocomplete, ${size.toLocaleString('en')} titles, top 10\n\n${printComparison(results)}`,
+      `Goals, ${size.toLocaleString('en')} titles\n\n${printGoals(goals)}`,
+    );
+  }
+  return parts.join('\n\n');
+}
+
+async function boundary(): Promise<string> {
+  const [native, fallback] = [
+    await runWorker<BoundaryResult>('bench/autocomplete/boundary.ts', [], { EASY11_BACKEND: 'native' }),
+    await runWorker<BoundaryResult>('bench/autocomplete/boundary.ts', [], { EASY11_BACKEND: 'fallback' }),
+  ];
+  const rows = Object.entries(native.ops).map(([task, hz]) => {
+    const other = fallback.ops[task] ?? Number.NaN;
+    return [
+      task,
+      Math.round(hz).toLocaleString('en'),
+      Math.round(other).toLocaleString('en'),
+      `${(hz / other).toFixed(2)}×`,
+      `${(1e9 / hz).toFixed(0)} ns`,
+    ];
+  });
+  return `### Native against fallback, operations per second, 50,000 titles\n\n${table(['task', 'native', 'fallback', 'ratio', 'native per call'], rows)}`;
+}
+
+async function main(): Promise<void> {
+  const parts = [`Measured on ${machine()}.`];
+  const fts5 = wanted.includes('autocomplete') ? await installPeers() : false;
+  if (wanted.includes('autocomplete')) parts.push(await autocomplete(fts5));
+  if (wanted.includes('boundary')) parts.push(await boundary());
+  if (wanted.includes('http')) parts.push(await benchHttp(), await benchVisibility());
+  if (wanted.includes('cache')) parts.push(await benchCache(runs));
+  if (wanted.includes('range') && (await installPeers())) parts.push(await benchRange());
+  if (wanted.includes('search')) parts.push(await benchSearch());
+  const report = `${parts.join('\n\n')}\n`;
+  console.log(report);
+  if (wanted.length > 1) {
+    mkdirSync(path.join(__dirname, 'results'), { recursive: true });
+    writeFileSync(path.join(__dirname, 'results/latest.md'), report);
+  }
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});

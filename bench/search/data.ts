@@ -1,0 +1,105 @@
+import type { SearchableProduct } from '../../src/contexts/catalogue';
+import { makeCorpus, randomSource } from '../autocomplete/corpus';
+
+/** Generated products of a shop, the same for every contender: titles of the autocomplete corpus with facts around them. */
+export interface ShopData {
+  readonly titles: readonly string[];
+  product(n: number): SearchableProduct;
+}
+
+export const BRANDS = 400;
+const DEPARTMENTS = 12;
+const AISLES = 5;
+
+export function makeShop(size: number): ShopData {
+  const { titles, weights } = makeCorpus(size);
+  const random = randomSource(5);
+  // One more, to be added and taken away again.
+  const facts = Array.from({ length: size + 1 }, () => ({
+    // Few brands and departments have most products.
+    brand: Math.floor(BRANDS * random() ** 3),
+    department: Math.floor(DEPARTMENTS * random() ** 2),
+    aisle: Math.floor(AISLES * random()),
+    price: Math.max(20, Math.round(Math.exp(6.8 + 1.1 * (random() + random() + random() - 1.5) * 2) / 5) * 5),
+    inStock: random() < 0.87,
+  }));
+  return {
+    titles,
+    product(n) {
+      const { brand, department, aisle, price, inStock } = facts[n] as (typeof facts)[number];
+      return {
+        id: `prd_${n.toString(16).padStart(8, '0')}-0000-7000-8000-000000000000`,
+        sku: `SKU-${n}`,
+        name: titles[n] ?? 'anew',
+        brand: `Brand ${brand}`,
+        category: {
+          id: `cat_${department}_${aisle}`,
+          path: `department-${department}/aisle-${aisle}`,
+          name: `Aisle ${aisle}`,
+          ancestorIds: [`cat_${department}`],
+        },
+        price: { amount: price, currency: 'GBP' },
+        image: '/x.svg',
+        inStock,
+        status: 'active',
+        popularity: weights[n] ?? 0,
+        version: 1,
+      };
+    },
+  };
+}
+
+/** A question as it stands in an address; `facets` are always asked for. */
+export type Asked = Readonly<Record<string, string | string[]>>;
+
+/** Questions by shape: what a text matches from little to nearly all, alone and with filters. */
+export function makeQuestions(shop: ShopData, each: number): Record<string, Asked[]> {
+  const random = randomSource(6);
+  const title = (): string[] => (shop.titles[Math.floor(shop.titles.length * random())] as string).split(' ');
+  const counts = new Map<string, number>();
+  for (const words of shop.titles.slice(0, 50_000).map((one) => one.split(' ')))
+    for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+  const common = [...counts].sort((a, b) => b[1] - a[1]).map(([word]) => word);
+  const some = (make: (i: number) => Asked): Asked[] => Array.from({ length: each }, (_, i) => make(i));
+  const department = (): string => `department-${Math.floor(DEPARTMENTS * random() ** 2)}`;
+  const filters = (): Asked => ({
+    category: department(),
+    brand: [`Brand ${Math.floor(20 * random())}`, `Brand ${Math.floor(20 * random())}`],
+    'price.gte': String(100 + Math.floor(500 * random())),
+    'price.lte': String(1000 + Math.floor(5000 * random())),
+    inStock: 'true',
+  });
+  const word = (): string => title()[0] as string;
+  const misspelt = (): string => {
+    for (;;) {
+      const one = title().find(({ length }) => length >= 6);
+      if (one) return one.slice(0, 2) + (one[3] ?? '') + (one[2] ?? '') + one.slice(4);
+    }
+  };
+  const letters = 'abcdefghilmnoprstw';
+  return {
+    'a word': some(() => ({ q: `${word()} ` })),
+    'a word, all filters': some(() => ({ q: word(), ...filters() })),
+    'one of the 30 commonest words': some((i) => ({ q: common[i % 30] as string })),
+    'one of the 30 commonest, all filters, by price': some((i) => ({
+      q: common[i % 30] as string,
+      sort: 'price',
+      ...filters(),
+    })),
+    'two words': some(() => ({ q: title().slice(0, 2).join(' ') })),
+    'a letter': some((i) => ({ q: letters[i % letters.length] as string })),
+    'a letter, all filters': some((i) => ({ q: letters[i % letters.length] as string, ...filters() })),
+    'a misspelt word': some(() => ({ q: misspelt() })),
+    browse: some(() => ({})),
+    'browse a department': some(() => ({ category: department() })),
+    'browse, all filters': some(() => filters()),
+    'browse a price range, by price': some(() => {
+      const { 'price.gte': gte = '0', 'price.lte': lte = '0' } = filters();
+      return { 'price.gte': gte, 'price.lte': lte, sort: '-price' };
+    }),
+    'browse two brands, newest': some(() => ({
+      brand: ['Brand 3', `Brand ${Math.floor(BRANDS * random())}`],
+      sort: '-createdAt',
+    })),
+  };
+}

@@ -1,0 +1,359 @@
+// The functions of AlsEngine in src/core/als/engine.ts. Arguments are converted and their lengths held against each other;
+// nothing else is decided here.
+#include "als_binding.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <memory>
+#include <new>
+#include <type_traits>
+
+#include "arguments.hpp"
+#include "easy11/als.hpp"
+#include "external_memory.hpp"
+#include "job.hpp"
+#include "methods.hpp"
+
+namespace easy11::bindings {
+namespace {
+
+class AlsInstance final : public JobOwner {
+ public:
+  AlsInstance(napi_env env, std::shared_ptr<Als> als) noexcept : env_(env), als_(std::move(als)) {}
+  Als& model() noexcept { return *als_; }
+  void reportMemory() noexcept override { memory_.report(env_, als_->bytes()); }
+  void close() noexcept {
+    cancelJobs();
+    als_->close();
+    reportMemory();
+  }
+
+ private:
+  ~AlsInstance() override = default;
+  void destroy() noexcept override {
+    cancelJobs();
+    als_->close();
+    memory_.forget(env_);
+    delete this;
+  }
+  napi_env env_;
+  std::shared_ptr<Als> als_;
+  ExternalMemory memory_;
+};
+
+template <std::size_t kCount>
+struct Call {
+  napi_env env;
+  napi_value arguments[kCount];
+  AlsInstance* instance;
+  Call(napi_env environment, napi_callback_info info) noexcept : env(environment) {
+    std::size_t count = kCount;
+    void* data = nullptr;
+    napi_get_cb_info(env, info, &count, arguments, nullptr, &data);
+    instance = static_cast<AlsInstance*>(data);
+  }
+  Als& model() const noexcept { return instance->model(); }
+  double number(std::size_t i) const noexcept { return toDouble(env, arguments[i], 0); }
+  std::uint32_t whole(std::size_t i) const noexcept { return toUint32(env, arguments[i]); }
+  bool flag(std::size_t i) const noexcept {
+    bool value = false;
+    napi_get_value_bool(env, arguments[i], &value);
+    return value;
+  }
+  napi_value function(std::size_t i) const noexcept {
+    napi_valuetype type = napi_undefined;
+    napi_typeof(env, arguments[i], &type);
+    return type == napi_function ? arguments[i] : nullptr;
+  }
+};
+
+// The memory of a typed array of the element type; empty for anything else.
+template <class T>
+struct Span {
+  T* data = nullptr;
+  std::size_t size = 0;
+};
+template <class T>
+Span<T> spanOf(napi_env env, napi_value value) noexcept {
+  constexpr napi_typedarray_type kWanted = std::is_same_v<T, float> ? napi_float32_array : napi_uint32_array;
+  napi_typedarray_type type;
+  std::size_t length = 0;
+  void* data = nullptr;
+  if (napi_get_typedarray_info(env, value, &type, &length, &data, nullptr, nullptr) != napi_ok || type != kWanted) return {};
+  return {static_cast<T*>(data), length};
+}
+
+napi_value status(napi_env env, Status value) noexcept { return fromInt(env, static_cast<std::int32_t>(value)); }
+napi_value invalid(napi_env env) noexcept { return status(env, Status::kInvalidArgument); }
+
+// append(users, items, weights, count)
+napi_value append(napi_env env, napi_callback_info info) {
+  const Call<4> call(env, info);
+  const auto users = spanOf<std::uint32_t>(env, call.arguments[0]), items = spanOf<std::uint32_t>(env, call.arguments[1]);
+  const auto weights = spanOf<float>(env, call.arguments[2]);
+  const std::size_t count = call.whole(3);
+  if (count > users.size || count > items.size || count > weights.size) return invalid(env);
+  return status(env, call.model().append(users.data, items.data, weights.data, count));
+}
+
+// build(users, items, onProgress)
+napi_value build(napi_env env, napi_callback_info info) {
+  const Call<3> call(env, info);
+  return startJob(env, call.instance, call.model().build(call.whole(0), call.whole(1)), call.function(2));
+}
+
+// configure(factors, regularization, unobservedWeight, nu, exact, threads, seed)
+napi_value configure(napi_env env, napi_callback_info info) {
+  const Call<7> call(env, info);
+  AlsSettings settings;
+  settings.factors = call.whole(0);
+  settings.regularization = call.number(1);
+  settings.unobservedWeight = call.number(2);
+  settings.nu = call.number(3);
+  settings.exact = call.flag(4);
+  settings.threads = call.whole(5);
+  settings.seed = call.whole(6);
+  const Status result = call.model().configure(settings);
+  call.instance->reportMemory();
+  return status(env, result);
+}
+
+// setRows(side, from, count, values, factors)
+napi_value setRows(napi_env env, napi_callback_info info) {
+  const Call<5> call(env, info);
+  const auto values = spanOf<float>(env, call.arguments[3]);
+  const std::size_t count = call.whole(2), factors = call.whole(4);
+  if (count * factors > values.size) return invalid(env);
+  return status(env, call.model().setRows(static_cast<Side>(call.whole(0)), call.whole(1), count, values.data));
+}
+
+// rows(side, from, count, values, factors)
+napi_value rows(napi_env env, napi_callback_info info) {
+  const Call<5> call(env, info);
+  const auto values = spanOf<float>(env, call.arguments[3]);
+  const std::size_t count = call.whole(2), factors = call.whole(4);
+  if (count * factors > values.size) return invalid(env);
+  return status(env, call.model().rows(static_cast<Side>(call.whole(0)), call.whole(1), count, values.data));
+}
+
+// train(iterations, withLoss, onProgress)
+napi_value train(napi_env env, napi_callback_info info) {
+  const Call<3> call(env, info);
+  return startJob(env, call.instance, call.model().train(call.whole(0), call.flag(1)), call.function(2));
+}
+
+napi_value losses(napi_env env, napi_callback_info info) {
+  const Call<1> call(env, info);
+  const std::vector<double>& values = call.model().losses();
+  napi_value array = nullptr;
+  napi_create_array_with_length(env, values.size(), &array);
+  for (std::size_t i = 0; i < values.size(); ++i) napi_set_element(env, array, static_cast<std::uint32_t>(i), fromDouble(env, values[i]));
+  return array;
+}
+
+// finish(mode)
+napi_value finish(napi_env env, napi_callback_info info) {
+  const Call<1> call(env, info);
+  return startJob(env, call.instance, call.model().finish(static_cast<FinishMode>(call.whole(0))), nullptr);
+}
+
+napi_value historySize(napi_env env, napi_callback_info info) {
+  const Call<1> call(env, info);
+  return fromDouble(env, static_cast<double>(call.model().historySize(call.whole(0))));
+}
+
+// history(user, items, weights)
+napi_value history(napi_env env, napi_callback_info info) {
+  const Call<3> call(env, info);
+  const auto items = spanOf<std::uint32_t>(env, call.arguments[1]);
+  const auto weights = spanOf<float>(env, call.arguments[2]);
+  const std::size_t size = call.model().historySize(call.whole(0));
+  if (size > items.size || size > weights.size) return invalid(env);
+  call.model().history(call.whole(0), items.data, weights.data);
+  return status(env, Status::kOk);
+}
+
+// foldIn(items, weights, count, out)
+napi_value foldIn(napi_env env, napi_callback_info info) {
+  const Call<4> call(env, info);
+  const auto items = spanOf<std::uint32_t>(env, call.arguments[0]);
+  const auto weights = spanOf<float>(env, call.arguments[1]), out = spanOf<float>(env, call.arguments[3]);
+  const std::size_t count = call.whole(2);
+  if (count > items.size || count > weights.size || out.size < call.model().factors()) return invalid(env);
+  return status(env, call.model().foldIn(items.data, weights.data, count, out.data));
+}
+
+// top(vector, limit, excluded, excludedCount, items, scores)
+napi_value top(napi_env env, napi_callback_info info) {
+  const Call<6> call(env, info);
+  const auto vector = spanOf<float>(env, call.arguments[0]), scores = spanOf<float>(env, call.arguments[5]);
+  const auto excluded = spanOf<std::uint32_t>(env, call.arguments[2]), items = spanOf<std::uint32_t>(env, call.arguments[4]);
+  const std::uint32_t limit = call.whole(1), count = call.whole(3);
+  if (vector.size < call.model().factors() || count > excluded.size || limit > items.size || limit > scores.size)
+    return fromInt(env, -1);
+  return fromInt(env, call.model().top(vector.data, limit, excluded.data, count, items.data, scores.data));
+}
+
+// explain(items, weights, count, item, parts): the score, or NaN
+napi_value explain(napi_env env, napi_callback_info info) {
+  const Call<5> call(env, info);
+  const auto items = spanOf<std::uint32_t>(env, call.arguments[0]);
+  const auto weights = spanOf<float>(env, call.arguments[1]), parts = spanOf<float>(env, call.arguments[4]);
+  const std::size_t count = call.whole(2);
+  double score = 0;
+  if (count > items.size || count > weights.size || count > parts.size ||
+      call.model().explain(items.data, weights.data, count, call.whole(3), parts.data, score) != Status::kOk)
+    return fromDouble(env, std::numeric_limits<double>::quiet_NaN());
+  return fromDouble(env, score);
+}
+
+// updateUser(user, items, weights, count), updateItem(item, users, weights, count)
+template <Status (Als::*kMethod)(std::uint32_t, const std::uint32_t*, const float*, std::size_t) noexcept>
+napi_value update(napi_env env, napi_callback_info info) {
+  const Call<4> call(env, info);
+  const auto others = spanOf<std::uint32_t>(env, call.arguments[1]);
+  const auto weights = spanOf<float>(env, call.arguments[2]);
+  const std::size_t count = call.whole(3);
+  if (count > others.size || count > weights.size) return invalid(env);
+  const Status result = (call.model().*kMethod)(call.whole(0), others.data, weights.data, count);
+  call.instance->reportMemory();
+  return status(env, result);
+}
+
+// Ranks, then copies the results into the caller's arrays, which it keeps alive until then.
+class RankTask final : public Task {
+ public:
+  RankTask(napi_env env, std::unique_ptr<Task> task, std::shared_ptr<Ranking> results) noexcept
+      : env_(env), task_(std::move(task)), results_(std::move(results)) {}
+  ~RankTask() override {
+    for (const napi_ref reference : {items_, scores_})
+      if (reference != nullptr) napi_delete_reference(env_, reference);
+  }
+  bool keep(napi_value items, napi_value scores) noexcept {
+    return napi_create_reference(env_, items, 1, &items_) == napi_ok && napi_create_reference(env_, scores, 1, &scores_) == napi_ok;
+  }
+  Status run(const std::atomic<bool>& cancel, Progress progress, void* context) noexcept override {
+    return task_->run(cancel, progress, context);
+  }
+  Status finish(Status status) noexcept override {
+    status = task_->finish(status);
+    napi_value items = nullptr, scores = nullptr;
+    if (status != Status::kOk) return status;
+    if (napi_get_reference_value(env_, items_, &items) != napi_ok || napi_get_reference_value(env_, scores_, &scores) != napi_ok)
+      return Status::kInternal;
+    const auto toItems = spanOf<std::uint32_t>(env_, items);
+    const auto toScores = spanOf<float>(env_, scores);
+    if (toItems.size < results_->items.size() || toScores.size < results_->scores.size()) return Status::kInvalidArgument;
+    std::copy(results_->items.begin(), results_->items.end(), toItems.data);
+    std::copy(results_->scores.begin(), results_->scores.end(), toScores.data);
+    return Status::kOk;
+  }
+
+ private:
+  napi_env env_;
+  std::unique_ptr<Task> task_;
+  std::shared_ptr<Ranking> results_;
+  napi_ref items_ = nullptr, scores_ = nullptr;
+};
+
+template <class Make>
+napi_value startRanking(napi_env env, AlsInstance* instance, napi_value items, napi_value scores, napi_value onProgress,
+                        Make&& make) noexcept {
+  try {
+    auto results = std::make_shared<Ranking>();
+    std::unique_ptr<Task> task = make(results);
+    auto rank = task ? std::make_unique<RankTask>(env, std::move(task), results) : nullptr;
+    if (rank && !rank->keep(items, scores)) rank = nullptr;
+    return startJob(env, instance, std::move(rank), onProgress);
+  } catch (const std::bad_alloc&) {
+    napi_throw_error(env, "ERR_EASY11_OUT_OF_MEMORY", "not enough memory");
+    return nullptr;
+  }
+}
+
+// rank(users, limit, fresh, excludeHistory, items, scores)
+napi_value rank(napi_env env, napi_callback_info info) {
+  const Call<6> call(env, info);
+  return startRanking(env, call.instance, call.arguments[4], call.arguments[5], nullptr, [&](auto results) {
+    const auto users = spanOf<std::uint32_t>(env, call.arguments[0]);
+    return call.model().rank({users.data, users.data + users.size}, call.whole(1), call.flag(2), call.flag(3), results);
+  });
+}
+
+// rankHistories(starts, histories, weights, limit, excludeHistory, items, scores)
+napi_value rankHistories(napi_env env, napi_callback_info info) {
+  const Call<7> call(env, info);
+  return startRanking(env, call.instance, call.arguments[5], call.arguments[6], nullptr, [&](auto results) -> std::unique_ptr<Task> {
+    const auto starts = spanOf<std::uint32_t>(env, call.arguments[0]), items = spanOf<std::uint32_t>(env, call.arguments[1]);
+    const auto weights = spanOf<float>(env, call.arguments[2]);
+    if (starts.size == 0 || starts.data[starts.size - 1] > items.size || items.size > weights.size) return nullptr;
+    return call.model().rankHistories({starts.data, starts.data + starts.size}, {items.data, items.data + items.size},
+                                      {weights.data, weights.data + items.size}, call.whole(3), call.flag(4), results);
+  });
+}
+
+// similar(side, row, limit, items, scores)
+napi_value similar(napi_env env, napi_callback_info info) {
+  const Call<5> call(env, info);
+  return startRanking(env, call.instance, call.arguments[3], call.arguments[4], nullptr, [&](auto results) {
+    return call.model().similar(static_cast<Side>(call.whole(0)), call.whole(1), call.whole(2), results);
+  });
+}
+
+napi_value stats(napi_env env, napi_callback_info info) {
+  const Call<1> call(env, info);
+  const AlsStats stats = call.model().stats();
+  napi_value object = nullptr;
+  if (napi_create_object(env, &object) != napi_ok) return nullptr;
+  napi_set_named_property(env, object, "users", fromDouble(env, static_cast<double>(stats.users)));
+  napi_set_named_property(env, object, "items", fromDouble(env, static_cast<double>(stats.items)));
+  napi_set_named_property(env, object, "entries", fromDouble(env, static_cast<double>(stats.entries)));
+  napi_set_named_property(env, object, "bytes", fromDouble(env, static_cast<double>(stats.bytes)));
+  return object;
+}
+
+napi_value close(napi_env env, napi_callback_info info) {
+  Call<1>(env, info).instance->close();
+  return nullptr;
+}
+
+constexpr Method kMethods[] = {
+    {"append", append},
+    {"build", build},
+    {"configure", configure},
+    {"setRows", setRows},
+    {"rows", rows},
+    {"train", train},
+    {"losses", losses},
+    {"finish", finish},
+    {"historySize", historySize},
+    {"history", history},
+    {"foldIn", foldIn},
+    {"top", top},
+    {"explain", explain},
+    {"updateUser", update<&Als::updateUser>},
+    {"updateItem", update<&Als::updateItem>},
+    {"rank", rank},
+    {"rankHistories", rankHistories},
+    {"similar", similar},
+    {"stats", stats},
+    {"close", close},
+};
+
+
+}  // namespace
+
+napi_value createAls(napi_env env, napi_callback_info) {
+  auto als = Als::create();
+  AlsInstance* const instance = als ? new (std::nothrow) AlsInstance(env, std::move(als)) : nullptr;
+  if (instance == nullptr) {
+    return outOfMemory(env);
+  }
+  napi_value object = nullptr;
+  bool made = napi_create_object(env, &object) == napi_ok;
+  made = made && addMethods(env, object, instance, kMethods);
+  instance->release();  // from here on the functions own it
+  return made ? object : nullptr;
+}
+
+}  // namespace easy11::bindings

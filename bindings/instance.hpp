@@ -1,0 +1,67 @@
+#pragma once
+// One autocomplete engine of one JavaScript environment: the index, the caller's result arrays, and the bookkeeping.
+#include <node_api.h>
+
+#include <memory>
+
+#include "arguments.hpp"
+#include "easy11/autocomplete.hpp"
+#include "external_memory.hpp"
+#include "job.hpp"
+
+namespace easy11::bindings {
+
+// The arrays that results are written to: views of one ArrayBuffer, so that one look-up finds all. They belong to the
+// caller and stay in its hands, so their memory is asked for anew at every call: a buffer that was transferred away is then
+// seen to be empty, never written to.
+class ResultArrays {
+ public:
+  struct Memory {
+    std::uint32_t* slots;
+    std::uint32_t* slips;
+    std::uint32_t* changes;
+  };
+  // False when one is no Uint32Array, is too short, or they share no plain ArrayBuffer.
+  bool bind(napi_env env, napi_value slots, napi_value slips, napi_value changes) noexcept;
+  void unbind(napi_env env) noexcept;
+  // False when the memory is gone.
+  bool find(napi_env env, Memory& memory) const noexcept;
+
+ private:
+  napi_ref buffer_ = nullptr;
+  std::size_t slots_ = 0, slips_ = 0, changes_ = 0;  // offsets in bytes
+};
+
+// Owned jointly by the functions made for it and by its running jobs; all of that happens on the thread of `env`.
+class Instance final : public JobOwner {
+ public:
+  // Null when the arrays do not fit. `attached` when another handle counts the memory.
+  static Instance* create(napi_env env, std::shared_ptr<Autocomplete> index, bool attached, napi_value slots,
+                          napi_value slips, napi_value changes) noexcept;
+
+  Autocomplete& index() noexcept { return *index_; }
+  Strings strings;
+  ResultArrays results;
+
+  // Tells V8 how much memory lies outside its heap: from time to time, because that is not free either.
+  void changed() noexcept {
+    if (++changes_ % 256 == 0) reportMemory();
+  }
+  void reportMemory() noexcept override;
+
+  void close() noexcept;
+
+ private:
+  Instance(napi_env env, std::shared_ptr<Autocomplete> index, bool attached)
+      : env_(env), index_(std::move(index)), attached_(attached) {}
+  ~Instance() override = default;
+  void destroy() noexcept override;
+
+  napi_env env_;
+  std::shared_ptr<Autocomplete> index_;
+  const bool attached_;
+  std::uint32_t changes_ = 0;
+  ExternalMemory memory_;
+};
+
+}  // namespace easy11::bindings

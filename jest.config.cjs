@@ -1,0 +1,53 @@
+'use strict';
+const base = {
+  testEnvironment: 'node',
+  rootDir: __dirname,
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
+        module: { type: 'commonjs' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/build', '<rootDir>/.easy11'],
+};
+
+function addonLoads() {
+  try {
+    require('node-gyp-build')(__dirname);
+    return true;
+  } catch {
+    console.error('The native addon is not built: the conformance suite runs on the fallback only.');
+    return false;
+  }
+}
+
+// The conformance suite runs once per backend, over the same files: native and fallback are one product.
+// EASY11_BACKEND narrows it to one; asked for by name, a native backend that does not load is a failure.
+const only = process.env.EASY11_BACKEND;
+const backends =
+  only === 'native' || only === 'fallback' ? [only] : addonLoads() ? ['native', 'fallback'] : ['fallback'];
+const conformance = backends.map((backend) => ({
+  ...base,
+  displayName: backend,
+  testMatch: ['<rootDir>/test/core/conformance/**/*.test.ts'],
+  setupFiles: [`<rootDir>/test/support/${backend}.setup.cjs`],
+}));
+
+module.exports = {
+  testTimeout: 60_000,
+  // Two workers: several suites start real servers and databases.
+  maxWorkers: 2,
+  projects: [
+    ...conformance,
+    {
+      ...base,
+      displayName: 'platform',
+      testMatch: ['<rootDir>/test/**/*.test.ts'],
+      testPathIgnorePatterns: ['<rootDir>/test/core/conformance/'],
+    },
+  ],
+};

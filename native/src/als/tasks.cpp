@@ -1,0 +1,220 @@
+// Long work: building, training, finishing, ranking.
+#include <cmath>
+
+#include "../common/guarded.hpp"
+#include "parallel.hpp"
+#include "queries.hpp"
+
+namespace easy11 {
+namespace als {
+namespace {
+
+// A task around a function (state, control) → Status; `after` runs on the owner's thread.
+template <class Body, class After>
+class StateTask final : public Task {
+ public:
+  StateTask(std::shared_ptr<State> state, Body body, After after)
+      : state_(std::move(state)), body_(std::move(body)), after_(std::move(after)) {}
+  Status run(const std::atomic<bool>& cancel, Progress progress, void* context) noexcept override {
+    const JobControl control{cancel, progress, context};
+    return guarded([&] { return control.cancelled() ? Status::kCancelled : body_(*state_, control); });
+  }
+  Status finish(Status status) noexcept override {
+    return guarded([&] {
+      after_(*state_);
+      return status;
+    });
+  }
+
+ private:
+  std::shared_ptr<State> state_;
+  Body body_;
+  After after_;
+};
+
+template <class Body, class After>
+std::unique_ptr<Task> makeTask(const std::shared_ptr<State>& state, Body body, After after) noexcept {
+  try {
+    if (state) return std::make_unique<StateTask<Body, After>>(state, std::move(body), std::move(after));
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+  return nullptr;
+}
+
+constexpr auto kNothing = [](State&) {};
+
+void put(const std::vector<Scored>& best, std::uint32_t limit, std::size_t query, Ranking& out) {
+  for (std::size_t i = 0; i < best.size() && i < limit; ++i) {
+    out.items[query * limit + i] = best[i].item;
+    out.scores[query * limit + i] = best[i].score;
+  }
+}
+
+struct Worker {
+  TopScratch top;
+  Floats floats;
+  Best best;
+};
+
+std::vector<Worker> makeWorkers(const State& state, std::size_t longest) {
+  std::vector<Worker> workers(state.settings.threads);
+  for (Worker& worker : workers) {
+    worker.top.begin(state.items);
+    worker.floats = Floats(solverFloats(state.settings, longest) + state.stride());
+  }
+  return workers;
+}
+
+const std::atomic<bool> kNever{false};
+
+// One query of a ranking: the vector (folded in unless it is given), then the best items.
+void rankOne(const State& state, const std::uint32_t* items, const float* weights, std::size_t count, const float* vector,
+             bool excludeHistory, std::uint32_t limit, std::size_t query, Worker& worker, Ranking& out) {
+  const std::size_t stride = state.stride();
+  float* const x = worker.floats.data();
+  if (vector == nullptr) {
+    std::memset(x, 0, stride * sizeof(float));
+    double trace = 0;
+    for (const float value : state.itemBase) trace += value;
+    const RowProblem problem = {state.y.row(0), stride, items, weights, count, state.itemBase.data(),
+                                state.lambda(count, state.items, trace), &kNever};
+    if (count > 0) solveRow(state.settings, true, problem, x, x + stride);
+    vector = x;
+  }
+  worker.top.begin(state.items);
+  for (std::size_t i = 0; excludeHistory && i < count; ++i) worker.top.exclude(items[i]);
+  put(state.index.search(state.y, vector, limit, worker.top), limit, query, out);
+}
+
+void reserve(Ranking& out, std::size_t results) {
+  out.items.assign(results, kNoItem);
+  out.scores.assign(results, 0.0f);
+}
+
+Status similarRows(const State& state, Side side, std::uint32_t row, std::uint32_t limit, const JobControl& control, Ranking& out) {
+  const Factors& table = side == Side::kUsers ? state.x : state.y;
+  if (row >= table.rows()) return Status::kInvalidArgument;
+  reserve(out, limit);
+  std::vector<Worker> workers(state.settings.threads);
+  for (Worker& worker : workers) worker.best.reset(limit);
+  const float* const x = table.row(row);
+  const auto norm = [&](const float* y) { return std::sqrt(kernels().dot(y, y, table.stride())); };
+  const float own = norm(x);
+  constexpr std::size_t kPiece = 1024;
+  const bool done = own == 0 || parallel(state.settings.threads, table.rows(), kPiece, control,
+                                         [&](std::size_t worker, std::size_t from, std::size_t to) {
+    for (std::size_t i = from; i < to; ++i) {
+      const float other = norm(table.row(i));
+      if (i == row || other == 0) continue;
+      workers[worker].best.offer({kernels().dot(x, table.row(i), table.stride()) / (own * other), static_cast<std::uint32_t>(i)});
+    }
+  });
+  if (!done) return Status::kCancelled;
+  Best all;
+  all.reset(limit);
+  for (Worker& worker : workers)
+    for (const Scored& one : worker.best.sorted()) all.offer(one);
+  put(all.sorted(), limit, 0, out);
+  return Status::kOk;
+}
+
+}  // namespace
+}  // namespace als
+
+std::unique_ptr<Task> Als::build(std::uint32_t users, std::uint32_t items) noexcept {
+  return als::makeTask(
+      state_,
+      [users, items](als::State& state, const JobControl& control) {
+        state.users = users;
+        state.items = items;
+        const std::uint64_t total = state.pending.rows.size();
+        const Status status = als::compress(state.pending, users, items, control, state.byUser);
+        if (status == Status::kOk) control.report(total, total);
+        return status;
+      },
+      als::kNothing);
+}
+
+std::unique_ptr<Task> Als::train(std::uint32_t iterations, bool withLoss) noexcept {
+  return als::makeTask(
+      state_,
+      [iterations, withLoss](als::State& state, const JobControl& control) {
+        return als::train(state, iterations, withLoss, control);
+      },
+      // The facade outlives its tasks' ends: both belong to the owner's thread.
+      [this](als::State& state) { losses_ = state.losses; });
+}
+
+std::unique_ptr<Task> Als::finish(FinishMode mode) noexcept {
+  return als::makeTask(
+      state_, [mode](als::State& state, const JobControl& control) { return als::finish(state, mode, control); },
+      als::kNothing);
+}
+
+std::unique_ptr<Task> Als::rank(std::vector<std::uint32_t> users, std::uint32_t limit, bool fresh, bool excludeHistory,
+                                std::shared_ptr<Ranking> out) noexcept {
+  return als::makeTask(
+      state_,
+      [users = std::move(users), limit, fresh, excludeHistory, out](als::State& state, const JobControl& control) {
+        if (!state.finished) return Status::kInternal;
+        als::reserve(*out, users.size() * limit);
+        std::size_t longest = 0;
+        for (const std::uint32_t user : users) {
+          if (user >= state.users) return Status::kInvalidArgument;
+          const auto* const given = state.given(user);
+          longest = std::max(longest, given ? given->items.size() : user < state.byUser.rows() ? state.byUser.size(user) : 0);
+        }
+        std::vector<als::Worker> workers = als::makeWorkers(state, longest);
+        const bool done = als::parallel(state.settings.threads, users.size(), 16, control,
+                                        [&](std::size_t worker, std::size_t from, std::size_t to) {
+          for (std::size_t q = from; q < to && !control.cancelled(); ++q) {
+            const std::uint32_t user = users[q];
+            const auto* const given = state.given(user);
+            const bool old = given == nullptr && user < state.byUser.rows();
+            const std::uint64_t start = old ? state.byUser.starts[user] : 0;
+            const std::size_t count = given ? given->items.size() : old ? state.byUser.size(user) : 0;
+            als::rankOne(state, (given ? given->items : state.byUser.columns).data() + start,
+                         (given ? given->weights : state.byUser.weights).data() + start, count,
+                         fresh ? nullptr : state.x.row(user), excludeHistory, limit, q, workers[worker], *out);
+          }
+        });
+        return done ? Status::kOk : Status::kCancelled;
+      },
+      als::kNothing);
+}
+
+std::unique_ptr<Task> Als::rankHistories(std::vector<std::uint32_t> starts, std::vector<std::uint32_t> items,
+                                         std::vector<float> weights, std::uint32_t limit, bool excludeHistory,
+                                         std::shared_ptr<Ranking> out) noexcept {
+  return als::makeTask(
+      state_,
+      [starts = std::move(starts), items = std::move(items), weights = std::move(weights), limit, excludeHistory, out](
+          als::State& state, const JobControl& control) {
+        if (!state.finished || starts.empty()) return Status::kInternal;
+        const std::size_t lists = starts.size() - 1;
+        als::reserve(*out, lists * limit);
+        std::size_t longest = 0;
+        for (std::size_t l = 0; l < lists; ++l) longest = std::max<std::size_t>(longest, starts[l + 1] - starts[l]);
+        std::vector<als::Worker> workers = als::makeWorkers(state, longest);
+        const bool done = als::parallel(state.settings.threads, lists, 16, control,
+                                        [&](std::size_t worker, std::size_t from, std::size_t to) {
+          for (std::size_t l = from; l < to && !control.cancelled(); ++l)
+            als::rankOne(state, items.data() + starts[l], weights.data() + starts[l], starts[l + 1] - starts[l], nullptr,
+                         excludeHistory, limit, l, workers[worker], *out);
+        });
+        return done ? Status::kOk : Status::kCancelled;
+      },
+      als::kNothing);
+}
+
+std::unique_ptr<Task> Als::similar(Side side, std::uint32_t row, std::uint32_t limit, std::shared_ptr<Ranking> out) noexcept {
+  return als::makeTask(
+      state_,
+      [side, row, limit, out](als::State& state, const JobControl& control) {
+        return state.finished ? als::similarRows(state, side, row, limit, control, *out) : Status::kInternal;
+      },
+      als::kNothing);
+}
+
+}  // namespace easy11

@@ -1,0 +1,103 @@
+#pragma once
+// Memory of a shard: segments that are filled from the front, and logs, which are sequences of segments.
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <new>
+#include <vector>
+
+#include "entry.hpp"
+
+namespace easy11 {
+
+struct Segment {
+  std::unique_ptr<char[]> bytes;
+  std::uint32_t size = 0;
+  std::uint32_t begin = 0;  // what lies before has left
+  std::uint32_t end = 0;
+  std::uint32_t live = 0;  // bytes of living entries
+};
+
+// A place is a number of four-byte units: segment * units + offset.
+class Segments {
+ public:
+  explicit Segments(std::uint32_t bytes) noexcept : bytes_(bytes), units_(bytes / 4) {}
+
+  // May throw std::bad_alloc. A segment for something larger than usual holds that alone.
+  std::uint32_t open(std::uint32_t atLeast) {
+    std::uint32_t id;
+    if (free_.empty()) {
+      if (all_.size() >= kNowhere / units_) throw std::bad_alloc();  // places are numbers of 32 bits
+      id = static_cast<std::uint32_t>(all_.size());
+      all_.emplace_back();
+      free_.reserve(all_.capacity());  // close() then never allocates
+    } else {
+      id = free_.back();
+      free_.pop_back();
+    }
+    Segment& segment = all_[id];
+    const std::uint32_t size = atLeast > bytes_ ? atLeast : bytes_;
+    try {
+      segment.bytes.reset(new char[size]);
+    } catch (...) {
+      free_.push_back(id);
+      throw;
+    }
+    segment.size = size;
+    segment.begin = segment.end = segment.live = 0;
+    held_ += size;
+    return id;
+  }
+  void close(std::uint32_t id) noexcept {
+    held_ -= all_[id].size;
+    all_[id].bytes.reset();
+    free_.push_back(id);
+  }
+  Segment& operator[](std::uint32_t id) noexcept { return all_[id]; }
+  char* at(std::uint32_t place) noexcept { return all_[place / units_].bytes.get() + std::size_t{place % units_} * 4; }
+  std::uint32_t segmentOf(std::uint32_t place) const noexcept { return place / units_; }
+  std::uint32_t placeOf(std::uint32_t segment, std::uint32_t offset) const noexcept {
+    return segment * units_ + offset / 4;
+  }
+  std::uint32_t bytes() const noexcept { return bytes_; }
+  std::uint64_t held() const noexcept { return held_ + all_.capacity() * (sizeof(Segment) + 4); }
+  void clear() noexcept {
+    all_.clear();
+    free_.clear();
+    held_ = 0;
+  }
+
+ private:
+  std::uint32_t bytes_, units_;
+  std::vector<Segment> all_;
+  std::vector<std::uint32_t> free_;
+  std::uint64_t held_ = 0;
+};
+
+struct Log {
+  std::deque<std::uint32_t> segments;
+  std::uint64_t count = 0;   // living entries
+  std::uint64_t charge = 0;  // of living entries
+  std::uint64_t dead = 0;    // bytes between begin and end that no living entry takes
+
+  // Room at the end for `size` bytes; the place of it. May throw std::bad_alloc.
+  std::uint32_t append(Segments& memory, std::uint32_t size) {
+    if (segments.empty() || memory[segments.back()].size - memory[segments.back()].end < size) {
+      const std::uint32_t id = memory.open(size);
+      try {
+        segments.push_back(id);
+      } catch (...) {
+        memory.close(id);
+        throw;
+      }
+    }
+    const std::uint32_t id = segments.back();
+    Segment& segment = memory[id];
+    const std::uint32_t place = memory.placeOf(id, segment.end);
+    segment.end += size;
+    segment.live += size;
+    return place;
+  }
+};
+
+}  // namespace easy11

@@ -1,0 +1,124 @@
+#include "best_rows.hpp"
+
+namespace easy11::range {
+namespace {
+
+constexpr std::uint32_t kMostSteps = 4096;
+
+}  // namespace
+
+void BestRows::keep(double value, std::uint32_t id) noexcept {
+  std::uint32_t at = size_ < limit_ ? size_++ : limit_ - 1;
+  for (; at > 0 && (value > values_[at - 1] || (value == values_[at - 1] && id < ids_[at - 1])); --at) {
+    values_[at] = values_[at - 1];
+    ids_[at] = ids_[at - 1];
+  }
+  values_[at] = value;
+  ids_[at] = id;
+}
+
+void BestRows::enter(const Filter& filter, std::uint8_t level, std::uint32_t node, double value, std::uint32_t id) {
+  const Tree& tree = filter.tree();
+  const TopLists& top = tree.levels()[level].tops[score_];
+  const std::size_t first = std::size_t{node} * kTop;
+  const std::uint8_t size = top.size[node];
+  std::uint8_t at = 0;
+  while (at < size && (top.values[first + at] > value || (top.values[first + at] == value && top.ids[first + at] <= id)))
+    ++at;
+  if (at < size) {
+    heap_.push_back({top.values[first + at], top.ids[first + at], node, level, at});
+    std::push_heap(heap_.begin(), heap_.end(), [](const Run& a, const Run& b) {
+      return a.value < b.value || (a.value == b.value && a.id > b.id);
+    });
+    return;
+  }
+  if (size < kTop) return;
+  if (level > 0) {
+    const std::uint32_t end = std::min(tree.levels()[level - 1].nodes, (node + 1) * kFan);
+    for (std::uint32_t child = node * kFan; child < end; ++child)
+      enter(filter, static_cast<std::uint8_t>(level - 1), child, value, id);
+    return;
+  }
+  const Numbers& scores = table_->numbers[table_->schema.scores[score_]];
+  const std::uint32_t* const rows = tree.ids(node);
+  for (std::uint32_t i = 0; i < tree.countOf(node); ++i) {
+    if (!scores.has(rows[i])) continue;
+    const double other = scores.get(rows[i]);
+    if (!(other < value || (other == value && rows[i] > id)) || !good(other, rows[i])) continue;
+    if (filter.others() == 0 || filter.holds(*table_, rows[i])) keep(other, rows[i]);
+  }
+}
+
+// Part of a leaf: codes rule out most rows once there are enough good ones.
+void BestRows::takeLeaf(const Filter& filter, std::uint32_t leaf, std::uint32_t from, std::uint32_t to) noexcept {
+  Masks masks;
+  if (!filter.matches(*table_, leaf, from, to, masks)) return;
+  const std::uint32_t number = table_->schema.scores[score_];
+  const Numbers& scores = table_->numbers[number];
+  std::uint8_t least = 1;
+  if (size_ == limit_) least = table_->codes[number].of(values_[size_ - 1], noneOf(scores.type()));
+  kernels().andCodes(filter.tree().codes(number, leaf), (to + 63) / 64, least, 255, masks.data());
+  const std::uint32_t* const rows = filter.tree().ids(leaf);
+  eachBit(masks, [&](std::uint32_t at) {
+    const double value = scores.get(rows[at]);
+    if (good(value, rows[at])) keep(value, rows[at]);
+  });
+}
+
+// False when the rows that match are so few that nodes lead nowhere.
+bool BestRows::search(const Filter& filter) {
+  const Tree& tree = filter.tree();
+  constexpr double kAll = std::numeric_limits<double>::infinity();
+  heap_.clear();
+  tree.cover(
+      filter.begin(), filter.end(),
+      [&](std::size_t level, std::uint32_t begin, std::uint32_t end) {
+        for (std::uint32_t node = begin; node < end; ++node) enter(filter, static_cast<std::uint8_t>(level), node, kAll, 0);
+      },
+      [](std::uint32_t, std::uint32_t, std::uint32_t) {});
+  const auto worse = [](const Run& a, const Run& b) { return a.value < b.value || (a.value == b.value && a.id > b.id); };
+  for (std::uint32_t steps = 0; !heap_.empty(); ++steps) {
+    if (steps > kMostSteps + 4 * limit_) return false;
+    std::pop_heap(heap_.begin(), heap_.end(), worse);
+    const Run run = heap_.back();
+    heap_.pop_back();
+    if (!good(run.value, run.id)) break;
+    if (filter.others() == 0 || filter.holds(*table_, run.id)) keep(run.value, run.id);
+    const TopLists& top = tree.levels()[run.level].tops[score_];
+    const std::size_t next = std::size_t{run.node} * kTop + run.at + 1;
+    if (run.at + 1 < top.size[run.node]) {
+      heap_.push_back({top.values[next], top.ids[next], run.node, run.level, static_cast<std::uint8_t>(run.at + 1)});
+      std::push_heap(heap_.begin(), heap_.end(), worse);
+    } else {
+      enter(filter, run.level, run.node, run.value, run.id);
+    }
+  }
+  tree.cover(
+      filter.begin(), filter.end(), [](std::size_t, std::uint32_t, std::uint32_t) {},
+      [&](std::uint32_t leaf, std::uint32_t from, std::uint32_t to) { takeLeaf(filter, leaf, from, to); });
+  return true;
+}
+
+void BestRows::scanAll(const Filter& filter) noexcept {
+  size_ = 0;
+  for (std::uint32_t leaf = filter.begin().leaf; leaf <= filter.end().leaf; ++leaf) {
+    const TopLists& top = filter.tree().levels()[0].tops[score_];
+    if (top.size[leaf] == 0 || !(good(top.values[std::size_t{leaf} * kTop], top.ids[std::size_t{leaf} * kTop]))) continue;
+    takeLeaf(filter, leaf, leaf == filter.begin().leaf ? filter.begin().at : 0,
+             leaf == filter.end().leaf ? filter.end().at : filter.tree().countOf(leaf));
+  }
+}
+
+std::uint32_t BestRows::find(const Table& table, const Filter& filter, std::uint32_t score, std::uint32_t limit,
+                             double* values, std::uint32_t* ids) {
+  table_ = &table;
+  score_ = score;
+  limit_ = limit;
+  size_ = 0;
+  values_ = values;
+  ids_ = ids;
+  if (filter.rows() > 0 && !search(filter)) scanAll(filter);
+  return size_;
+}
+
+}  // namespace easy11::range

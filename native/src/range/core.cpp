@@ -1,0 +1,73 @@
+#include "core.hpp"
+
+#include "../common/guarded.hpp"
+
+namespace easy11 {
+
+using namespace range;
+
+bool RangeIndex::Core::plan(std::uint32_t conditions, const RangeScratch& scratch, const Tree* wanted) noexcept {
+  const Status status = guarded([&] {
+    return filter.read(table, conditions, scratch) ? Status::kOk : Status::kInvalidArgument;
+  });
+  if (status != Status::kOk) return false;
+  filter.drive(trees, table, wanted);
+  return true;
+}
+
+void RangeIndex::Core::growAll() {
+  std::vector<std::vector<std::uint32_t>> orders;
+  for (const Tree& tree : trees) orders.push_back(tree.order());
+  table.separate();
+  const std::atomic<bool> never{false};
+  table.encode(JobControl{never});
+  for (std::size_t i = 0; i < trees.size(); ++i) trees[i].fill(orders[i], kFillGrown, JobControl{never});
+  table.forgetCodes();
+}
+
+void RangeIndex::Core::growFacet(std::uint32_t facet, std::uint32_t code) {
+  if (code < table.facetSize[facet]) return;
+  table.facetSize[facet] = facetSizeFor(code);
+  for (Tree& tree : trees) tree.restride(facet);
+}
+
+void RangeIndex::Core::countFacet(std::uint32_t facet, std::uint32_t* counts) const noexcept {
+  const Tree& tree = filter.tree();
+  const std::uint32_t stride = table.facetSize[facet];
+  std::fill(counts, counts + stride, 0u);
+  const auto rows = [&](std::uint32_t leaf, std::uint32_t from, std::uint32_t to) {
+    const std::uint16_t* const codes = tree.facets(facet, leaf);
+    for (std::uint32_t i = from; i < to; ++i) ++counts[codes[i]];
+  };
+  if (filter.others() > 0) {
+    filter.scan(table, [&](std::uint32_t leaf, std::uint32_t, std::uint32_t, const Masks& masks) {
+      countCodes(tree.facets(facet, leaf), masks, counts);
+    });
+    return;
+  }
+  const Kernels& kernel = kernels();
+  tree.cover(
+      filter.begin(), filter.end(),
+      [&](std::size_t level, std::uint32_t begin, std::uint32_t end) {
+        const Histograms& histogram = tree.levels()[level].histograms[facet];
+        if (histogram.empty()) {
+          const std::uint32_t last = std::min(tree.leaves(), end << (4 * level));
+          for (std::uint32_t leaf = begin << (4 * level); leaf < last; ++leaf) rows(leaf, 0, tree.countOf(leaf));
+          return;
+        }
+        for (std::uint32_t node = begin; node < end; ++node)
+          kernel.addCounts(histogram.data() + std::size_t{node} * stride, stride, counts);
+      },
+      [&](std::uint32_t leaf, std::uint32_t from, std::uint32_t to) {
+        const Histograms& histogram = tree.levels()[0].histograms[facet];
+        const std::uint32_t all = tree.countOf(leaf);
+        if (histogram.empty() || to - from <= all / 2) return rows(leaf, from, to);
+        // The whole leaf, less the rows outside: they are fewer.
+        kernel.addCounts(histogram.data() + std::size_t{leaf} * stride, stride, counts);
+        const std::uint16_t* const codes = tree.facets(facet, leaf);
+        for (std::uint32_t i = 0; i < from; ++i) --counts[codes[i]];
+        for (std::uint32_t i = to; i < all; ++i) --counts[codes[i]];
+      });
+}
+
+}  // namespace easy11

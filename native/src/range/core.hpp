@@ -1,0 +1,43 @@
+#pragma once
+// One range index: the table, its trees, and what queries use again and again.
+#include <memory>
+#include <vector>
+
+#include "easy11/range_index.hpp"
+#include "best_rows.hpp"
+#include "filter.hpp"
+#include "tree.hpp"
+
+namespace easy11 {
+
+class RangeIndex::Core {
+ public:
+  explicit Core(const RangeSchema& schema) : table(schema) {
+    for (const RangeTreeSchema& tree : table.schema.trees) trees.emplace_back(table, tree);
+    changed.resize(table.numbers.size());
+    moves.resize(trees.size());
+  }
+
+  range::Table table;
+  std::vector<range::Tree> trees;
+  range::Filter filter;
+  range::BestRows best;
+  std::vector<bool> changed, moves;  // of the row that is being set: by number, by tree
+  std::vector<std::uint32_t> order;  // of a bulk build: ids as given
+  std::vector<std::uint32_t> leafCounts;
+
+  const range::Tree* treeOf(std::uint32_t number) const noexcept {
+    for (const range::Tree& tree : trees)
+      if (tree.number() == number) return &tree;
+    return nullptr;
+  }
+  // Reads the conditions and chooses who drives. False when memory ran out or they are not such.
+  bool plan(std::uint32_t conditions, const RangeScratch& scratch, const range::Tree* wanted = nullptr) noexcept;
+  // New codes, and every tree laid out anew with free places; rows keep their order.
+  void growAll();
+  void growFacet(std::uint32_t facet, std::uint32_t code);
+  // Rows of the filter in the leaf, counted by code of a facet.
+  void countFacet(std::uint32_t facet, std::uint32_t* counts) const noexcept;
+};
+
+}  // namespace easy11

@@ -1,0 +1,87 @@
+#include "kernels.hpp"
+
+#if defined(EASY11_X86)
+#include <immintrin.h>
+
+#include <type_traits>
+
+namespace easy11::range {
+namespace {
+
+EASY11_TARGET_AVX512 void andCodes(const std::uint8_t* codes, std::uint32_t words, std::uint8_t lo, std::uint8_t hi,
+                                   std::uint64_t* masks) noexcept {
+  const __m512i least = _mm512_set1_epi8(static_cast<char>(lo));
+  const __m512i span = _mm512_set1_epi8(static_cast<char>(hi - lo));
+  for (std::uint32_t w = 0; w < words; ++w, codes += 64)
+    masks[w] &= _mm512_cmple_epu8_mask(_mm512_sub_epi8(_mm512_loadu_si512(codes), least), span);
+}
+
+EASY11_TARGET_AVX512 void orEqual(const std::uint16_t* codes, std::uint32_t words, std::uint16_t value,
+                                  std::uint64_t* masks) noexcept {
+  const __m512i wanted = _mm512_set1_epi16(static_cast<short>(value));
+  for (std::uint32_t w = 0; w < words; ++w, codes += 64) {
+    const std::uint64_t first = _mm512_cmpeq_epi16_mask(_mm512_loadu_si512(codes), wanted);
+    const std::uint64_t second = _mm512_cmpeq_epi16_mask(_mm512_loadu_si512(codes + 32), wanted);
+    masks[w] |= first | second << 32;
+  }
+}
+
+template <bool kAdd>
+EASY11_TARGET_AVX512 void changeCounts(const std::uint32_t* from, std::uint32_t size, std::uint32_t* counts) noexcept {
+  for (std::uint32_t i = 0; i < size; i += 16) {
+    const __m512i by = _mm512_loadu_si512(from + i);
+    const __m512i now = _mm512_loadu_si512(counts + i);
+    _mm512_storeu_si512(counts + i, kAdd ? _mm512_add_epi32(now, by) : _mm512_sub_epi32(now, by));
+  }
+}
+
+EASY11_TARGET_AVX512 inline __m512d load(const std::int32_t* at, __mmask8 mask) noexcept {
+  return _mm512_maskz_cvtepi32_pd(0xff, _mm256_maskz_loadu_epi32(mask, at));
+}
+EASY11_TARGET_AVX512 inline __m512d load(const float* at, __mmask8 mask) noexcept {
+  return _mm512_maskz_cvtps_pd(0xff, _mm256_maskz_loadu_ps(mask, at));
+}
+EASY11_TARGET_AVX512 inline __m512d load(const double* at, __mmask8 mask) noexcept {
+  return _mm512_maskz_loadu_pd(mask, at);
+}
+
+template <class T>
+EASY11_TARGET_AVX512 Summary summarise(const void* data, std::uint32_t size) noexcept {
+  constexpr double kNone = std::is_same_v<T, std::int32_t> ? 2147483647.0 : std::numeric_limits<double>::infinity();
+  const T* const values = static_cast<const T*>(data);
+  const __m512d none = _mm512_set1_pd(kNone);
+  __m512d sum = _mm512_setzero_pd();
+  __m512d min = _mm512_set1_pd(std::numeric_limits<double>::infinity());
+  __m512d max = _mm512_set1_pd(-std::numeric_limits<double>::infinity());
+  Summary out;
+  for (std::uint32_t i = 0; i < size; i += 8) {
+    const __mmask8 here = size - i >= 8 ? 0xff : static_cast<__mmask8>((1u << (size - i)) - 1);
+    const __m512d x = load(values + i, here);
+    const __mmask8 in = _mm512_mask_cmp_pd_mask(here, x, none, _CMP_LT_OQ);
+    sum = _mm512_mask_add_pd(sum, in, sum, x);
+    min = _mm512_mask_min_pd(min, in, min, x);
+    max = _mm512_mask_max_pd(max, in, max, x);
+    out.valid += static_cast<std::uint32_t>(__builtin_popcount(in));
+  }
+  double lane[8], least[8], most[8];
+  _mm512_storeu_pd(lane, sum);
+  _mm512_storeu_pd(least, min);
+  _mm512_storeu_pd(most, max);
+  out.sum = addLanes(lane);
+  for (unsigned k = 0; k < 8; ++k) {
+    out.min = least[k] < out.min ? least[k] : out.min;
+    out.max = most[k] > out.max ? most[k] : out.max;
+  }
+  return out;
+}
+
+}  // namespace
+
+const Kernels kAvx512Kernels = {andCodes,
+                                orEqual,
+                                changeCounts<true>,
+                                changeCounts<false>,
+                                {summarise<std::int32_t>, summarise<float>, summarise<double>}};
+
+}  // namespace easy11::range
+#endif

@@ -1,0 +1,83 @@
+#pragma once
+// A column of numbers of one declared type. "No value" is the type's largest member, so that it sorts behind every value
+// and lies in no range; outside the engine it is NaN.
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <vector>
+
+#include "easy11/range_index.hpp"
+
+namespace easy11::range {
+
+inline double noneOf(NumberType type) noexcept {
+  return type == NumberType::kInt32 ? 2147483647.0 : std::numeric_limits<double>::infinity();
+}
+inline double storedOf(NumberType type, double value) noexcept { return std::isnan(value) ? noneOf(type) : value; }
+inline double givenOf(NumberType type, double stored) noexcept {
+  return stored >= noneOf(type) ? std::numeric_limits<double>::quiet_NaN() : stored;
+}
+inline std::uint32_t widthOf(NumberType type) noexcept { return type == NumberType::kFloat64 ? 8 : 4; }
+
+// Bytes of one column, of elements `width` wide.
+class Column {
+ public:
+  explicit Column(std::uint32_t width) noexcept : width_(width) {}
+  std::uint32_t width() const noexcept { return width_; }
+  std::size_t bytes() const noexcept { return words_.capacity() * 8; }
+  void resize(std::size_t elements) { words_.resize((elements * width_ + 7) / 8); }
+  template <class T>
+  T* as() noexcept {
+    return reinterpret_cast<T*>(words_.data());
+  }
+  template <class T>
+  const T* as() const noexcept {
+    return reinterpret_cast<const T*>(words_.data());
+  }
+  unsigned char* at(std::size_t element) noexcept { return as<unsigned char>() + element * width_; }
+  void move(std::size_t to, std::size_t from, std::size_t elements) noexcept {
+    std::memmove(at(to), at(from), elements * width_);
+  }
+
+ private:
+  std::uint32_t width_;
+  std::vector<std::uint64_t> words_;
+};
+
+class Numbers : public Column {
+ public:
+  explicit Numbers(NumberType type) noexcept : Column(widthOf(type)), type_(type) {}
+  NumberType type() const noexcept { return type_; }
+  double get(std::size_t i) const noexcept {
+    switch (type_) {
+      case NumberType::kInt32: return as<std::int32_t>()[i];
+      case NumberType::kFloat32: return static_cast<double>(as<float>()[i]);
+      case NumberType::kFloat64: break;
+    }
+    return as<double>()[i];
+  }
+  void set(std::size_t i, double stored) noexcept {
+    switch (type_) {
+      case NumberType::kInt32: as<std::int32_t>()[i] = static_cast<std::int32_t>(stored); return;
+      case NumberType::kFloat32: as<float>()[i] = static_cast<float>(stored); return;
+      case NumberType::kFloat64: as<double>()[i] = stored;
+    }
+  }
+  bool has(std::size_t i) const noexcept { return get(i) < noneOf(type_); }
+  // Calls `body` with a pointer of the element type.
+  template <class Body>
+  auto visit(Body&& body) const {
+    switch (type_) {
+      case NumberType::kInt32: return body(as<std::int32_t>());
+      case NumberType::kFloat32: return body(as<float>());
+      case NumberType::kFloat64: break;
+    }
+    return body(as<double>());
+  }
+
+ private:
+  NumberType type_;
+};
+
+}  // namespace easy11::range

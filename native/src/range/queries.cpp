@@ -1,0 +1,226 @@
+// The face of the engine: questions.
+#include <algorithm>
+#include <cmath>
+
+#include "../common/guarded.hpp"
+#include "core.hpp"
+
+namespace easy11 {
+
+using namespace range;
+
+double RangeIndex::count(std::uint32_t conditions, const RangeScratch& scratch) noexcept {
+  Core& core = *core_;
+  if (!core.plan(conditions, scratch)) return 0;
+  if (core.filter.others() == 0) return core.filter.rows();
+  double total = 0;
+  core.filter.scan(core.table, [&](std::uint32_t, std::uint32_t, std::uint32_t, const Masks& masks) {
+    total += countMasks(masks);
+  });
+  return total;
+}
+
+void RangeIndex::aggregate(std::uint32_t conditions, std::uint32_t number, const RangeScratch& scratch) noexcept {
+  Core& core = *core_;
+  Summary all;
+  double rows = 0;
+  if (number < core.table.numbers.size() && core.plan(conditions, scratch)) {
+    const Tree& tree = core.filter.tree();
+    const Numbers& column = core.table.numbers[number];
+    const int measure = tree.measureOf(number);
+    if (core.filter.others() == 0 && measure >= 0) {
+      rows = core.filter.rows();
+      const Numbers& values = tree.measure(static_cast<std::uint32_t>(measure));
+      tree.cover(
+          core.filter.begin(), core.filter.end(),
+          [&](std::size_t level, std::uint32_t begin, std::uint32_t end) {
+            const Summary* const nodes = tree.levels()[level].measures[static_cast<std::size_t>(measure)].data();
+            for (std::uint32_t node = begin; node < end; ++node) all.add(nodes[node]);
+          },
+          [&](std::uint32_t leaf, std::uint32_t from, std::uint32_t to) {
+            all.add(values.visit([&](const auto* at) {
+              return kernels().summarise[static_cast<int>(values.type())](at + Tree::slot(leaf) + from, to - from);
+            }));
+          });
+    } else {
+      core.filter.scan(core.table, [&](std::uint32_t leaf, std::uint32_t, std::uint32_t, const Masks& masks) {
+        const std::uint32_t* const ids = tree.ids(leaf);
+        rows += countMasks(masks);
+        eachBit(masks, [&](std::uint32_t at) {
+          if (column.has(ids[at])) all.add(column.get(ids[at]));
+        });
+      });
+    }
+  }
+  scratch.values[0] = rows;
+  scratch.values[1] = all.valid;
+  scratch.values[2] = all.sum;
+  scratch.values[3] = all.min;
+  scratch.values[4] = all.max;
+}
+
+std::uint32_t RangeIndex::top(std::uint32_t conditions, std::uint32_t score, std::uint32_t limit,
+                              const RangeScratch& scratch) noexcept {
+  Core& core = *core_;
+  if (score >= core.table.schema.scores.size() || limit == 0 || limit > kMaxLimit || !core.plan(conditions, scratch))
+    return 0;
+  std::uint32_t found = 0;
+  guarded([&] {
+    found = core.best.find(core.table, core.filter, score, limit, scratch.values, scratch.ids);
+    return Status::kOk;
+  });
+  return found;
+}
+
+std::uint32_t RangeIndex::facet(std::uint32_t conditions, std::uint32_t facet, const RangeScratch& scratch) noexcept {
+  Core& core = *core_;
+  if (facet >= core.table.facets.size() || !core.plan(conditions, scratch)) return 0;
+  core.countFacet(facet, scratch.counts);
+  return core.table.facetSize[facet];
+}
+
+namespace {
+
+// Which bin holds a value: its edges decide, whatever the arithmetic that leads to it.
+class Bins {
+ public:
+  Bins(const double* edges, std::uint32_t bins) noexcept
+      : edges_(edges), bins_(bins), scale_(bins / (edges[bins] - edges[0])) {}
+  double least() const noexcept { return edges_[0]; }
+  bool holds(double value) const noexcept { return value >= edges_[0] && value <= edges_[bins_]; }
+  std::uint32_t of(double value) const noexcept {
+    const double guess = (value - edges_[0]) * scale_;
+    std::uint32_t bin = guess >= 1 ? std::min(bins_ - 1, static_cast<std::uint32_t>(std::min(guess, 1e9))) : 0;
+    while (bin > 0 && value < edges_[bin]) --bin;
+    while (bin + 1 < bins_ && value >= edges_[bin + 1]) ++bin;
+    return bin;
+  }
+
+ private:
+  const double* edges_;
+  std::uint32_t bins_;
+  double scale_;
+};
+
+// Bits of rows begin..end.
+std::uint32_t countBetween(const Masks& masks, std::uint32_t begin, std::uint32_t end) noexcept {
+  std::uint32_t total = 0;
+  for (std::uint32_t w = begin / 64; w * 64 < end; ++w) {
+    std::uint64_t word = masks[w];
+    if (w * 64 < begin) word &= ~std::uint64_t{0} << (begin - w * 64);
+    if (end - w * 64 < 64) word &= (std::uint64_t{1} << (end - w * 64)) - 1;
+    total += countBits(word);
+  }
+  return total;
+}
+
+void countBins(const RangeIndex::Core& core, std::uint32_t number, const Bins& bins, std::uint32_t leaf,
+               const Masks& masks, std::uint32_t* counts) noexcept {
+  const Tree& tree = core.filter.tree();
+  const int measure = tree.measureOf(number);
+  const auto put = [&](double value) {
+    if (bins.holds(value)) ++counts[bins.of(value)];
+  };
+  if (measure == 0) {
+    // In order of the value: a leaf is a few bins, each a run of rows.
+    const auto valueAt = [&](std::uint32_t at) { return tree.keys().get(Tree::slot(leaf) + at); };
+    std::uint32_t begin = 0;
+    const std::uint32_t end = tree.countOf(leaf);
+    while (begin < end && !bins.holds(valueAt(begin)) && valueAt(begin) < bins.least()) ++begin;
+    while (begin < end && bins.holds(valueAt(begin))) {
+      const std::uint32_t bin = bins.of(valueAt(begin));
+      const double last = valueAt(end - 1);
+      std::uint32_t low = begin + 1, size = end - low;
+      if (bins.holds(last) && bins.of(last) == bin) low = end, size = 0;
+      while (size > 0) {
+        const std::uint32_t half = size / 2;
+        const double value = valueAt(low + half);
+        const bool same = bins.holds(value) && bins.of(value) == bin;
+        low = same ? low + half + 1 : low;
+        size = same ? size - half - 1 : half;
+      }
+      counts[bin] += countBetween(masks, begin, low);
+      begin = low;
+    }
+    return;
+  }
+  if (measure > 0) {
+    tree.measure(static_cast<std::uint32_t>(measure)).visit([&](const auto* all) {
+      eachBit(masks, [&](std::uint32_t at) { put(static_cast<double>(all[Tree::slot(leaf) + at])); });
+    });
+    return;
+  }
+  const std::uint32_t* const ids = tree.ids(leaf);
+  eachBit(masks, [&](std::uint32_t at) { put(core.table.numbers[number].get(ids[at])); });
+}
+
+}  // namespace
+
+void RangeIndex::histogram(std::uint32_t conditions, std::uint32_t number, std::uint32_t bins,
+                           const RangeScratch& scratch) noexcept {
+  Core& core = *core_;
+  std::fill(scratch.counts, scratch.counts + bins, 0u);
+  if (number >= core.table.numbers.size() || bins == 0 || bins > kMaxLimit || !core.plan(conditions, scratch)) return;
+  const double* const edges = scratch.values;
+  const Tree& tree = core.filter.tree();
+  if (core.filter.others() == 0 && tree.number() == number) {
+    const std::uint32_t begin = tree.before(core.filter.begin()), end = tree.before(core.filter.end());
+    std::uint32_t last = std::clamp(tree.before(tree.lower(edges[0])), begin, end);
+    for (std::uint32_t bin = 0; bin < bins; ++bin) {
+      const Point edge = bin + 1 == bins ? tree.upper(edges[bins]) : tree.lower(edges[bin + 1]);
+      const std::uint32_t next = std::clamp(tree.before(edge), begin, end);
+      scratch.counts[bin] = next - last;
+      last = next;
+    }
+    return;
+  }
+  const Bins places(edges, bins);
+  core.filter.scan(core.table, [&](std::uint32_t leaf, std::uint32_t, std::uint32_t, const Masks& masks) {
+    countBins(core, number, places, leaf, masks, scratch.counts);
+  });
+}
+
+double RangeIndex::page(std::uint32_t conditions, std::uint32_t facets, std::uint32_t number, std::uint32_t bins,
+                        const RangeScratch& scratch) noexcept {
+  Core& core = *core_;
+  if (!core.plan(conditions, scratch)) return 0;
+  std::uint32_t* starts[32] = {};
+  std::uint32_t size = 0;
+  for (std::uint32_t f = 0; f < core.table.facets.size(); ++f) {
+    if ((facets >> f & 1) == 0) continue;
+    starts[f] = scratch.counts + size;
+    size += core.table.facetSize[f];
+  }
+  const bool binned = number < core.table.numbers.size() && bins > 0 && bins <= kMaxLimit;
+  if (size + bins > RangeScratch::kCounts) return 0;
+  std::fill(scratch.counts, scratch.counts + size + bins, 0u);
+  std::uint32_t* const binCounts = scratch.counts + size;
+  const double ends[2] = {0, 1};
+  const Bins places(binned ? scratch.values : ends, binned ? bins : 1);
+  const Tree& tree = core.filter.tree();
+  double rows = 0;
+  core.filter.scan(core.table, [&](std::uint32_t leaf, std::uint32_t, std::uint32_t, const Masks& masks) {
+    rows += countMasks(masks);
+    for (std::uint32_t f = 0; f < core.table.facets.size(); ++f) {
+      if (starts[f] == nullptr) continue;
+      countCodes(tree.facets(f, leaf), masks, starts[f]);
+    }
+    if (binned) countBins(core, number, places, leaf, masks, binCounts);
+  });
+  std::uint32_t counted = 0;
+  for (std::uint32_t f = 0; f < core.table.facets.size(); ++f)
+    if (starts[f] != nullptr) scratch.ids[counted++] = core.table.facetSize[f];
+  return rows;
+}
+
+void RangeIndex::explain(std::uint32_t conditions, const RangeScratch& scratch) noexcept {
+  Core& core = *core_;
+  std::fill(scratch.values, scratch.values + 4, 0.0);
+  if (!core.plan(conditions, scratch)) return;
+  scratch.values[0] = core.filter.tree().number();
+  scratch.values[1] = core.filter.rows();
+  scratch.values[2] = core.filter.others();
+  scratch.values[3] = core.filter.rows() == 0 ? 0 : core.filter.end().leaf - core.filter.begin().leaf + 1;
+}
+
+}  // namespace easy11

@@ -1,0 +1,206 @@
+// The face of the engine: rows in and out.
+#include "easy11/range_index.hpp"
+
+#include "../common/guarded.hpp"
+#include "core.hpp"
+#include "tasks.hpp"
+
+namespace easy11 {
+
+using namespace range;
+
+namespace {
+
+bool sensible(const RangeSchema& schema) noexcept {
+  const std::size_t numbers = schema.numbers.size();
+  if (numbers > 64 || schema.facets > 32 || schema.trees.empty() || schema.trees.size() > 16) return false;
+  for (const NumberType type : schema.numbers)
+    if (type > NumberType::kFloat64) return false;
+  for (const std::uint32_t score : schema.scores)
+    if (score >= numbers) return false;
+  for (const RangeTreeSchema& tree : schema.trees) {
+    if (tree.number >= numbers) return false;
+    for (const std::uint32_t aggregate : tree.aggregates)
+      if (aggregate >= numbers) return false;
+  }
+  return true;
+}
+
+// What of a row differs between the table and scratch, as far as a tree is concerned.
+bool treeNeeds(const Table& table, const Tree& tree, const std::vector<bool>& numberChanged, bool facetChanged) noexcept {
+  if (facetChanged) return true;
+  for (const std::uint32_t score : table.schema.scores)
+    if (numberChanged[score]) return true;
+  for (std::uint32_t n = 0; n < numberChanged.size(); ++n)
+    if (numberChanged[n] && tree.measureOf(n) >= 0) return true;
+  return false;
+}
+
+}  // namespace
+
+RangeIndex::RangeIndex(std::shared_ptr<Core> core) noexcept : core_(std::move(core)) {}
+RangeIndex::~RangeIndex() = default;
+
+std::shared_ptr<RangeIndex> RangeIndex::create(const RangeSchema& schema) noexcept {
+  std::shared_ptr<RangeIndex> index;
+  guarded([&] {
+    if (!sensible(schema)) return Status::kInvalidArgument;
+    index.reset(new RangeIndex(std::make_shared<Core>(schema)));
+    return Status::kOk;
+  });
+  return index;
+}
+
+bool RangeIndex::has(std::uint32_t id) const noexcept { return core_->table.has(id); }
+
+Status RangeIndex::set(std::uint32_t id, const RangeScratch& scratch, bool& isNew) noexcept {
+  if (id > kMaxId) return Status::kInvalidArgument;
+  Table& table = core_->table;
+  return guarded([&] {
+    for (std::uint32_t f = 0; f < table.facets.size(); ++f) {
+      if (scratch.counts[f] >= kMaxFacetValues) return Status::kInvalidArgument;
+      core_->growFacet(f, scratch.counts[f]);
+    }
+    table.reserve(id + 1);
+    isNew = !table.has(id);
+    std::vector<bool>& changed = core_->changed;
+    bool any = isNew, facetChanged = isNew;
+    for (std::uint32_t n = 0; n < table.numbers.size(); ++n) {
+      changed[n] = isNew || table.numbers[n].get(id) != storedOf(table.numbers[n].type(), scratch.values[n]);
+      any = any || changed[n];
+    }
+    for (std::uint32_t f = 0; f < table.facets.size(); ++f)
+      facetChanged = facetChanged || table.facets[f][id] != scratch.counts[f];
+    if (!any && !facetChanged) return Status::kOk;
+    for (std::size_t i = 0; i < core_->trees.size(); ++i)
+      core_->moves[i] = treeNeeds(table, core_->trees[i], changed, facetChanged);
+    if (!isNew)
+      for (std::size_t i = 0; i < core_->trees.size(); ++i)
+        if (core_->moves[i]) core_->trees[i].erase(id);
+    for (std::uint32_t n = 0; n < table.numbers.size(); ++n) {
+      if (!changed[n]) continue;
+      table.numbers[n].set(id, storedOf(table.numbers[n].type(), scratch.values[n]));
+      if (table.numbers[n].has(id)) table.codes[n].note(table.codeOf(n, id), table.numbers[n].get(id));
+    }
+    for (std::uint32_t f = 0; f < table.facets.size(); ++f)
+      table.facets[f][id] = static_cast<std::uint16_t>(scratch.counts[f]);
+    if (isNew) {
+      setBit(table.present.data(), id);
+      ++table.rows;
+    }
+    for (std::size_t i = 0; i < core_->trees.size(); ++i) {
+      Tree& tree = core_->trees[i];
+      if (!core_->moves[i]) {
+        tree.recode(id, changed);
+        continue;
+      }
+      if (tree.insert(id)) continue;
+      core_->growAll();  // of every tree the rows it has now: this one goes to the rest below
+      tree.insert(id);
+    }
+    return Status::kOk;
+  });
+}
+
+bool RangeIndex::remove(std::uint32_t id) noexcept {
+  Table& table = core_->table;
+  if (!table.has(id)) return false;
+  for (Tree& tree : core_->trees) tree.erase(id);
+  clearBit(table.present.data(), id);
+  --table.rows;
+  return true;
+}
+
+bool RangeIndex::read(std::uint32_t id, const RangeScratch& scratch) const noexcept {
+  const Table& table = core_->table;
+  if (!table.has(id)) return false;
+  for (std::uint32_t n = 0; n < table.numbers.size(); ++n)
+    scratch.values[n] = givenOf(table.numbers[n].type(), table.numbers[n].get(id));
+  for (std::uint32_t f = 0; f < table.facets.size(); ++f) scratch.counts[f] = table.facets[f][id];
+  return true;
+}
+
+Status RangeIndex::beginBulk(const std::uint32_t* ids, std::size_t rows) noexcept {
+  Table& table = core_->table;
+  if (table.rows != 0) return Status::kInvalidArgument;
+  const Status status = guarded([&] {
+    std::uint32_t greatest = 0;
+    for (std::size_t i = 0; i < rows; ++i) greatest = std::max(greatest, ids[i]);
+    if (greatest > kMaxId) return Status::kInvalidArgument;
+    core_->order.assign(ids, ids + rows);
+    if (rows > 0) table.reserve(greatest + 1);
+    for (std::size_t i = 0; i < rows; ++i) {
+      if (table.has(ids[i])) return Status::kInvalidArgument;
+      setBit(table.present.data(), ids[i]);
+    }
+    table.rows = static_cast<std::uint32_t>(rows);
+    return Status::kOk;
+  });
+  if (status != Status::kOk) std::fill(table.present.begin(), table.present.end(), 0u);
+  return status;
+}
+
+Status RangeIndex::bulkNumbers(std::uint32_t number, const double* values, std::size_t rows) noexcept {
+  if (number >= core_->table.numbers.size() || rows != core_->order.size()) return Status::kInvalidArgument;
+  Numbers& column = core_->table.numbers[number];
+  for (std::size_t i = 0; i < rows; ++i) column.set(core_->order[i], storedOf(column.type(), values[i]));
+  return Status::kOk;
+}
+
+Status RangeIndex::bulkFacets(std::uint32_t facet, const std::uint16_t* codes, std::size_t rows) noexcept {
+  if (facet >= core_->table.facets.size() || rows != core_->order.size()) return Status::kInvalidArgument;
+  std::uint32_t greatest = 0;
+  for (std::size_t i = 0; i < rows; ++i) {
+    greatest = std::max<std::uint32_t>(greatest, codes[i]);
+    core_->table.facets[facet][core_->order[i]] = codes[i];
+  }
+  if (greatest >= kMaxFacetValues) return Status::kInvalidArgument;
+  core_->table.facetSize[facet] = facetSizeFor(greatest);
+  return Status::kOk;
+}
+
+std::unique_ptr<Task> RangeIndex::build() noexcept {
+  std::unique_ptr<Task> task;
+  guarded([&] {
+    task = newRangeBuildTask(core_);
+    return Status::kOk;
+  });
+  return task;
+}
+
+namespace {
+template <class Put>
+void eachRow(const Table& table, Put&& put) noexcept {
+  for (std::size_t w = 0; w < table.present.size(); ++w)
+    for (std::uint64_t bits = table.present[w]; bits != 0; bits &= bits - 1)
+      put(static_cast<std::uint32_t>(w * 64 + lowestBit(bits)));
+}
+}  // namespace
+
+void RangeIndex::exportIds(std::uint32_t* out) const noexcept {
+  eachRow(core_->table, [&](std::uint32_t id) { *out++ = id; });
+}
+void RangeIndex::exportNumbers(std::uint32_t number, double* out) const noexcept {
+  const Numbers& column = core_->table.numbers[number];
+  eachRow(core_->table, [&](std::uint32_t id) { *out++ = givenOf(column.type(), column.get(id)); });
+}
+void RangeIndex::exportFacets(std::uint32_t facet, std::uint16_t* out) const noexcept {
+  eachRow(core_->table, [&](std::uint32_t id) { *out++ = core_->table.facets[facet][id]; });
+}
+
+std::uint32_t RangeIndex::rows() const noexcept { return core_->table.rows; }
+
+std::size_t RangeIndex::bytes() const noexcept {
+  std::size_t total = core_->table.bytes() + core_->order.capacity() * 4;
+  for (const Tree& tree : core_->trees) total += tree.bytes();
+  return total;
+}
+
+void RangeIndex::close() noexcept {
+  guarded([&] {
+    core_ = std::make_shared<Core>(core_->table.schema);
+    return Status::kOk;
+  });
+}
+
+}  // namespace easy11

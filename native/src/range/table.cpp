@@ -1,0 +1,65 @@
+#include "table.hpp"
+
+#include <algorithm>
+
+namespace easy11::range {
+
+Table::Table(const RangeSchema& given)
+    : schema(given), facets(given.facets), codes(given.numbers.size()), facetSize(given.facets, 16) {
+  for (const NumberType type : given.numbers) numbers.emplace_back(type);
+}
+
+void Table::reserve(std::uint32_t wanted) {
+  if (wanted <= capacity) return;
+  const std::uint32_t next = std::max(wanted, std::min(capacity * 2, capacity + (1u << 22)));
+  for (Numbers& column : numbers) column.resize(next);
+  for (auto& column : facets) column.resize(next);
+  present.resize(bitmapWords(next));
+  capacity = next;
+}
+
+void Table::separate() {
+  constexpr std::uint32_t kSample = 1 << 15;
+  const std::uint32_t step = capacity / kSample + 1;
+  std::vector<double> sample;
+  for (std::size_t n = 0; n < numbers.size(); ++n) {
+    sample.clear();
+    for (std::uint32_t id = 0; id < capacity; id += step)
+      if (has(id) && numbers[n].has(id)) sample.push_back(numbers[n].get(id));
+    std::sort(sample.begin(), sample.end());
+    codes[n].separate(sample);
+  }
+}
+
+bool Table::encode(const JobControl& control) {
+  std::vector<std::vector<std::uint8_t>> all(numbers.size());
+  for (std::size_t n = 0; n < numbers.size(); ++n) {
+    all[n].resize(capacity);
+    const double none = noneOf(numbers[n].type());
+    for (std::uint32_t id = 0; id < capacity; ++id) {
+      if (control.cancelledAt(id)) return false;
+      if (!has(id)) continue;
+      const double value = numbers[n].get(id);
+      const std::uint8_t code = codes[n].of(value, none);
+      all[n][id] = code;
+      if (code != 0) codes[n].note(code, value);
+    }
+  }
+  encoded.swap(all);
+  return true;
+}
+
+std::size_t Table::bytes() const noexcept {
+  std::size_t total = present.capacity() * 8;
+  for (const Numbers& column : numbers) total += column.bytes();
+  for (const auto& column : facets) total += column.capacity() * 2;
+  return total + codes.size() * sizeof(Codes);
+}
+
+std::uint32_t facetSizeFor(std::uint32_t code) noexcept {
+  std::uint32_t size = 16;
+  while (size <= code) size *= 2;
+  return size;
+}
+
+}  // namespace easy11::range

@@ -1,0 +1,144 @@
+#pragma once
+// The rows in order of one attribute, with what is known of every 512, 8,192, … of them: see easy11/range_index.hpp.
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include "kernels.hpp"
+#include "table.hpp"
+#include "../common/job_control.hpp"
+
+namespace easy11::range {
+
+constexpr std::uint32_t kLeaf = 512, kFan = 16, kTop = 32;
+constexpr std::uint32_t kFillBulk = 464, kFillGrown = 384;
+
+// The best rows of every node of a level by one score: (value descending, id ascending).
+struct TopLists {
+  std::vector<std::uint8_t> size;
+  std::vector<std::uint32_t> ids;
+  std::vector<double> values;
+};
+
+// Counts per value of one facet, `stride` per node; empty on levels whose nodes have fewer rows than the facet has values.
+using Histograms = std::vector<std::uint32_t>;
+
+struct Level {
+  std::uint32_t nodes = 0;  // arrays are padded to a multiple of 16
+  std::vector<std::uint32_t> counts;
+  std::vector<std::vector<Summary>> measures;  // by measure: the tree's own attribute, then its aggregates
+  std::vector<TopLists> tops;                  // by score
+  std::vector<Histograms> histograms;          // by facet
+};
+
+// A place between two rows.
+struct Point {
+  std::uint32_t leaf = 0, at = 0;
+};
+
+class Tree {
+ public:
+  Tree(const Table& table, const RangeTreeSchema& schema);
+
+  std::uint32_t number() const noexcept { return schema_->number; }
+  std::uint32_t leaves() const noexcept { return levels_[0].nodes; }
+  std::uint32_t countOf(std::uint32_t leaf) const noexcept { return levels_[0].counts[leaf]; }
+  const std::vector<Level>& levels() const noexcept { return levels_; }
+  const Numbers& keys() const noexcept { return keys_; }
+  const std::uint32_t* ids(std::uint32_t leaf) const noexcept { return ids_.as<std::uint32_t>() + slot(leaf); }
+  const std::uint8_t* codes(std::uint32_t number, std::uint32_t leaf) const noexcept {
+    return codes_[number].as<std::uint8_t>() + slot(leaf);
+  }
+  const std::uint16_t* facets(std::uint32_t facet, std::uint32_t leaf) const noexcept {
+    return facets_[facet].as<std::uint16_t>() + slot(leaf);
+  }
+  static std::size_t slot(std::uint32_t leaf) noexcept { return std::size_t{leaf} * kLeaf; }
+  // The measure that an attribute is, or -1.
+  int measureOf(std::uint32_t number) const noexcept;
+  const Numbers& measure(std::uint32_t m) const noexcept { return m == 0 ? keys_ : carried_[m - 1]; }
+
+  // Rows in `order` (by value, then id), `fill` a leaf. False when cancelled.
+  bool fill(const std::vector<std::uint32_t>& order, std::uint32_t fill, const JobControl& control);
+  std::vector<std::uint32_t> order() const;
+  // False, and nothing is changed, when every leaf is full: then all trees are to be filled anew.
+  bool insert(std::uint32_t id);
+  // The table still has the row.
+  void erase(std::uint32_t id) noexcept;
+  // Only codes of the row have changed, of the numbers that `changed` tells.
+  void recode(std::uint32_t id, const std::vector<bool>& changed) noexcept;
+  // The facet has more values than before.
+  void restride(std::uint32_t facet);
+
+  Point lower(double key) const noexcept;  // before the first row with at least that key
+  Point upper(double key) const noexcept;  // behind the last with at most that key
+  Point placeOf(double key, std::uint32_t id) const noexcept;
+  std::uint32_t before(Point point) const noexcept;
+  Point select(std::uint32_t rank) const noexcept;
+
+  // Calls nodes(level, begin, end) and edge(leaf, from, to) for pieces that make up the rows from a to b.
+  template <class Nodes, class Edge>
+  void cover(Point a, Point b, Nodes&& nodes, Edge&& edge) const;
+
+  std::size_t bytes() const noexcept;
+
+ private:
+  friend class TreeNodes;
+  std::uint32_t locate(double key, std::uint32_t id) const noexcept;
+  std::uint32_t placeIn(std::uint32_t leaf, double key, std::uint32_t id) const noexcept;
+  void layOut(std::uint32_t leaves);
+  void writeRow(std::size_t slot, std::uint32_t id) noexcept;
+  bool makeRoom(std::uint32_t leaf);
+  void spread(std::uint32_t first, std::uint32_t last, std::uint32_t total);
+  void setFirst(std::uint32_t leaf) noexcept;
+  template <class Body>
+  void eachColumn(Body&& body);
+
+  // tree_nodes.cpp
+  bool keeps(std::size_t level, std::uint32_t facet) const noexcept;
+  void refresh(std::size_t level, std::uint32_t node) noexcept;
+  void refreshMeasures(std::size_t level, std::uint32_t node) noexcept;
+  void refreshTop(std::size_t level, std::uint32_t node, std::uint32_t score) noexcept;
+  void refreshHistogram(std::size_t level, std::uint32_t node, std::uint32_t facet) noexcept;
+  void climb(std::uint32_t leaf, std::uint32_t id, std::int32_t by) noexcept;
+  void addTops(std::uint32_t leaf, std::uint32_t id) noexcept;
+  void dropTops(std::uint32_t leaf, std::uint32_t id) noexcept;
+
+  const Table* table_;
+  const RangeTreeSchema* schema_;
+  Numbers keys_;
+  Column ids_{4};
+  std::vector<Numbers> carried_;
+  std::vector<Column> codes_;
+  std::vector<Column> facets_;
+  std::vector<double> firstKey_;  // a leaf has rows from (firstKey, firstId) on, up to those of the next
+  std::vector<std::uint32_t> firstId_;
+  std::vector<Level> levels_;
+};
+
+template <class Nodes, class Edge>
+void Tree::cover(Point a, Point b, Nodes&& nodes, Edge&& edge) const {
+  if (a.leaf > b.leaf || (a.leaf == b.leaf && a.at >= b.at)) return;
+  if (a.leaf == b.leaf) {
+    edge(a.leaf, a.at, b.at);
+    return;
+  }
+  edge(a.leaf, a.at, countOf(a.leaf));
+  std::uint32_t begin = a.leaf + 1, end = b.leaf;
+  for (std::size_t level = 0; begin < end; ++level) {
+    if (level + 1 == levels_.size()) {
+      nodes(level, begin, end);
+      break;
+    }
+    const std::uint32_t left = std::min(end, (begin + kFan - 1) / kFan * kFan);
+    if (begin < left) nodes(level, begin, left);
+    begin = left;
+    const std::uint32_t right = std::max(begin, end / kFan * kFan);
+    if (right < end) nodes(level, right, end);
+    end = right;
+    begin /= kFan;
+    end /= kFan;
+  }
+  edge(b.leaf, 0, b.at);
+}
+
+}  // namespace easy11::range

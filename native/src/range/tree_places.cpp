@@ -1,0 +1,85 @@
+// Finding places in a tree: by value, by row, by rank.
+#include "tree.hpp"
+
+namespace easy11::range {
+namespace {
+
+// The number of leading elements for which `before` holds; it holds for none behind one for which it does not.
+template <class Before>
+std::uint32_t partition(std::uint32_t size, Before&& before) noexcept {
+  std::uint32_t low = 0;
+  while (size > 0) {
+    const std::uint32_t half = size / 2;
+    const bool right = before(low + half);
+    low = right ? low + half + 1 : low;
+    size = right ? size - half - 1 : half;
+  }
+  return low;
+}
+
+}  // namespace
+
+std::uint32_t Tree::locate(double key, std::uint32_t id) const noexcept {
+  const double* const keys = firstKey_.data();
+  const std::uint32_t* const ids = firstId_.data();
+  return partition(leaves() - 1,
+                   [&](std::uint32_t i) { return keys[i + 1] < key || (keys[i + 1] == key && ids[i + 1] <= id); });
+}
+
+std::uint32_t Tree::placeIn(std::uint32_t leaf, double key, std::uint32_t id) const noexcept {
+  const std::uint32_t* const row = ids(leaf);
+  return keys_.visit([&](const auto* all) {
+    const auto* const values = all + slot(leaf);
+    return partition(countOf(leaf), [&](std::uint32_t i) {
+      const double value = static_cast<double>(values[i]);
+      return value < key || (value == key && row[i] < id);
+    });
+  });
+}
+
+Point Tree::lower(double key) const noexcept {
+  const double* const first = firstKey_.data();
+  const std::uint32_t leaf = partition(leaves() - 1, [&](std::uint32_t i) { return first[i + 1] < key; });
+  return {leaf, keys_.visit([&](const auto* all) {
+            const auto* const values = all + slot(leaf);
+            return partition(countOf(leaf), [&](std::uint32_t i) { return static_cast<double>(values[i]) < key; });
+          })};
+}
+
+Point Tree::upper(double key) const noexcept {
+  const double* const first = firstKey_.data();
+  const std::uint32_t leaf = partition(leaves() - 1, [&](std::uint32_t i) { return first[i + 1] <= key; });
+  return {leaf, keys_.visit([&](const auto* all) {
+            const auto* const values = all + slot(leaf);
+            return partition(countOf(leaf), [&](std::uint32_t i) { return static_cast<double>(values[i]) <= key; });
+          })};
+}
+
+Point Tree::placeOf(double key, std::uint32_t id) const noexcept {
+  const std::uint32_t leaf = locate(key, id);
+  return {leaf, placeIn(leaf, key, id)};
+}
+
+std::uint32_t Tree::before(Point point) const noexcept {
+  std::uint32_t total = point.at, node = point.leaf;
+  for (const Level& level : levels_) {
+    const std::uint32_t* const counts = level.counts.data();
+    for (std::uint32_t i = node / kFan * kFan; i < node; ++i) total += counts[i];
+    node /= kFan;
+  }
+  return total;
+}
+
+Point Tree::select(std::uint32_t rank) const noexcept {
+  std::uint32_t node = 0;
+  for (std::size_t level = levels_.size(); level-- > 0;) {
+    const Level& here = levels_[level];
+    std::uint32_t i = level + 1 == levels_.size() ? 0 : node * kFan;
+    const std::uint32_t end = std::min(here.nodes, i + kFan);
+    while (i + 1 < end && rank >= here.counts[i]) rank -= here.counts[i++];
+    node = i;
+  }
+  return {node, std::min(rank, countOf(node))};
+}
+
+}  // namespace easy11::range

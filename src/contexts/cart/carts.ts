@@ -1,0 +1,167 @@
+import type pg from 'pg';
+import { Problem, type Violation } from '../../kernel/errors';
+import { newId } from '../../kernel/ids';
+import { mergeLines, type Line } from '../../kernel/lines';
+import { readOffers } from '../catalogue';
+import { readAvailability } from '../inventory';
+import { createQuote, type QuoteView } from '../pricing';
+import { MOST_LINES, MOST_UNITS, priceCart } from './rules';
+import type { CartQuoteRequest, CartView } from './schemas';
+import * as store from './store';
+
+/** A new cart with these lines, in the caller's transaction. Throws `validation-failed` for a sku that is not for sale, `cart-full`. */
+export async function createCart(client: pg.PoolClient, lines: readonly Line[], currency: string): Promise<CartView> {
+  await assertForSale(client, lines, (index) => `/lines/${index}/sku`);
+  const id = newId('crt');
+  await store.insertCart(client, id, currency);
+  await add(client, id, lines);
+  return readCart(client, id);
+}
+
+/** A cart with the prices and the stock of this moment. Throws `not-found`, also from its time on, by the database's clock. */
+export async function readCart(client: store.Queryable, id: string): Promise<CartView> {
+  const cart = await knownCart(client, id);
+  const skus = cart.lines.map(({ sku }) => sku);
+  const [offers, stock] = [await readOffers(client, skus), await readAvailability(client, skus)];
+  const { coupon, expiresAt, createdAt, updatedAt } = cart;
+  return {
+    id,
+    currency: cart.currency,
+    ...priceCart(cart.lines, cart.currency, offers, stock),
+    coupon: coupon === null ? null : { code: coupon, applied: false },
+    version: cart.version,
+    expiresAt: expiresAt.toISOString(),
+    createdAt: createdAt.toISOString(),
+    updatedAt: updatedAt.toISOString(),
+  };
+}
+
+/**
+ * Adds so many of an article, whatever else happens to the cart at the same moment. Throws `not-found`, `validation-failed` for a
+ * sku that is not for sale, `cart-full`, and `precondition-failed` where a version is expected.
+ */
+export async function addToCart(
+  client: pg.PoolClient,
+  id: string,
+  line: Line,
+  expected: number | undefined,
+): Promise<CartView> {
+  await begin(client, id, expected);
+  await assertForSale(client, [line], () => '/sku');
+  await add(client, id, [line]);
+  return readCart(client, id);
+}
+
+/** Sets the quantity of a line. Throws `not-found` for the cart or the line, `precondition-failed`. */
+export async function changeQuantity(
+  client: pg.PoolClient,
+  id: string,
+  line: Line,
+  expected: number | undefined,
+): Promise<CartView> {
+  await begin(client, id, expected);
+  if (!(await store.setQuantity(client, id, line))) throw noLine(line.sku);
+  return readCart(client, id);
+}
+
+/** Takes a line out. Throws `not-found` for the cart or the line, `precondition-failed`. */
+export async function removeFromCart(
+  client: pg.PoolClient,
+  id: string,
+  sku: string,
+  expected: number | undefined,
+): Promise<CartView> {
+  await begin(client, id, expected);
+  if (!(await store.deleteLine(client, id, sku))) throw noLine(sku);
+  return readCart(client, id);
+}
+
+/** Keeps a coupon's code with the cart; nothing applies it yet. Throws `not-found`, `precondition-failed`. */
+export async function setCoupon(
+  client: pg.PoolClient,
+  id: string,
+  code: string | null,
+  expected: number | undefined,
+): Promise<CartView> {
+  await begin(client, id, expected);
+  await store.setCoupon(client, id, code);
+  return readCart(client, id);
+}
+
+/**
+ * Brings everything of one cart into another: quantities are added, a coupon comes along where there is none, and the cart that
+ * was brought is gone. Throws `not-found`, `validation-failed` for the other cart, `cart-full`.
+ */
+export async function mergeCarts(client: pg.PoolClient, into: string, from: string): Promise<CartView> {
+  if (into === from) throw wrong('/cartId', 'same-cart', 'must be another cart');
+  const there = await store.lockCarts(client, [into, from]);
+  if (!there.has(into)) throw noCart(into);
+  const source = await store.findCart(client, from);
+  if (!source) throw notTheirs();
+  await begin(client, into, undefined);
+  await add(client, into, source.lines);
+  const target = await knownCart(client, into);
+  if (source.coupon !== null && target.coupon === null) await store.setCoupon(client, into, source.coupon);
+  await store.deleteCart(client, from);
+  return readCart(client, into);
+}
+
+/**
+ * What the cart costs at a destination, as a stored quote: what checkout charges. Throws `not-found`, `cart-empty`, and what
+ * pricing says of the destination and the lines, which are in the order of the cart's.
+ */
+export async function quoteCart(client: pg.PoolClient, id: string, request: CartQuoteRequest): Promise<QuoteView> {
+  const { lines } = await knownCart(client, id);
+  if (lines.length === 0) throw new Problem('cart-empty', 'There is nothing in this cart to be priced');
+  return createQuote(client, { ...request, lines: [...lines] }, null);
+}
+
+/** Locks the cart for this transaction, as its next version. */
+async function begin(client: pg.PoolClient, id: string, expected: number | undefined): Promise<void> {
+  if (await store.touchCart(client, id, expected)) return;
+  const { version } = await knownCart(client, id);
+  throw new Problem('precondition-failed', `The version is now ${version}, not ${expected}: read it again`);
+}
+
+async function add(client: pg.PoolClient, id: string, lines: readonly Line[]): Promise<void> {
+  const merged = mergeLines(lines);
+  if (merged.length === 0) return;
+  const count = await store.addLines(client, id, merged).catch((error: unknown) => {
+    if ((error as { constraint?: string }).constraint !== 'cart_lines_quantity_bounded') throw error;
+    throw full(`more than ${MOST_UNITS} units of one article`, error);
+  });
+  if (count > MOST_LINES) throw full(`more than ${MOST_LINES} different articles`);
+}
+
+async function assertForSale(
+  client: pg.PoolClient,
+  lines: readonly Line[],
+  pointer: (index: number) => string,
+): Promise<void> {
+  const offers = await readOffers(
+    client,
+    lines.map(({ sku }) => sku),
+  );
+  const violations = lines.flatMap(({ sku }, index): Violation[] =>
+    offers.has(sku) ? [] : [{ pointer: pointer(index), code: 'unknown-sku', detail: `"${sku}" is not for sale` }],
+  );
+  if (violations[0]) throw new Problem('validation-failed', violations[0].detail, { violations });
+}
+
+async function knownCart(client: store.Queryable, id: string): Promise<store.CartRow> {
+  const cart = await store.findCart(client, id);
+  if (!cart) throw noCart(id);
+  return cart;
+}
+
+/** The same for a cart that never was, is gone, or is somebody else's. */
+export const noCart = (id: string): Problem => new Problem('not-found', `There is no cart ${id} for this Cart-Token`);
+export const notTheirs = (): Problem =>
+  wrong('/cartId', 'unknown-reference', 'is no cart that there is, or not the one of this token');
+const noLine = (sku: string): Problem => new Problem('not-found', `There is no "${sku}" in this cart`);
+const full = (what: string, cause?: unknown): Problem =>
+  new Problem('cart-full', `The cart would hold ${what}: nothing was added`, cause === undefined ? {} : { cause });
+const wrong = (pointer: string, code: string, detail: string): Problem =>
+  new Problem('validation-failed', `The request is not acceptable: ${pointer} ${detail}`, {
+    violations: [{ pointer, code, detail }],
+  });

@@ -1,0 +1,25 @@
+import { z } from '../../platform/http/zod';
+import type { OutboxEvent } from '../../platform/outbox';
+import type { ReviewView } from './schemas';
+
+/** What fraud tells the others. `fraud-review:<id>` is the aggregate. */
+export const FRAUD_REVIEW_OPENED = 'easy11.fraud-review.opened.v1';
+export const FRAUD_REVIEW_DECIDED = 'easy11.fraud-review.decided.v1';
+
+export const reviewDecidedSchema = z.object({
+  reviewId: z.string(),
+  orderId: z.string(),
+  state: z.enum(['open', 'accepted', 'rejected', 'withdrawn']),
+  score: z.int(),
+});
+
+export function reviewChanged({ id, orderId, state, score, version }: ReviewView): OutboxEvent {
+  return {
+    aggregate: `fraud-review:${id}`,
+    version,
+    type: state === 'open' ? FRAUD_REVIEW_OPENED : FRAUD_REVIEW_DECIDED,
+    source: '/easy11/fraud',
+    subject: id,
+    data: { reviewId: id, orderId, state, score } satisfies z.output<typeof reviewDecidedSchema>,
+  };
+}

@@ -1,0 +1,55 @@
+import { z } from '../../platform/http/zod';
+import type { OutboxEvent } from '../../platform/outbox';
+import { moneySchema } from '../catalogue';
+import { ORDER_STATES } from './rules';
+import type { HistoryAction, OrderView } from './schemas';
+
+/** What orders tell the others. `order:<id>` is the aggregate; each row of its history is one event. */
+const TYPES: Readonly<Record<HistoryAction, string>> = {
+  place: 'easy11.order.placed.v1',
+  hold: 'easy11.order.held.v1',
+  pass: 'easy11.order.passed.v1',
+  confirm: 'easy11.order.confirmed.v1',
+  dispatch: 'easy11.order.dispatch-started.v1',
+  complete: 'easy11.order.dispatched.v1',
+  cancel: 'easy11.order.cancellation-started.v1',
+  undo: 'easy11.order.cancelled.v1',
+  'request-refund': 'easy11.order.refund-requested.v1',
+  refund: 'easy11.order.refunded.v1',
+  'fail-refund': 'easy11.order.refund-failed.v1',
+};
+export const ORDER_PLACED = TYPES.place;
+export const ORDER_CONFIRMED = TYPES.confirm;
+export const ORDER_DISPATCHED = TYPES.complete;
+export const ORDER_CANCELLED = TYPES.undo;
+
+/** No personal data: whoever needs the address reads the order. */
+export const orderEventSchema = z.object({
+  orderId: z.string(),
+  state: z.enum(ORDER_STATES),
+  reason: z.string().nullable(),
+  total: moneySchema,
+  lines: z.array(z.object({ sku: z.string(), quantity: z.int(), total: moneySchema })),
+});
+export type OrderEvent = z.output<typeof orderEventSchema>;
+
+export function orderEvent(action: HistoryAction, order: OrderView): OutboxEvent {
+  const lines = order.lines.map(({ sku, quantity, total }) => ({ sku, quantity, total }));
+  return {
+    aggregate: `order:${order.id}`,
+    version: order.version,
+    type: TYPES[action],
+    source: '/easy11/orders',
+    subject: order.id,
+    data: {
+      orderId: order.id,
+      state: order.state,
+      reason: order.reason,
+      total: order.total,
+      lines,
+    } satisfies OrderEvent,
+  };
+}
+
+/** What orders hear of a payment: that something has happened to it; what, they read. */
+export const paymentHeardSchema = z.object({ orderId: z.string() });

@@ -1,0 +1,137 @@
+import type { Queryable } from '../store/orders';
+import { GatewayRefused, type Payments, type PaymentView } from '../../payments';
+import { afterAuthorisation, paymentSeconds, REFUND_SECONDS, undoOf, type Paid } from '../rules';
+import { dropRefund, keepRefund, type Saga } from '../store/sagas';
+import { knownOrder, noteOrder } from '../transitions';
+import type { Called, StepDefinition } from './steps';
+
+/** The steps that ask the payment provider for something. */
+
+const ACTOR = 'saga';
+
+/** The saga's own payment, whatever else the order may have: undefined where there is nothing to pay. */
+async function paymentOf(payments: Payments, client: Queryable, { orderId }: Saga): Promise<PaymentView | undefined> {
+  const { paymentId } = await knownOrder(client, orderId);
+  return paymentId === null ? undefined : payments.read(client, paymentId);
+}
+
+const paid = ({ status, captured, refunded }: PaymentView): Paid => ({
+  status,
+  captured: captured.amount,
+  refunded: refunded.amount,
+});
+
+/** Asks for the money, and waits where the provider waits for the customer. */
+export const authorise: StepDefinition = {
+  call: async ({ payments, pool }, saga, signal): Promise<Called> => {
+    const payment = await paymentOf(payments, pool, saga);
+    if (payment?.status === 'created') return { payment, result: await payments.callAuthorise(payment, signal) };
+    // A webhook tells of it as a rule; this is for the one that never comes.
+    const result = payment?.status === 'pending' ? await payments.callFind(payment, signal) : undefined;
+    return { payment, ...(result && { result }) };
+  },
+  record: async ({ payments }, client, _saga, { payment, result }) => {
+    if (payment && result) await payments.recordAuthorisation(client, payment.id, result);
+  },
+  decide: async ({ payments }, client, saga) => {
+    // Read now, in the transaction that holds the saga: a webhook may have been faster than the answer.
+    const payment = await paymentOf(payments, client, saga);
+    const next = payment ? afterAuthorisation(payment.status) : 'go on';
+    if (next === 'go on') return { to: 'commit' };
+    if (next === 'turn back') return { turnBack: `payment-${payment?.status}` };
+    if (saga.waitedOut) return { turnBack: 'payment-timeout' };
+    return { waitFor: 'payment', seconds: paymentSeconds(payment?.method ?? '') };
+  },
+};
+
+/** Takes the money, when the goods leave. */
+export const capture: StepDefinition = {
+  call: async ({ payments, pool }, saga, signal): Promise<Called> => {
+    const payment = await paymentOf(payments, pool, saga);
+    if (payment?.status !== 'authorised') return { payment };
+    return { payment, result: await payments.callCapture(payment, signal) };
+  },
+  record: async ({ payments }, client, _saga, { payment, result }) => {
+    if (payment && result) await payments.recordCapture(client, payment.id, result);
+  },
+  decide: async ({ payments }, client, saga) => {
+    const payment = await paymentOf(payments, client, saga);
+    if (!payment || payment.status === 'captured') return { to: 'complete' };
+    if (payment.status === 'authorised') return { again: 'the provider has not captured it yet' };
+    return { turnBack: `capture-${payment.status}` };
+  },
+};
+
+/**
+ * Takes back what the payment of this saga, and no other, has done: releases an authorisation, gives captured money back. Goes on
+ * until the provider has nothing of it any more.
+ */
+export const undoPayment: StepDefinition = {
+  call: async ({ payments, pool }, saga, signal): Promise<Called> => {
+    const payment = await paymentOf(payments, pool, saga);
+    if (!payment) return { payment };
+    const left = undoOf(paid(payment), saga.paying);
+    if (left === 'void') return { payment, did: left, result: await payments.callVoid(payment, signal) };
+    if (left === 'refund' && saga.refundId !== null)
+      return { ...(await callRefund(payments, payment, saga, signal)), did: left };
+    if (left !== 'find out') return { payment };
+    try {
+      return { payment, did: left, result: await payments.callAuthorise(payment, signal) };
+    } catch (error) {
+      if (error instanceof GatewayRefused) return { payment, refused: error.message };
+      throw error;
+    }
+  },
+  record: async ({ payments }, client, saga, { payment, result, refunded }) => {
+    if (payment && result) await payments.recordVoid(client, payment.id, result);
+    if (!refunded || saga.refundId === null) return;
+    const { status } = await payments.recordRefund(client, saga.refundId, refunded);
+    if (status !== 'pending') await dropRefund(client, saga.id);
+  },
+  decide: async ({ payments }, client, saga, { did, refused }) => {
+    const payment = await paymentOf(payments, client, saga);
+    const left = payment && refused === undefined ? undoOf(paid(payment), saga.paying) : 'nothing';
+    if (!payment || left === 'nothing') return { to: 'release' };
+    if (left === did) return { again: `the provider has still to ${left}` };
+    if (left !== 'refund' || saga.refundId !== null) return { to: 'undo-payment' };
+    const amount = payment.captured.amount - payment.refunded.amount - payment.refundPending.amount;
+    if (amount <= 0) return { again: 'other refunds are on their way' };
+    const refund = await payments.requestRefund(client, {
+      orderId: saga.orderId,
+      paymentId: payment.id,
+      amount: { amount, currency: payment.amount.currency },
+      reason: 'the order is cancelled',
+    });
+    await keepRefund(client, saga.id, refund.id, amount);
+    return { to: 'undo-payment' };
+  },
+};
+
+/** A refund that somebody asked for. */
+export const refund: StepDefinition = {
+  call: async ({ payments, pool }, saga, signal): Promise<Called> => {
+    const payment = await paymentOf(payments, pool, saga);
+    return payment ? callRefund(payments, payment, saga, signal) : { payment };
+  },
+  record: async ({ payments }, client, { refundId }, { refunded }) => {
+    if (refundId !== null && refunded) await payments.recordRefund(client, refundId, refunded);
+  },
+  decide: async ({ payments }, client, { orderId, refundId, waitedOut }) => {
+    if (refundId === null) throw new Error(`the saga of a refund of ${orderId} has no refund`);
+    const { status, amount, failureCode } = await payments.readRefund(client, refundId);
+    if (status === 'pending' && waitedOut) return { again: 'the provider has not said how the refund ended' };
+    if (status === 'pending') return { waitFor: 'payment', seconds: REFUND_SECONDS };
+    const reason = `${refundId}: ${amount.amount} ${amount.currency}${failureCode === null ? '' : `, ${failureCode}`}`;
+    await noteOrder(client, orderId, status === 'succeeded' ? 'refund' : 'fail-refund', { reason, actor: ACTOR });
+    return 'done';
+  },
+};
+
+async function callRefund(payments: Payments, payment: PaymentView, saga: Saga, signal: AbortSignal): Promise<Called> {
+  const { refundId, refundAmount, waitingFor } = saga;
+  if (refundId === null || refundAmount === null) return { payment };
+  // One that was pending is asked after: the same call again would only repeat that it is.
+  const found = waitingFor === null ? undefined : await payments.callFindRefund(payment, refundId, signal);
+  const amount = { amount: refundAmount, currency: payment.amount.currency };
+  return { payment, refunded: found ?? (await payments.callRefund(payment, { id: refundId, amount }, signal)) };
+}

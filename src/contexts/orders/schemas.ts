@@ -1,0 +1,165 @@
+import { z } from '../../platform/http/zod';
+import { moneySchema } from '../catalogue';
+import { ORDER_ACTIONS, ORDER_STATES, STEPS } from './rules';
+
+/** What orders take and give over HTTP. OpenAPI is generated from these; unknown fields are refused. */
+
+const id = (prefix: string): z.ZodString =>
+  z.string().regex(new RegExp(`^${prefix}_[0-9a-f-]{36}$`), { error: `must be an id like ${prefix}_0193…` });
+export const orderIdSchema = id('ord');
+const printable = (most: number): z.ZodString =>
+  z
+    .string()
+    .min(1)
+    .max(most)
+    .regex(/^[^\p{Cc}\p{Surrogate}]*$/u, { error: 'must be one line of printable characters' });
+const country = z.string().regex(/^[A-Z]{2}$/, { error: 'must be a code of ISO 3166 such as DE' });
+
+export const addressSchema = z
+  .strictObject({
+    name: printable(200),
+    lines: z.array(printable(200)).min(1).max(4),
+    city: printable(100),
+    postcode: printable(20),
+    country,
+    state: z
+      .string()
+      .regex(/^[A-Z]{2}$/, { error: 'must be a code of two letters such as CA' })
+      .optional()
+      .describe('Needed in the US, India and Brazil.'),
+  })
+  .openapi('Address');
+export type Address = z.output<typeof addressSchema>;
+
+export const checkoutSchema = z
+  .strictObject({
+    quoteId: id('quo'),
+    method: z.enum(['card', 'upi', 'pix', 'sepa_debit']),
+    token: printable(255).describe('What the payment provider gave the browser in place of the card.'),
+    email: z.email({ error: 'must be an e-mail address' }).max(254).optional(),
+    shippingAddress: addressSchema.describe('Country and state must be those of the quote: its taxes are theirs.'),
+    billingCountry: country.optional(),
+    reference: printable(100).optional().describe('Your own name for the order.'),
+  })
+  .openapi('Checkout');
+export type Checkout = z.output<typeof checkoutSchema>;
+
+/** ?wait= of a checkout, in milliseconds. */
+export const MOST_WAIT_MS = 2_000;
+export const checkoutQuerySchema = z.strictObject({
+  wait: z
+    .string()
+    .regex(/^\d{1,4}$/, { error: `must be a whole number from 0 to ${MOST_WAIT_MS}` })
+    .transform(Number)
+    .refine((ms) => ms <= MOST_WAIT_MS, { error: `must be a whole number from 0 to ${MOST_WAIT_MS}` })
+    .default(0),
+});
+
+const figures = { subtotal: moneySchema, discount: moneySchema, tax: moneySchema, total: moneySchema };
+export const orderSchema = z
+  .object({
+    id: z.string(),
+    state: z.enum(ORDER_STATES),
+    reason: z.string().nullable().describe('Why it is cancelled: payment-declined, reservation-lost, or by whom.'),
+    quoteId: z.string(),
+    reference: z.string().nullable(),
+    email: z.string().nullable(),
+    shippingAddress: addressSchema,
+    lines: z.array(z.object({ sku: z.string(), quantity: z.int(), unitPrice: moneySchema, ...figures })),
+    ...figures,
+    taxIncluded: z.boolean(),
+    version: z.int(),
+    createdAt: z.iso.datetime(),
+    updatedAt: z.iso.datetime(),
+  })
+  .openapi('Order');
+export type OrderView = z.output<typeof orderSchema>;
+
+export const placedSchema = z
+  .object({
+    order: orderSchema,
+    orderToken: z
+      .string()
+      .describe('Proves that the order is yours: send it as a bearer token. It is shown only here.'),
+  })
+  .openapi('PlacedOrder');
+export type PlacedOrder = z.output<typeof placedSchema>;
+
+export const historySchema = z.object({
+  version: z.int(),
+  action: z.enum(['place', ...ORDER_ACTIONS, 'request-refund', 'refund', 'fail-refund']),
+  from: z.enum(ORDER_STATES).nullable(),
+  to: z.enum(ORDER_STATES),
+  reason: z.string().nullable(),
+  actor: z.string(),
+  occurredAt: z.iso.datetime(),
+});
+export type HistoryEntry = z.output<typeof historySchema>;
+export type HistoryAction = HistoryEntry['action'];
+
+export const sagaSchema = z
+  .object({
+    id: z.string(),
+    kind: z.enum(['checkout', 'refund']),
+    orderId: z.string(),
+    step: z.enum(STEPS),
+    direction: z.enum(['forward', 'back']),
+    state: z.enum(['running', 'manual', 'done']).describe('manual: it needs a person; it is tried again all the same.'),
+    attempts: z.int(),
+    waitingFor: z.enum(['review', 'payment']).nullable(),
+    error: z.string().nullable(),
+    nextAt: z.iso.datetime(),
+    stepSince: z.iso.datetime(),
+  })
+  .openapi('Saga');
+export type SagaView = z.output<typeof sagaSchema>;
+
+const paymentSchema = z.object({
+  id: z.string(),
+  attempt: z.int(),
+  method: z.string(),
+  status: z.string(),
+  amount: moneySchema,
+  captured: moneySchema,
+  refunded: moneySchema,
+  declineCode: z.string().nullable(),
+});
+export const orderDetailsSchema = z
+  .object({
+    ...orderSchema.shape,
+    history: z.array(historySchema),
+    payments: z.array(paymentSchema),
+    sagas: z.array(sagaSchema),
+  })
+  .openapi('OrderDetails');
+export type OrderDetails = z.output<typeof orderDetailsSchema>;
+
+export const refundRequestSchema = z
+  .strictObject({
+    amount: moneySchema.refine(({ amount }) => amount > 0, { error: 'must be above 0' }),
+    reason: printable(200),
+  })
+  .openapi('RefundRequest');
+export type RefundRequest = z.output<typeof refundRequestSchema>;
+export const refundSchema = z
+  .object({
+    id: z.string(),
+    paymentId: z.string(),
+    amount: moneySchema,
+    status: z.enum(['pending', 'succeeded', 'failed']),
+  })
+  .openapi('OrderRefund');
+
+const page = {
+  limit: z
+    .string()
+    .regex(/^([1-9]\d?|100)$/, { error: 'must be a whole number from 1 to 100' })
+    .transform(Number)
+    .default(20),
+  after: z.string().max(2000).optional(),
+};
+export const orderQuerySchema = z.strictObject({ ...page, state: z.enum(ORDER_STATES).optional() });
+export const sagaQuerySchema = z.strictObject({
+  ...page,
+  state: z.enum(['running', 'manual', 'done']).default('manual'),
+});

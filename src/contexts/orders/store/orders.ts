@@ -1,0 +1,179 @@
+import type pg from 'pg';
+import type { Money } from '../../../kernel/money';
+import type { QuoteView } from '../../pricing';
+import type { OrderState } from '../rules';
+import type { Address, Checkout, HistoryAction, HistoryEntry, OrderView } from '../schemas';
+
+export type Queryable = Pick<pg.ClientBase, 'query'>;
+
+export interface NewOrder {
+  readonly id: string;
+  readonly input: Checkout;
+  readonly quote: QuoteView;
+  readonly reservationId: string;
+  readonly paymentId: string | null;
+  readonly tokenDigest: Buffer;
+  readonly actor: string;
+}
+
+export async function quoteIsUsed(client: Queryable, quoteId: string): Promise<boolean> {
+  const { rowCount } = await client.query({
+    name: 'orders-quote-used',
+    text: 'select from orders where quote_id = $1',
+    values: [quoteId],
+  });
+  return rowCount === 1;
+}
+
+/** The order, its lines and the first row of its history. False when the quote has bought another order. */
+export async function insertOrder(client: pg.ClientBase, order: NewOrder): Promise<boolean> {
+  const { id, input, quote } = order;
+  const { rowCount } = await client.query({
+    name: 'orders-insert',
+    text: `
+with placed as (
+  insert into orders (id, quote_id, reservation_id, payment_id, email, reference, address, billing_country, currency,
+    subtotal, discount, tax, total, tax_included, token_digest)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+  on conflict (quote_id) do nothing returning id
+),
+lines as (
+  insert into order_lines (order_id, line, sku, quantity, unit_amount, subtotal, discount, tax, total)
+  select placed.id, line.* from placed, rows from (unnest($16::int[]), unnest($17::text[]), unnest($18::int[]),
+    unnest($19::bigint[]), unnest($20::bigint[]), unnest($21::bigint[]), unnest($22::bigint[]), unnest($23::bigint[])) as line
+),
+history as (
+  insert into order_history (order_id, version, action, "from", "to", actor)
+  select id, 1, 'place', null, 'pending', $24 from placed
+)
+select id from placed`,
+    values: [
+      id,
+      quote.id,
+      order.reservationId,
+      order.paymentId,
+      input.email ?? null,
+      input.reference ?? null,
+      JSON.stringify(input.shippingAddress),
+      input.billingCountry ?? null,
+      quote.currency,
+      quote.subtotal.amount,
+      quote.discount.amount,
+      quote.tax.amount,
+      quote.total.amount,
+      quote.taxIncluded,
+      order.tokenDigest,
+      quote.lines.map((_, index) => index),
+      quote.lines.map(({ sku }) => sku),
+      quote.lines.map(({ quantity }) => quantity),
+      quote.lines.map(({ unitPrice }) => unitPrice.amount),
+      quote.lines.map(({ subtotal }) => subtotal.amount),
+      quote.lines.map(({ discount }) => discount.amount),
+      quote.lines.map(({ tax }) => tax.amount),
+      quote.lines.map(({ total }) => total.amount),
+      order.actor,
+    ],
+  });
+  return rowCount === 1;
+}
+
+/** What of an order is not for its customer to see. */
+export interface OrderRow extends OrderView {
+  readonly reservationId: string;
+  readonly paymentId: string | null;
+  readonly billingCountry: string | null;
+  readonly tokenDigest: Buffer;
+}
+
+type Amounts = 'subtotal' | 'discount' | 'tax' | 'total';
+type RawLine = { sku: string; quantity: number; unitAmount: number } & Record<Amounts, number>;
+type Raw = Omit<OrderRow, Amounts | 'lines' | 'shippingAddress' | 'createdAt' | 'updatedAt'> &
+  Record<Amounts, string> & { address: Address; currency: string; lines: RawLine[]; createdAt: Date; updatedAt: Date };
+
+const COLUMNS = `o.id, o.state, o.reason, o.quote_id as "quoteId", o.reservation_id as "reservationId",
+  o.payment_id as "paymentId", o.email, o.reference, o.address, o.billing_country as "billingCountry", o.currency,
+  o.subtotal, o.discount, o.tax, o.total, o.tax_included as "taxIncluded", o.token_digest as "tokenDigest", o.version,
+  o.created_at as "createdAt", o.updated_at as "updatedAt",
+  (select json_agg(json_build_object('sku', sku, 'quantity', quantity, 'unitAmount', unit_amount, 'subtotal', subtotal,
+     'discount', discount, 'tax', tax, 'total', total) order by line) from order_lines where order_id = o.id) as lines`;
+
+function toOrder({ address, currency, lines, subtotal, discount, tax, total, ...raw }: Raw): OrderRow {
+  const money = (amount: number | string): Money => ({ amount: Number(amount), currency });
+  return {
+    ...raw,
+    shippingAddress: address,
+    lines: lines.map((line) => ({
+      sku: line.sku,
+      quantity: line.quantity,
+      unitPrice: money(line.unitAmount),
+      subtotal: money(line.subtotal),
+      discount: money(line.discount),
+      tax: money(line.tax),
+      total: money(line.total),
+    })),
+    subtotal: money(subtotal),
+    discount: money(discount),
+    tax: money(tax),
+    total: money(total),
+    createdAt: raw.createdAt.toISOString(),
+    updatedAt: raw.updatedAt.toISOString(),
+  };
+}
+
+export async function findOrder(client: Queryable, id: string): Promise<OrderRow | undefined> {
+  const { rows } = await client.query<Raw>({
+    name: 'orders-find',
+    text: `select ${COLUMNS} from orders as o where o.id = $1`,
+    values: [id],
+  });
+  return rows[0] && toOrder(rows[0]);
+}
+
+/** Orders, the youngest first, one more than `limit` where there is one. */
+export async function listOrders(
+  client: Queryable,
+  { state, before, limit }: { readonly state?: OrderState; readonly before?: string; readonly limit: number },
+): Promise<OrderRow[]> {
+  const { rows } = await client.query<Raw>(
+    `select ${COLUMNS} from orders as o
+     where ($1::text is null or o.state = $1) and ($2::text is null or o.id < $2) order by o.id desc limit $3`,
+    [state ?? null, before ?? null, limit + 1],
+  );
+  return rows.map(toOrder);
+}
+
+/** A step in an order's life. */
+export interface Move {
+  readonly action: HistoryAction;
+  readonly from: OrderState;
+  readonly to: OrderState;
+  /** Null leaves the order's own reason as it is. */
+  readonly reason: string | null;
+  readonly actor: string;
+}
+
+/** Moves an order that is in state `from`, and writes the row of its history. False when it is in another state. */
+export async function moveOrder(client: pg.ClientBase, id: string, move: Move): Promise<boolean> {
+  const { rowCount } = await client.query({
+    name: 'orders-move',
+    text: `
+with moved as (
+  update orders set state = $4, reason = case when $4 in ('cancelling', 'cancelled') then coalesce($5, reason) else reason end,
+    version = version + 1, updated_at = clock_timestamp()
+  where id = $1 and state = $3 returning id, version
+)
+insert into order_history (order_id, version, action, "from", "to", reason, actor)
+select id, version, $2, $3, $4, $5, $6 from moved`,
+    values: [id, move.action, move.from, move.to, move.reason, move.actor],
+  });
+  return rowCount === 1;
+}
+
+export async function listHistory(client: Queryable, orderId: string): Promise<HistoryEntry[]> {
+  const { rows } = await client.query<Omit<HistoryEntry, 'occurredAt'> & { occurredAt: Date }>(
+    `select version, action, "from", "to", reason, actor, occurred_at as "occurredAt"
+     from order_history where order_id = $1 order by version`,
+    [orderId],
+  );
+  return rows.map((row) => ({ ...row, occurredAt: row.occurredAt.toISOString() }));
+}

@@ -1,0 +1,140 @@
+import type pg from 'pg';
+import { Problem } from '../../kernel/errors';
+import { newId } from '../../kernel/ids';
+import type { Money } from '../../kernel/money';
+import { appendEvents } from '../../platform/outbox';
+import { paymentEvent } from './events';
+import type { ProviderPayment, ProviderRefund } from './gateway';
+import { methodsFor, type PaymentMethod } from './methods';
+import { advance, advanceRefund, captureTransaction, refundTransaction } from './rules';
+import { postTransaction } from './store/ledger';
+import * as store from './store/payments';
+import * as refunds from './store/refunds';
+import type { PaymentView, RefundView } from './types';
+
+export interface NewAttempt {
+  readonly orderId: string;
+  /** 1 for the first. A new one only after the customer was told that the last was declined. */
+  readonly attempt: number;
+  readonly amount: Money;
+  readonly method: PaymentMethod;
+  readonly token: string;
+  /** ISO 3166 alpha-2: decides which methods there are. */
+  readonly country: string;
+}
+
+/** The provider speaks of another amount or another payment than we do: nothing is recorded, a person has to look. */
+export class PaymentMismatch extends Error {
+  override readonly name = 'PaymentMismatch';
+}
+
+/**
+ * Writes the row of an attempt, in the caller's transaction; the same attempt twice is once. Throws Problem
+ * `payment-method-not-offered`, and `conflict` where the attempt is there with another amount or method.
+ */
+export async function openPayment(client: pg.PoolClient, provider: string, attempt: NewAttempt): Promise<PaymentView> {
+  const { method, country, amount } = attempt;
+  if (!methodsFor(country, amount.currency).some((rule) => rule.method === method))
+    throw new Problem('payment-method-not-offered', `${method} is not offered in ${country} for ${amount.currency}`);
+  if (!Number.isSafeInteger(amount.amount) || amount.amount < 1)
+    throw new RangeError(`a payment must be of 1 or more minor units, not ${amount.amount}`);
+  const payment = await store.insertPayment(client, { id: newId('pay'), provider, ...attempt });
+  const same =
+    payment.amount.amount === amount.amount &&
+    payment.amount.currency === amount.currency &&
+    payment.method === method &&
+    payment.token === attempt.token;
+  if (!same) throw new Problem('conflict', `Attempt ${attempt.attempt} of ${attempt.orderId} is another payment`);
+  return payment;
+}
+
+/**
+ * Writes what the provider says of a payment, in the caller's transaction: the row, the ledger and the events, or nothing where
+ * it says nothing new. Throws PaymentMismatch, and Problem `not-found`.
+ */
+export async function recordResult(client: pg.PoolClient, id: string, result: ProviderPayment): Promise<PaymentView> {
+  const before = await store.lockPayment(client, id);
+  if (!before) throw new Problem('not-found', `There is no payment ${id}`);
+  assertSame(before, result);
+  const state = {
+    status: before.status,
+    amount: before.amount.amount,
+    authorised: before.authorised.amount,
+    captured: before.captured.amount,
+  };
+  const change = advance(state, result);
+  if (!change) return before;
+  const after = await store.updatePayment(client, before, change.state, result, change.steps.length);
+  if (!after) throw new Error(`${id} changed although it was locked`);
+  if (change.capturedNow > 0)
+    await postTransaction(client, id, captureTransaction(change.capturedNow, before.amount.currency));
+  await appendEvents(
+    client,
+    change.steps.map((step, index) => paymentEvent(step, after, before.version + index + 1)),
+  );
+  return after;
+}
+
+function assertSame(payment: PaymentView, { providerId, amount }: ProviderPayment): void {
+  if (payment.providerId !== null && payment.providerId !== providerId)
+    throw new PaymentMismatch(`${payment.id} is ${payment.providerId}, not ${providerId}`);
+  if (amount.amount !== payment.amount.amount || amount.currency !== payment.amount.currency)
+    throw new PaymentMismatch(
+      `${payment.id} is of ${payment.amount.amount} ${payment.amount.currency}, not of ${amount.amount} ${amount.currency}`,
+    );
+}
+
+export interface RefundRequest {
+  readonly orderId: string;
+  /** Which payment, where an order has several that were captured. By default the last of them. */
+  readonly paymentId?: string;
+  readonly amount: Money;
+  readonly reason: string;
+}
+
+/**
+ * Reserves so much of what was captured for a refund, in the caller's transaction. Throws Problem `not-found` where the order
+ * has no captured payment, and `refund-exceeds-capture`.
+ */
+export async function requestRefund(client: pg.PoolClient, request: RefundRequest): Promise<RefundView> {
+  const { orderId, paymentId, amount, reason } = request;
+  if (!Number.isSafeInteger(amount.amount) || amount.amount < 1)
+    throw new RangeError(`a refund must be of 1 or more minor units, not ${amount.amount}`);
+  const payments = await store.findPaymentsOfOrder(client, orderId);
+  const wanted = payments.findLast(({ id, captured }) => (paymentId ? id === paymentId : captured.amount > 0));
+  if (!wanted) throw new Problem('not-found', `${orderId} has no captured payment to refund`);
+  const payment = await store.reserveForRefund(client, wanted.id, amount);
+  if (!payment) {
+    const { captured, refunded, refundPending } = (await store.findPayment(client, wanted.id)) ?? wanted;
+    const left = captured.amount - refunded.amount - refundPending.amount;
+    const detail = `${amount.amount} ${amount.currency} asked for, ${left} ${captured.currency} left`;
+    throw new Problem('refund-exceeds-capture', detail);
+  }
+  return refunds.insertRefund(client, { id: newId('rfd'), paymentId: payment.id, amount, reason });
+}
+
+/**
+ * Writes what a refund ended in, in the caller's transaction: refunded, or its amount free again. Pending changes nothing, and
+ * the same end twice is once. Throws Problem `not-found`.
+ */
+export async function recordRefund(
+  client: pg.PoolClient,
+  id: string,
+  result: { readonly refund: ProviderRefund },
+): Promise<RefundView> {
+  const refund = await refunds.findRefund(client, id);
+  if (!refund) throw new Problem('not-found', `There is no refund ${id}`);
+  if (result.refund.id !== id) throw new PaymentMismatch(`the result is of ${result.refund.id}, not of ${id}`);
+  const status = advanceRefund(refund.status, result.refund.status);
+  if (!status) return refund;
+  // The payment before the refund, as everywhere: whoever waits here waits in that order.
+  await store.lockPayment(client, refund.paymentId);
+  const after = await refunds.setRefundStatus(client, id, status, result.refund.failureCode);
+  if (!after) return (await refunds.findRefund(client, id)) ?? refund; // somebody was faster: it is recorded
+  const { amount, currency } = refund.amount;
+  const payment = await store.endRefund(client, refund.paymentId, amount, status === 'succeeded');
+  if (status === 'succeeded') await postTransaction(client, payment.id, refundTransaction(id, amount, currency));
+  const step = status === 'succeeded' ? 'refunded' : 'refund-failed';
+  await appendEvents(client, [paymentEvent(step, payment, payment.version, after)]);
+  return after;
+}

@@ -1,0 +1,127 @@
+import { z } from '../../platform/http/zod';
+import { PAYMENT_METHODS } from './methods';
+
+/** What payments takes and gives over HTTP. OpenAPI is generated from these; unknown fields are refused. */
+
+const id = (prefix: string): z.ZodString =>
+  z.string().regex(new RegExp(`^${prefix}_[0-9a-f-]{36}$`), { error: `must be an id like ${prefix}_0193…` });
+export const paymentIdSchema = id('pay');
+export const orderIdSchema = z.string().regex(/^ord_[0-9a-f-]{36}$/, { error: 'must be an id like ord_0193…' });
+export const reconciliationIdSchema = id('rcn');
+export const providerSchema = z.enum(['sandbox', 'stripe']);
+
+const limit = z
+  .string()
+  .regex(/^([1-9]\d?|100)$/, { error: 'must be a whole number from 1 to 100' })
+  .transform(Number)
+  .default(20);
+const page = { limit, after: z.string().max(2000).optional() };
+
+export const methodsQuerySchema = z.strictObject({
+  country: z.string().regex(/^[A-Z]{2}$/, { error: 'must be a country code of ISO 3166 such as DE' }),
+  currency: z.string().regex(/^[A-Z]{3}$/, { error: 'must be a currency code of ISO 4217 such as EUR' }),
+});
+export const paymentsQuerySchema = z.strictObject({ order: orderIdSchema });
+export const ledgerQuerySchema = z.strictObject({ ...page, payment: paymentIdSchema.optional() });
+export const reconciliationsQuerySchema = z.strictObject(page);
+
+const money = z.object({ amount: z.int(), currency: z.string() });
+
+export const methodSchema = z
+  .object({
+    method: z.enum(PAYMENT_METHODS),
+    name: z.string(),
+    confirms: z.enum(['at-once', 'later']).describe('Whether the payer confirms it elsewhere, later.'),
+  })
+  .openapi('PaymentMethod');
+
+export const refundSchema = z
+  .object({
+    id: z.string(),
+    paymentId: z.string(),
+    amount: money,
+    reason: z.string(),
+    status: z.enum(['pending', 'succeeded', 'failed']),
+    failureCode: z.string().nullable(),
+    createdAt: z.iso.datetime(),
+    updatedAt: z.iso.datetime(),
+  })
+  .openapi('Refund');
+
+export const paymentSchema = z
+  .object({
+    id: z.string(),
+    orderId: z.string(),
+    attempt: z.int(),
+    method: z.enum(PAYMENT_METHODS),
+    status: z.enum(['created', 'pending', 'authorised', 'captured', 'voided', 'declined']),
+    provider: z.string(),
+    providerId: z.string().nullable(),
+    country: z.string(),
+    amount: money,
+    authorised: money,
+    captured: money,
+    refunded: money,
+    refundPending: money,
+    declineCode: z.string().nullable(),
+    version: z.int(),
+    createdAt: z.iso.datetime(),
+    updatedAt: z.iso.datetime(),
+    refunds: z.array(refundSchema),
+  })
+  .openapi('Payment');
+
+export const ledgerTransactionSchema = z
+  .object({
+    id: z.string(),
+    kind: z.enum(['capture', 'refund']),
+    paymentId: z.string(),
+    reference: z.string(),
+    occurredAt: z.iso.datetime(),
+    entries: z.array(
+      z.object({
+        account: z.enum(['provider_clearing', 'customer_payments']),
+        amount: money.describe('Debits above 0, credits below. In each currency they sum to 0.'),
+      }),
+    ),
+  })
+  .openapi('LedgerTransaction');
+export type LedgerTransactionView = z.output<typeof ledgerTransactionSchema>;
+
+export const balanceSchema = z.object({ account: z.string(), balance: money }).openapi('LedgerBalance');
+export type BalanceView = z.output<typeof balanceSchema>;
+
+export const DIFFERENCES = [
+  'missing-here',
+  'missing-there',
+  'amount-differs',
+  'captured-differs',
+  'refunded-differs',
+  'status-differs',
+] as const;
+
+export const differenceSchema = z.object({
+  kind: z.enum(DIFFERENCES),
+  paymentId: z.string().nullable(),
+  orderId: z.string().nullable(),
+  providerId: z.string().nullable(),
+  ours: z.string().nullable().describe('What we have, as text: "1999 GBP", "captured".'),
+  theirs: z.string().nullable().describe('What the provider has.'),
+});
+export type Difference = z.output<typeof differenceSchema>;
+
+export const reconciliationSchema = z
+  .object({
+    id: z.string(),
+    provider: z.string(),
+    state: z.enum(['waiting', 'running', 'finished', 'failed']),
+    compared: z.int().describe('Payments that were held against each other.'),
+    skipped: z.int().describe('Payments that had just changed: the next one compares them.'),
+    differences: z.array(differenceSchema),
+    error: z.string().nullable(),
+    createdAt: z.iso.datetime(),
+    startedAt: z.iso.datetime().nullable(),
+    finishedAt: z.iso.datetime().nullable(),
+  })
+  .openapi('PaymentReconciliation');
+export type ReconciliationView = z.output<typeof reconciliationSchema>;

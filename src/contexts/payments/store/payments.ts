@@ -1,0 +1,161 @@
+import type pg from 'pg';
+import type { Money } from '../../../kernel/money';
+import type { PaymentState } from '../rules';
+import type { PaymentView } from '../types';
+
+export type Queryable = Pick<pg.ClientBase, 'query'>;
+
+type Amounts = Record<'amount' | 'authorised' | 'captured' | 'refunded' | 'refundPending', string>;
+type Raw = Omit<PaymentView, keyof Amounts | 'createdAt' | 'updatedAt'> &
+  Amounts & { currency: string; createdAt: Date; updatedAt: Date };
+
+const COLUMNS = `id, order_id as "orderId", attempt, method, status, provider, provider_id as "providerId", token, country,
+  currency, amount, authorised, captured, refunded, refund_pending as "refundPending", decline_code as "declineCode", version,
+  created_at as "createdAt", updated_at as "updatedAt"`;
+
+function toView({ currency, createdAt, updatedAt, ...raw }: Raw): PaymentView {
+  const money = (name: keyof Amounts): Money => ({ amount: Number(raw[name]), currency });
+  return {
+    ...raw,
+    amount: money('amount'),
+    authorised: money('authorised'),
+    captured: money('captured'),
+    refunded: money('refunded'),
+    refundPending: money('refundPending'),
+    createdAt: createdAt.toISOString(),
+    updatedAt: updatedAt.toISOString(),
+  };
+}
+
+export type NewPayment = Pick<
+  PaymentView,
+  'id' | 'orderId' | 'attempt' | 'method' | 'provider' | 'token' | 'country' | 'amount'
+>;
+
+/** Adds the row of an attempt; one that is there stays as it is. Resolves to the row. */
+export async function insertPayment(client: Queryable, payment: NewPayment): Promise<PaymentView> {
+  const { id, orderId, attempt, method, provider, token, country, amount } = payment;
+  await client.query({
+    name: 'payments-insert',
+    text: `insert into payments (id, order_id, attempt, method, provider, token, country, currency, amount)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (order_id, attempt) do nothing`,
+    values: [id, orderId, attempt, method, provider, token, country, amount.currency, amount.amount],
+  });
+  const [row] = await select(client, 'order_id = $1 and attempt = $2', [orderId, attempt]);
+  if (!row) throw new Error(`the payment ${orderId}/${attempt} is gone`);
+  return row;
+}
+
+async function select(client: Queryable, where: string, values: unknown[]): Promise<PaymentView[]> {
+  const { rows } = await client.query<Raw>(`select ${COLUMNS} from payments where ${where}`, values);
+  return rows.map(toView);
+}
+
+export const findPaymentsOfOrder = (client: Queryable, orderId: string): Promise<PaymentView[]> =>
+  select(client, 'order_id = $1 order by attempt', [orderId]);
+
+export async function findPayment(client: Queryable, id: string): Promise<PaymentView | undefined> {
+  return (await select(client, 'id = $1', [id]))[0];
+}
+
+/** The row, kept for this transaction: whoever records a result does it alone. */
+export async function lockPayment(client: Queryable, id: string): Promise<PaymentView | undefined> {
+  return (await select(client, 'id = $1 for update', [id]))[0];
+}
+
+/** Finds a payment by the provider's id, or by order and attempt while that is not known. */
+export async function findProviderPayment(
+  client: Queryable,
+  provider: string,
+  { providerId, orderId, attempt }: { providerId: string; orderId?: string; attempt?: number },
+): Promise<string | undefined> {
+  const { rows } = await client.query<{ id: string }>({
+    name: 'payments-by-provider',
+    text: `select id from payments where provider = $1 and (provider_id = $2
+             or (provider_id is null and order_id = $3 and attempt = $4))`,
+    values: [provider, providerId, orderId ?? null, attempt ?? null],
+  });
+  return rows[0]?.id;
+}
+
+/**
+ * Writes what a result makes of a payment, `steps` events later. Undefined when the row is no longer as it was read.
+ */
+export async function updatePayment(
+  client: Queryable,
+  before: PaymentView,
+  state: PaymentState,
+  result: { readonly providerId: string; readonly declineCode: string | null },
+  steps: number,
+): Promise<PaymentView | undefined> {
+  const { rows } = await client.query<Raw>({
+    name: 'payments-update',
+    text: `update payments
+           set status = $4, authorised = $5, captured = $6, provider_id = $7, decline_code = $8, version = version + $9,
+             updated_at = clock_timestamp()
+           where id = $1 and version = $2 and status = $3 and (provider_id is null or provider_id = $7)
+           returning ${COLUMNS}`,
+    values: [
+      before.id,
+      before.version,
+      before.status,
+      state.status,
+      state.authorised,
+      state.captured,
+      result.providerId,
+      state.status === 'declined' ? result.declineCode : null,
+      steps,
+    ],
+  });
+  return rows[0] && toView(rows[0]);
+}
+
+/** Reserves so much of what is captured for a refund. Undefined when there is not so much left. */
+export async function reserveForRefund(client: Queryable, id: string, amount: Money): Promise<PaymentView | undefined> {
+  const { rows } = await client.query<Raw>({
+    name: 'payments-refund-reserve',
+    text: `update payments set refund_pending = refund_pending + $2, updated_at = clock_timestamp()
+           where id = $1 and currency = $3 and captured - refunded - refund_pending >= $2 returning ${COLUMNS}`,
+    values: [id, amount.amount, amount.currency],
+  });
+  return rows[0] && toView(rows[0]);
+}
+
+/** Ends a refund: its amount is refunded, or free again; one event later. */
+export async function endRefund(
+  client: Queryable,
+  id: string,
+  amount: number,
+  succeeded: boolean,
+): Promise<PaymentView> {
+  const { rows } = await client.query<Raw>({
+    name: 'payments-refund-end',
+    text: `update payments
+           set refund_pending = refund_pending - $2, refunded = refunded + case when $3 then $2::bigint else 0 end,
+             version = version + 1, updated_at = clock_timestamp()
+           where id = $1 returning ${COLUMNS}`,
+    values: [id, amount, succeeded],
+  });
+  if (!rows[0]) throw new Error(`the payment ${id} is gone`);
+  return toView(rows[0]);
+}
+
+/** Payments that wait for the payer and have not changed for so long by the database's clock, the longest first. */
+export async function findSilent(
+  client: Queryable,
+  provider: string,
+  silentMs: number,
+  limit: number,
+): Promise<PaymentView[]> {
+  return select(
+    client,
+    `provider = $1 and status = 'pending' and updated_at < clock_timestamp() - $2 * interval '1 millisecond'
+     order by updated_at limit $3`,
+    [provider, silentMs, limit],
+  );
+}
+
+/** Notes that a payment was looked at and is as it was: it goes to the end of the queue. */
+export async function touchPayment(client: Queryable, id: string): Promise<void> {
+  await client.query(`update payments set updated_at = clock_timestamp() where id = $1`, [id]);
+}

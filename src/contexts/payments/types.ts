@@ -1,0 +1,39 @@
+import type { Money } from '../../kernel/money';
+import type { PaymentMethod } from './methods';
+import type { PaymentStatus, RefundStatus } from './rules';
+
+/** One attempt to pay an order. */
+export interface PaymentView {
+  readonly id: string;
+  readonly orderId: string;
+  readonly attempt: number;
+  readonly method: PaymentMethod;
+  readonly status: PaymentStatus;
+  readonly provider: string;
+  /** Null until the provider has answered. */
+  readonly providerId: string | null;
+  /** The provider's, for what the customer pays with. Never the card itself. Not shown over HTTP. */
+  readonly token: string;
+  readonly country: string;
+  readonly amount: Money;
+  readonly authorised: Money;
+  readonly captured: Money;
+  readonly refunded: Money;
+  /** Asked of the provider and not answered yet. */
+  readonly refundPending: Money;
+  readonly declineCode: string | null;
+  readonly version: number;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+export interface RefundView {
+  readonly id: string;
+  readonly paymentId: string;
+  readonly amount: Money;
+  readonly reason: string;
+  readonly status: RefundStatus;
+  readonly failureCode: string | null;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}

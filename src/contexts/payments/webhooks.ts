@@ -1,0 +1,60 @@
+import type pg from 'pg';
+import type { Database } from '../../platform/database';
+import type { Log } from '../../platform/log';
+import type { GatewayEvent } from './gateway';
+import { PaymentMismatch, recordRefund, recordResult } from './records';
+import { findPayment, findProviderPayment } from './store/payments';
+import { findRefund } from './store/refunds';
+import { claimWebhook, noteOutcome, type WebhookOutcome } from './store/webhooks';
+
+/** What became of an event: `duplicate` is one that came before. */
+export type Received = WebhookOutcome | 'duplicate';
+
+/**
+ * Records an event of the provider: once, however often it is delivered. It may come before, after or instead of the answer of
+ * the call that it is about.
+ */
+export async function receiveEvent(
+  database: Pick<Database, 'transaction'>,
+  provider: string,
+  event: GatewayEvent,
+  log: Log,
+): Promise<Received> {
+  try {
+    return await database.transaction((client) => receive(client, provider, event));
+  } catch (error) {
+    if (!(error instanceof PaymentMismatch || error instanceof RangeError)) throw error;
+    // The provider would repeat it for days, and it would never fit: a person has to look. Reconciliation names it again.
+    log.error({ err: error, provider, event: event.id }, 'A webhook contradicts our books');
+    return database.transaction(async (client) => {
+      if (!(await claimWebhook(client, { provider, ...event }))) return 'duplicate';
+      await noteOutcome(client, { provider, id: event.id }, 'mismatch', await paymentOf(client, provider, event));
+      return 'mismatch';
+    });
+  }
+}
+
+async function receive(client: pg.PoolClient, provider: string, event: GatewayEvent): Promise<Received> {
+  if (!(await claimWebhook(client, { provider, ...event }))) return 'duplicate';
+  const note = async (outcome: WebhookOutcome, paymentId?: string): Promise<WebhookOutcome> => {
+    await noteOutcome(client, { provider, id: event.id }, outcome, paymentId);
+    return outcome;
+  };
+  const paymentId = await paymentOf(client, provider, event);
+  const before = paymentId === undefined ? undefined : await findPayment(client, paymentId);
+  if (!before) return note('unknown-payment');
+  if (event.payment) await recordResult(client, before.id, event.payment);
+  if (event.refund && (await findRefund(client, event.refund.id))?.paymentId === before.id)
+    await recordRefund(client, event.refund.id, { refund: event.refund });
+  const after = await findPayment(client, before.id);
+  return note(after?.version === before.version ? 'unchanged' : 'recorded', before.id);
+}
+
+async function paymentOf(client: pg.PoolClient, provider: string, event: GatewayEvent): Promise<string | undefined> {
+  if (event.providerId === undefined) return undefined;
+  const [, orderId, attempt] = /^(.+):authorise:(\d{1,9})$/.exec(event.key ?? '') ?? [];
+  return findProviderPayment(client, provider, {
+    providerId: event.providerId,
+    ...(orderId !== undefined && { orderId, attempt: Number(attempt) }),
+  });
+}

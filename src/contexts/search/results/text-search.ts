@@ -1,0 +1,163 @@
+import type { Posting } from './posting';
+import type { WordIndex } from './word-index';
+
+/** A word of a query; the last one may be only begun. */
+export interface PlannedWord {
+  readonly text: string;
+  readonly prefix: boolean;
+}
+
+/** Every row that matches a text, ascending, and how well: 0 with whole words, 1 with a word begun, more with slips. */
+export interface TextMatches {
+  readonly rows: Uint32Array;
+  readonly tiers: Uint8Array;
+  /** Whether misspelt words were taken for others. */
+  readonly slips: boolean;
+}
+
+/** With fewer exact matches than these, misspelt words are taken for others too. */
+export const FEW = 12;
+const BEGUN = 1;
+const LEAST_LIKELY = 200;
+/** A row is looked up in a posting when the posting is so many times longer than the rows. */
+const FAR_LONGER = 16;
+
+/** One word of a query: the postings that would do, each with its tier, worst first. */
+interface Term {
+  readonly postings: readonly (readonly [tier: number, posting: Posting])[];
+  readonly size: number;
+}
+
+const NOTHING: TextMatches = { rows: new Uint32Array(0), tiers: new Uint8Array(0), slips: false };
+
+/** Finds all rows that have every word of a query, in one of its alternatives. */
+export class TextSearch {
+  /** Scratch: all zero between calls. */
+  #bits = new Uint32Array(0);
+  #marks = new Uint8Array(0);
+
+  constructor(private readonly words: WordIndex) {}
+
+  /** `rows` is how many row numbers there are. O(postings of the words). */
+  find(alternatives: readonly (readonly PlannedWord[])[], rows: number): TextMatches {
+    if (this.#marks.length < rows) {
+      this.#marks = new Uint8Array(rows + (rows >>> 2));
+      this.#bits = new Uint32Array((this.#marks.length >>> 5) + 1);
+    }
+    const exact = this.#anyOf(alternatives, false);
+    if (exact.rows.length >= FEW) return exact;
+    const withSlips = this.#anyOf(alternatives, true);
+    return withSlips.rows.length > exact.rows.length ? { ...withSlips, slips: true } : exact;
+  }
+
+  #anyOf(alternatives: readonly (readonly PlannedWord[])[], slips: boolean): TextMatches {
+    const found = alternatives.map((words) => this.#allOf(words, slips)).filter(({ rows }) => rows.length > 0);
+    if (found.length <= 1) return found[0] ?? NOTHING;
+    for (const { rows, tiers } of found) {
+      for (let i = 0; i < rows.length; i++) {
+        const row = rows[i] as number;
+        const mark = (tiers[i] as number) + 1;
+        const before = this.#marks[row] as number;
+        if (before === 0 || mark < before) this.#mark(row, mark);
+      }
+    }
+    return this.#collect();
+  }
+
+  #allOf(words: readonly PlannedWord[], slips: boolean): TextMatches {
+    const terms = words.map((word) => this.#term(word, slips)).sort((a, b) => a.size - b.size);
+    const [rarest, ...others] = terms;
+    if (!rarest || rarest.size === 0) return NOTHING;
+    let matches = this.#rowsOf(rarest);
+    for (const term of others) {
+      if (matches.rows.length === 0) break;
+      matches = this.#narrow(matches, term);
+    }
+    return matches;
+  }
+
+  #term({ text, prefix }: PlannedWord, slips: boolean): Term {
+    const postings: [number, Posting][] = [];
+    if (slips) {
+      for (const { slip, posting } of this.words.meantBy(text, prefix))
+        postings.push([Math.min(BEGUN + slip, LEAST_LIKELY), posting]);
+      // Worst first: what is written later counts.
+      postings.reverse();
+    }
+    if (prefix) {
+      for (const [word, posting] of this.words.beginningWith(text)) if (word !== text) postings.push([BEGUN, posting]);
+    }
+    const whole = this.words.posting(text);
+    if (whole) postings.push([0, whole]);
+    return { postings, size: postings.reduce((sum, [, { size }]) => sum + size, 0) };
+  }
+
+  #rowsOf({ postings }: Term): TextMatches {
+    const [only] = postings;
+    if (postings.length === 1 && only) {
+      const rows = only[1].rows.slice();
+      return { rows, tiers: new Uint8Array(rows.length).fill(only[0]), slips: false };
+    }
+    for (const [tier, posting] of postings) posting.markBoth(this.#marks, this.#bits, tier + 1);
+    return this.#collect();
+  }
+
+  #narrow({ rows, tiers }: TextMatches, { postings, size }: Term): TextMatches {
+    const kept = new Uint32Array(rows.length);
+    const keptTiers = new Uint8Array(rows.length);
+    let count = 0;
+    const keep = (i: number, tier: number): void => {
+      kept[count] = rows[i] as number;
+      keptTiers[count++] = Math.max(tiers[i] as number, tier);
+    };
+    const [only] = postings;
+    if (postings.length === 1 && only && size > FAR_LONGER * rows.length) {
+      for (let i = 0; i < rows.length; i++) if (only[1].has(rows[i] as number)) keep(i, only[0]);
+    } else {
+      const marks = this.#marks;
+      for (const [tier, posting] of postings) posting.markIn(marks, tier + 1);
+      for (let i = 0; i < rows.length; i++) {
+        const mark = marks[rows[i] as number] as number;
+        if (mark > 0) keep(i, mark - 1);
+      }
+      for (const [, posting] of postings) posting.markIn(marks, 0);
+    }
+    return { rows: kept.subarray(0, count), tiers: keptTiers.subarray(0, count), slips: false };
+  }
+
+  #mark(row: number, mark: number): void {
+    this.#marks[row] = mark;
+    const at = row >>> 5;
+    this.#bits[at] = (this.#bits[at] as number) | (1 << (row & 31));
+  }
+
+  /** The marked rows in order; leaves the scratch as it was. */
+  #collect(): TextMatches {
+    const bits = this.#bits;
+    const marks = this.#marks;
+    let count = 0;
+    for (let at = 0; at < bits.length; at++) if (bits[at] !== 0) count += onesIn(bits[at] as number);
+    const rows = new Uint32Array(count);
+    const tiers = new Uint8Array(count);
+    let next = 0;
+    for (let at = 0; next < count; at++) {
+      let word = bits[at] as number;
+      if (word === 0) continue;
+      bits[at] = 0;
+      while (word !== 0) {
+        const row = at * 32 + 31 - Math.clz32(word & -word);
+        word &= word - 1;
+        rows[next] = row;
+        tiers[next++] = (marks[row] as number) - 1;
+        marks[row] = 0;
+      }
+    }
+    return { rows, tiers, slips: false };
+  }
+}
+
+function onesIn(word: number): number {
+  let bits = word - ((word >>> 1) & 0x55555555);
+  bits = (bits & 0x33333333) + ((bits >>> 2) & 0x33333333);
+  return Math.imul((bits + (bits >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+}

@@ -1,0 +1,381 @@
+import { Easy11Error } from '../errors';
+import type { Job } from '../jobs/job';
+import { checkJobOptions, runJob } from '../jobs/run-job';
+import { show } from '../show';
+import { type AlsEngine, NO_ITEM, Side } from './engine';
+import { checkStatus, engineError, fit, type FittedModel, type WarmSource } from './fitting';
+import { Finder, named } from './finder';
+import { HistoryReader } from './histories';
+import { measure, readTestSet } from './measuring';
+import type { Metrics } from './metrics';
+import { checkId, checkLimit, checkWhole, invalid, LIMITS } from './options';
+import { loadModel, saveModel } from './snapshot';
+import { Turns } from './turns';
+import type {
+  AlsStats,
+  Explanation,
+  FitOptions,
+  History,
+  Interaction,
+  InteractionSource,
+  Neighbour,
+  Recommendation,
+  RecommendOptions,
+} from './types';
+
+/**
+ * Recommendations learnt from what people did: matrix factorisation for implicit feedback by alternating least squares (Hu, Koren,
+ * Volinsky 2008; frequency-scaled regularisation after Rendle et al. 2022). Users and items become vectors of `factors` numbers
+ * whose product is the score.
+ *
+ * Every method checks its arguments and throws Easy11Error with a `code`. A model belongs to one thread. `close` it (or declare it
+ * with `using`): its memory lies outside the JavaScript heap.
+ */
+export class AlsModel {
+  /** What runs this model: C++ or TypeScript. */
+  readonly backend: 'native' | 'fallback';
+  readonly #model: FittedModel;
+  readonly #turns = new Turns();
+  readonly #reader: HistoryReader;
+  readonly #vector: Float32Array;
+  readonly #finder: Finder;
+  #closed = false;
+
+  private constructor(model: FittedModel) {
+    this.backend = model.backend;
+    this.#model = model;
+    this.#vector = new Float32Array(model.parameters.factors);
+    this.#reader = new HistoryReader(model.items);
+    this.#finder = new Finder(model.engine, model.items);
+  }
+
+  /**
+   * Learns from interactions, off the event loop (native) or in slices of it (fallback). The same data, parameters and seed give
+   * the same factors to the bit for any number of threads. O(iterations (entries f + (users + items) f²)).
+   *
+   * Rejects with ERR_EASY11_INVALID_ID, _WEIGHT, _OPTION, ERR_EASY11_EMPTY_DATA (nothing with a weight above 0),
+   * ERR_EASY11_ABORTED or _OUT_OF_MEMORY, and with what the source or `onProgress` throws.
+   */
+  static async fit(interactions: InteractionSource, options: FitOptions = {}): Promise<AlsModel> {
+    checkJobOptions(options);
+    const { warmStart } = options;
+    if (warmStart !== undefined && !(warmStart instanceof AlsModel)) throw invalid('warmStart must be an AlsModel');
+    return new AlsModel(
+      await fit(interactions, options, warmStart === undefined ? undefined : warmStart.#warmSource()),
+    );
+  }
+
+  /**
+   * Loads a model that `save` wrote, on either backend. Rejects with ERR_EASY11_IO, _CORRUPT_SNAPSHOT, _SNAPSHOT_VERSION,
+   * _OUT_OF_MEMORY or _ABORTED.
+   */
+  static async load(
+    path: string,
+    options: { readonly signal?: AbortSignal; readonly threads?: number } = {},
+  ): Promise<AlsModel> {
+    return new AlsModel(await loadModel(path, options));
+  }
+
+  /** @internal A model around an engine that is finished already. */
+  static of(model: FittedModel): AlsModel {
+    return new AlsModel(model);
+  }
+
+  /** Whether there is a user with this id. */
+  hasUser(user: string): boolean {
+    this.#open();
+    return this.#model.users.numberOf(checkId(user, 'user')) !== undefined;
+  }
+
+  /** Whether there is an item with this id. */
+  hasItem(item: string): boolean {
+    this.#open();
+    return this.#model.items.numberOf(checkId(item, 'item')) !== undefined;
+  }
+
+  /**
+   * The best items for a user: one by id, or anybody by what they did, folded in on the spot (a session, a visitor). Exact: what
+   * scoring every item would give, best first, equal scores in the order in which the items came.
+   * Throws ERR_EASY11_UNKNOWN_ID (a user's id), ERR_EASY11_INVALID_ID, _WEIGHT, _LIMIT or _OPTION, and what `filter` throws.
+   */
+  recommend(user: string | History, options: RecommendOptions = {}): Recommendation[] {
+    const engine = this.#open();
+    if (typeof options !== 'object' || options === null)
+      throw invalid(`Options must be an object, not ${show(options)}`);
+    for (const name in options)
+      if (!['limit', 'exclude', 'filter'].includes(name)) throw invalid(`There is no option ${show(name)}`);
+    const { limit = 20, exclude = 'history', filter } = options;
+    checkLimit(limit);
+    if (filter !== undefined && typeof filter !== 'function')
+      throw invalid(`filter must be a function, not ${show(filter)}`);
+    const history = this.#vectorOf(engine, user, this.#vector);
+    const excluded = this.#finder.exclude(exclude, history);
+    return filter
+      ? this.#finder.filtered(this.#vector, limit, excluded, filter)
+      : this.#finder.best(this.#vector, limit, excluded);
+  }
+
+  /**
+   * `recommend` for many users at once, on `threads` threads off the event loop (native) or in slices (fallback). Without
+   * `filter`, which cannot be asked from there. Rejects as `recommend` throws, and with ERR_EASY11_CLOSED when closed meanwhile.
+   */
+  async recommendMany(
+    users: readonly (string | History)[],
+    options: Pick<RecommendOptions, 'limit'> & {
+      readonly exclude?: 'history' | 'none';
+      readonly signal?: AbortSignal;
+    } = {},
+  ): Promise<Recommendation[][]> {
+    const engine = this.#open();
+    checkJobOptions(options);
+    if (!Array.isArray(users)) throw invalid(`users must be an array, not ${show(users)}`);
+    const { limit = 20, exclude = 'history' } = options;
+    checkLimit(limit);
+    if (exclude !== 'history' && exclude !== 'none')
+      throw invalid(`exclude must be 'history' or 'none', not ${show(exclude)}`);
+    const lists = users as readonly (string | History)[];
+    const items = new Uint32Array(lists.length * limit);
+    const scores = new Float32Array(items.length);
+    const isHistory = exclude === 'history';
+    if (lists.every((user) => typeof user === 'string')) {
+      const numbers = Uint32Array.from(lists, (user) => this.#userNumber(user));
+      await this.#run(() => engine.rank(numbers, limit, false, isHistory, items, scores), options);
+    } else {
+      const { starts, columns, weights } = this.#reader.readMany(
+        lists.map((user) => this.#historyAsGiven(engine, user)),
+      );
+      await this.#run(() => engine.rankHistories(starts, columns, weights, limit, isHistory, items, scores), options);
+    }
+    return lists.map((_, i) => named(this.#model.items, items, scores, i * limit, (i + 1) * limit));
+  }
+
+  /** Items whose vectors point the same way, by cosine. O(items f), off the event loop. Rejects with ERR_EASY11_UNKNOWN_ID, _LIMIT. */
+  async similarItems(
+    item: string,
+    options: { readonly limit?: number; readonly signal?: AbortSignal } = {},
+  ): Promise<Neighbour[]> {
+    return this.#similar(Side.ITEMS, this.#itemNumber(item), options);
+  }
+
+  /** Users whose vectors point the same way, by cosine. O(users f), off the event loop. Rejects with ERR_EASY11_UNKNOWN_ID, _LIMIT. */
+  async similarUsers(
+    user: string,
+    options: { readonly limit?: number; readonly signal?: AbortSignal } = {},
+  ): Promise<Neighbour[]> {
+    return this.#similar(Side.USERS, this.#userNumber(user), options);
+  }
+
+  /** The vector of a user with this history: the exact solution, O(n² f). Its product with an item's vector is the score. */
+  foldIn(history: History): Float32Array {
+    const engine = this.#open();
+    if (typeof history === 'string') throw invalid('A history is a list of items');
+    const out = new Float32Array(this.#vector.length);
+    this.#vectorOf(engine, history, out);
+    return out;
+  }
+
+  /** A copy of a user's vector. Throws ERR_EASY11_UNKNOWN_ID. */
+  userVector(user: string): Float32Array {
+    return this.#row(Side.USERS, this.#userNumber(user));
+  }
+
+  /** A copy of an item's vector. Throws ERR_EASY11_UNKNOWN_ID. */
+  itemVector(item: string): Float32Array {
+    return this.#row(Side.ITEMS, this.#itemNumber(item));
+  }
+
+  /**
+   * What makes an item's score for a user: each item of the history with what it adds (Hu, Koren, Volinsky 2008, section 5).
+   * O(n f² + f³). Throws ERR_EASY11_UNKNOWN_ID, and as `recommend` does.
+   */
+  explain(user: string | History, item: string): Explanation {
+    const engine = this.#open();
+    const number = this.#itemNumber(item);
+    const { columns, weights, count } = this.#historyOf(engine, user);
+    const parts = new Float32Array(count);
+    const score = engine.explain(columns, weights, count, number, parts);
+    if (Number.isNaN(score)) throw engineError(4, 'The explanation');
+    const list = Array.from(parts, (part, i) => ({
+      item: this.#model.items.nameOf(columns[i] as number),
+      weight: weights[i] as number,
+      part,
+    }));
+    return { score, parts: list.sort((a, b) => b.part - a.part) };
+  }
+
+  /**
+   * Replaces a user's history, or adds a user, and solves their vector. Waits for batch work that runs. The other vectors stay as
+   * they are: a new `fit` with this model as `warmStart` moves them too. Rejects as `recommend` throws.
+   */
+  async updateUser(user: string, history: History): Promise<void> {
+    this.#open();
+    checkId(user, 'user');
+    const { columns, weights, count } = this.#reader.read(history);
+    const [items, values] = [columns.slice(0, count), weights.slice(0, count)];
+    await this.#turns.update(() => {
+      const number = this.#model.users.numberOf(user) ?? this.#model.users.size;
+      checkStatus(this.#open().updateUser(number, items, values, count), 'Updating a user');
+      this.#model.users.add(user);
+    });
+  }
+
+  /**
+   * Gives an item, known or new, the vector that follows from who took it: users by id, or with weights; unknown ones are passed
+   * over. It can be recommended at once. Waits for batch work that runs. Rejects with ERR_EASY11_INVALID_ID or _WEIGHT.
+   */
+  async updateItem(
+    item: string,
+    users: Iterable<string | { readonly user: string; readonly weight?: number }>,
+  ): Promise<void> {
+    this.#open();
+    checkId(item, 'item');
+    const reader = new HistoryReader(this.#model.users);
+    const list = Array.from(users, (one) => (typeof one === 'string' ? one : { ...one, item: one.user }));
+    const { columns, weights, count } = reader.read(list);
+    await this.#turns.update(() => {
+      const number = this.#model.items.numberOf(item) ?? this.#model.items.size;
+      checkStatus(this.#open().updateItem(number, columns, weights, count), 'Updating an item');
+      this.#model.items.add(item);
+    });
+  }
+
+  /**
+   * Measures the model on interactions that it has not seen: for every user whom it knows, folded in exactly from their history, the
+   * best items without that history against what they took. Rejects with ERR_EASY11_INVALID_OPTION for a k outside 1 to 1,000.
+   */
+  async evaluate(
+    test: Iterable<Interaction> | AsyncIterable<Interaction>,
+    options: { readonly at?: readonly number[]; readonly signal?: AbortSignal } = {},
+  ): Promise<Metrics> {
+    const engine = this.#open();
+    checkJobOptions(options);
+    const { at = [20] } = options;
+    if (!Array.isArray(at) || at.length === 0) throw invalid('at must be a list of lengths');
+    for (const k of at as readonly number[]) checkWhole('at', k, 1, LIMITS.RESULTS);
+    const { users, items } = this.#model;
+    const set = await readTestSet(test, users, items);
+    return measure(engine, items.size, set, at as readonly number[], (start) => this.#run(start, options));
+  }
+
+  /** Writes the model to a file, whole or not at all. Rejects with ERR_EASY11_IO, _ABORTED or _CLOSED. */
+  async save(path: string, options: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    this.#open();
+    await this.#turns.read(() => saveModel(path, options, this.#model, () => this.#open()));
+  }
+
+  /** Sizes and parameters. */
+  stats(): AlsStats {
+    const { parameters, losses } = this.#model;
+    return { backend: this.backend, ...this.#open().stats(), parameters, losses };
+  }
+
+  /** Frees the memory and cancels what runs. Every later call throws ERR_EASY11_CLOSED, but for `close` itself. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#model.engine.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #open(): AlsEngine {
+    if (this.#closed) throw new Easy11Error('ERR_EASY11_CLOSED', 'This AlsModel has been closed');
+    return this.#model.engine;
+  }
+
+  #warmSource(): WarmSource {
+    const { users, items, parameters } = this.#model;
+    const copyRow = (side: Side, row: number, out: Float32Array): void => {
+      checkStatus(this.#open().rows(side, row, 1, out, out.length), 'Copying a vector');
+    };
+    this.#open();
+    return { users, items, parameters, copyRow };
+  }
+
+  async #run(start: () => Job, options: { readonly signal?: AbortSignal }): Promise<void> {
+    const { signal } = options;
+    await this.#turns.read(() => {
+      this.#open();
+      return runJob(
+        start,
+        signal ? { signal } : {},
+        () => undefined,
+        (status) => Promise.resolve(engineError(status, 'The work')),
+      );
+    });
+    this.#open();
+  }
+
+  #userNumber(user: string): number {
+    this.#open();
+    const number = this.#model.users.numberOf(checkId(user, 'user'));
+    if (number === undefined)
+      throw new Easy11Error('ERR_EASY11_UNKNOWN_ID', `There is no user ${show(user)} in this model`);
+    return number;
+  }
+
+  #itemNumber(item: string): number {
+    this.#open();
+    const number = this.#model.items.numberOf(checkId(item, 'item'));
+    if (number === undefined)
+      throw new Easy11Error('ERR_EASY11_UNKNOWN_ID', `There is no item ${show(item)} in this model`);
+    return number;
+  }
+
+  #row(side: Side, number: number): Float32Array {
+    const out = new Float32Array(this.#vector.length);
+    checkStatus(this.#open().rows(side, number, 1, out, out.length), 'Copying a vector');
+    return out;
+  }
+
+  #historyOf(
+    engine: AlsEngine,
+    user: string | History,
+  ): { columns: Uint32Array; weights: Float32Array; count: number } {
+    if (typeof user !== 'string') return this.#reader.read(user);
+    const number = this.#userNumber(user);
+    const count = engine.historySize(number);
+    const { columns, weights } = this.#reader.room(count);
+    checkStatus(engine.history(number, columns, weights), 'Copying a history');
+    return { columns, weights, count };
+  }
+
+  #historyAsGiven(engine: AlsEngine, user: string | History): History {
+    if (typeof user !== 'string') return user;
+    const { columns, weights, count } = this.#historyOf(engine, user);
+    return Array.from({ length: count }, (_, i) => ({
+      item: this.#model.items.nameOf(columns[i] as number),
+      weight: weights[i] as number,
+    }));
+  }
+
+  /** Writes the vector of a user and returns their history, which is in the reader's room until the next call. */
+  #vectorOf(engine: AlsEngine, user: string | History, out: Float32Array): { columns: Uint32Array; count: number } {
+    const history = this.#historyOf(engine, user);
+    const { columns, weights, count } = history;
+    if (typeof user === 'string')
+      checkStatus(engine.rows(Side.USERS, this.#userNumber(user), 1, out, out.length), 'Copying a vector');
+    else checkStatus(engine.foldIn(columns, weights, count, out), 'Folding in');
+    return history;
+  }
+
+  async #similar(
+    side: Side,
+    row: number,
+    options: { readonly limit?: number; readonly signal?: AbortSignal },
+  ): Promise<Neighbour[]> {
+    checkJobOptions(options);
+    const { limit = 20 } = options;
+    checkLimit(limit);
+    const items = new Uint32Array(LIMITS.RESULTS);
+    const scores = new Float32Array(LIMITS.RESULTS);
+    await this.#run(() => this.#model.engine.similar(side, row, limit, items, scores), options);
+    const ids = side === Side.USERS ? this.#model.users : this.#model.items;
+    const list: Neighbour[] = [];
+    for (let i = 0; i < limit && items[i] !== NO_ITEM; i++)
+      list.push({ id: ids.nameOf(items[i] as number), cosine: scores[i] as number });
+    return list;
+  }
+}

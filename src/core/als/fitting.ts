@@ -1,0 +1,126 @@
+import { Easy11Error } from '../errors';
+import { EngineStatus } from '../jobs/job';
+import { checkJobOptions, runJob, throwIfAborted } from '../jobs/run-job';
+import { type AlsEngine, FinishMode, Side } from './engine';
+import type { Ids } from './ids';
+import { openEngine } from './open-engine';
+import { checkNames, checkParameters, defaultParameters, invalid } from './options';
+import { nextTurn, readInteractions } from './reading';
+import type { AlsParameters, AlsProgress, FitOptions, InteractionSource } from './types';
+
+/** All that a model holds. */
+export interface FittedModel {
+  readonly engine: AlsEngine;
+  readonly backend: 'native' | 'fallback';
+  readonly users: Ids;
+  readonly items: Ids;
+  readonly parameters: Required<AlsParameters>;
+  readonly losses: readonly number[];
+}
+
+/** Where a warm start takes its vectors from. */
+export interface WarmSource {
+  readonly users: Ids;
+  readonly items: Ids;
+  readonly parameters: Required<AlsParameters>;
+  copyRow(side: Side, row: number, out: Float32Array): void;
+}
+
+/** The error for a status of a job or call. */
+export function engineError(status: EngineStatus, what: string): Easy11Error {
+  if (status === EngineStatus.OUT_OF_MEMORY)
+    return new Easy11Error('ERR_EASY11_OUT_OF_MEMORY', `${what} ran out of memory`);
+  if (status === EngineStatus.CANCELLED)
+    return new Easy11Error('ERR_EASY11_CLOSED', `${what} ended because the model was closed`);
+  return new Easy11Error('ERR_EASY11_INTERNAL', `${what} failed inside the engine with status ${status}`);
+}
+
+export function checkStatus(status: EngineStatus, what: string): void {
+  if (status !== EngineStatus.OK) throw engineError(status, what);
+}
+
+const explainFit = (status: EngineStatus): Promise<Easy11Error> => Promise.resolve(engineError(status, 'The training'));
+
+const progressOf =
+  (phase: AlsProgress['phase']) =>
+  (done: number, total: number): AlsProgress => ({ phase, done, total });
+
+/** Reads, builds and trains. Closes the engine if anything goes wrong. */
+export async function fit(
+  source: InteractionSource,
+  options: FitOptions,
+  warm: WarmSource | undefined,
+): Promise<FittedModel> {
+  checkJobOptions(options);
+  checkNames(options);
+  const checked = checkParameters(options);
+  if (options.trackLoss !== undefined && typeof options.trackLoss !== 'boolean')
+    throw invalid('trackLoss must be a boolean');
+  if (warm && warm.parameters.factors !== checked.factors)
+    throw invalid(`A warm start needs the same number of factors: ${warm.parameters.factors}, not ${checked.factors}`);
+  const { engine, backend } = openEngine();
+  try {
+    const { users, items, count, weight } = await readInteractions(source, options, (block) =>
+      checkStatus(engine.append(block.users, block.items, block.weights, block.count), 'Reading interactions'),
+    );
+    if (count === 0 || weight === 0)
+      throw new Easy11Error('ERR_EASY11_EMPTY_DATA', 'There is no interaction with a weight above 0 to learn from');
+    await runJob((report) => engine.build(users.size, items.size, report), options, progressOf('building'), explainFit);
+    const shape = { users: users.size, items: items.size, weight };
+    // A warm start goes on with what it was trained with.
+    const byDefault = warm?.parameters ?? defaultParameters(shape, checked.nu);
+    const parameters = {
+      ...checked,
+      regularization: checked.regularization ?? byDefault.regularization,
+      unobservedWeight: checked.unobservedWeight ?? byDefault.unobservedWeight,
+    };
+    configure(engine, parameters);
+    if (warm) await copyRows(engine, warm, users, items, parameters.factors);
+    await runJob(
+      (report) => engine.train(parameters.iterations, options.trackLoss ?? false, report),
+      options,
+      progressOf('training'),
+      explainFit,
+    );
+    await runJob(
+      () => engine.finish(FinishMode.SOLVE),
+      { ...(options.signal ? { signal: options.signal } : {}) },
+      progressOf('training'),
+      explainFit,
+    );
+    throwIfAborted(options.signal);
+    return { engine, backend, users, items, parameters, losses: engine.losses() };
+  } catch (error) {
+    engine.close();
+    throw error;
+  }
+}
+
+export function configure(engine: AlsEngine, parameters: Required<AlsParameters>): void {
+  const { factors, regularization, unobservedWeight, nu, mode, threads, seed } = parameters;
+  checkStatus(
+    engine.configure(factors, regularization, unobservedWeight, nu, mode === 'exact', threads, seed),
+    'Making room for the factors',
+  );
+}
+
+/** New items begin at zero: they then follow from the users who took them, and disturb nobody before. */
+async function copyRows(engine: AlsEngine, warm: WarmSource, users: Ids, items: Ids, factors: number): Promise<void> {
+  const row = new Float32Array(factors);
+  let sliceStart = performance.now();
+  for (const [side, ids, old] of [
+    [Side.USERS, users, warm.users],
+    [Side.ITEMS, items, warm.items],
+  ] as const) {
+    for (let number = 0; number < ids.size; number++) {
+      const known = old.numberOf(ids.nameOf(number));
+      row.fill(0);
+      if (known !== undefined) warm.copyRow(side, known, row);
+      if (known !== undefined || side === Side.ITEMS) engine.setRows(side, number, 1, row, factors);
+      if (number % 256 === 0 && performance.now() - sliceStart > 1) {
+        await nextTurn();
+        sliceStart = performance.now();
+      }
+    }
+  }
+}

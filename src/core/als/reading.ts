@@ -1,0 +1,167 @@
+import { Easy11Error } from '../errors';
+import { throwIfAborted } from '../jobs/run-job';
+import { show } from '../show';
+import { Ids } from './ids';
+import { checkId, checkWeight, invalid } from './options';
+import type { FitOptions, Interaction, InteractionColumns, InteractionSource } from './types';
+
+/** A block of interactions by number; only the first `count` are meant. */
+export interface Block {
+  readonly users: Uint32Array;
+  readonly items: Uint32Array;
+  readonly weights: Float32Array;
+  readonly times: Float64Array;
+  count: number;
+}
+
+const BLOCK = 1 << 14;
+/** Work between two turns of the event loop, in milliseconds. */
+const SLICE = 1;
+const PROGRESS_EVERY = 50;
+
+export const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+const newBlock = (): Block => ({
+  users: new Uint32Array(BLOCK),
+  items: new Uint32Array(BLOCK),
+  weights: new Float32Array(BLOCK),
+  times: new Float64Array(BLOCK),
+  count: 0,
+});
+
+export interface ReadResult {
+  readonly users: Ids;
+  readonly items: Ids;
+  /** Interactions read. */
+  readonly count: number;
+  /** Sum of their weights. */
+  readonly weight: number;
+}
+
+/**
+ * Reads interactions of any form in slices of about 1 ms, handing blocks of them to `take`. Throws for the first that is not
+ * acceptable: ERR_EASY11_INVALID_ID, _WEIGHT or _OPTION (`time`, or an index out of range).
+ */
+export async function readInteractions(
+  source: InteractionSource,
+  options: Pick<FitOptions, 'signal' | 'onProgress'>,
+  take: (block: Block) => void,
+): Promise<ReadResult> {
+  const reader = new Reader(options, take);
+  throwIfAborted(options.signal);
+  if (typeof source === 'object' && source !== null && 'userIds' in source) await reader.readColumns(source);
+  else if (isIterable(source, Symbol.asyncIterator)) {
+    for await (const one of source as AsyncIterable<Interaction>) if (reader.add(one)) await reader.rest();
+  } else if (isIterable(source, Symbol.iterator)) {
+    for (const one of source as Iterable<Interaction>) if (reader.add(one)) await reader.rest();
+  } else throw invalid(`Interactions must be iterable or columns, not ${show(source)}`);
+  throwIfAborted(options.signal);
+  return reader.end();
+}
+
+class Reader {
+  readonly #users = new Ids();
+  readonly #items = new Ids();
+  readonly #block = newBlock();
+  #count = 0;
+  #weight = 0;
+  #sliceStart = performance.now();
+  #reportedAt = this.#sliceStart;
+
+  constructor(
+    private readonly options: Pick<FitOptions, 'signal' | 'onProgress'>,
+    private readonly take: (block: Block) => void,
+  ) {}
+
+  /** Returns true when the slice is over. */
+  add(one: Interaction): boolean {
+    try {
+      if (typeof one !== 'object' || one === null) throw invalid(`An interaction must be an object, not ${show(one)}`);
+      const { user, item, weight = 1, time = 0 } = one;
+      if (typeof time !== 'number' || !Number.isFinite(time))
+        throw invalid(`time must be a finite number, not ${show(time)}`);
+      checkId(user, 'user');
+      checkId(item, 'item');
+      checkWeight(weight);
+      this.#put(this.#users.add(user), this.#items.add(item), weight, time);
+    } catch (error) {
+      if (!(error instanceof Easy11Error)) throw error;
+      throw new Easy11Error(error.code, `Interaction ${this.#count}: ${error.message}`, { cause: error });
+    }
+    return this.#count % 64 === 0 && performance.now() - this.#sliceStart >= SLICE;
+  }
+
+  async readColumns(columns: InteractionColumns): Promise<void> {
+    const { userIds, itemIds, users, items, weights, times } = columns;
+    if (!isTyped(users, 'Uint32Array') || !isTyped(items, 'Uint32Array'))
+      throw invalid('The columns users and items must be Uint32Arrays');
+    if ((weights && !isTyped(weights, 'Float32Array')) || (times && !isTyped(times, 'Float64Array')))
+      throw invalid('The column weights must be a Float32Array, times a Float64Array');
+    for (const column of [items, weights, times])
+      if (column && column.length !== users.length) throw invalid('The columns must be of one length');
+    await this.#addIds(this.#users, userIds, 'userIds');
+    await this.#addIds(this.#items, itemIds, 'itemIds');
+    for (let e = 0; e < users.length; e++) {
+      const user = users[e] as number;
+      const item = items[e] as number;
+      if (user >= userIds.length || item >= itemIds.length)
+        throw invalid(`Interaction ${e}: user ${user} or item ${item} is beyond the ids`);
+      const weight = weights ? (weights[e] as number) : 1;
+      if (!(weight >= 0 && weight <= 1e9)) checkWeight(weight);
+      this.#put(user, item, weight, times ? (times[e] as number) : 0);
+      if (e % 4096 === 0 && performance.now() - this.#sliceStart >= SLICE) await this.rest();
+    }
+  }
+
+  async #addIds(ids: Ids, names: readonly string[], what: string): Promise<void> {
+    if (!Array.isArray(names)) throw invalid(`${what} must be an array of strings`);
+    for (let i = 0; i < names.length; i++) {
+      if (ids.add(checkId(names[i] as string, what)) !== i)
+        throw new Easy11Error('ERR_EASY11_DUPLICATE_ID', `${what} names ${show(names[i])} twice`);
+      if (i % 1024 === 0 && performance.now() - this.#sliceStart >= SLICE) await this.rest();
+    }
+  }
+
+  #put(user: number, item: number, weight: number, time: number): void {
+    const block = this.#block;
+    block.users[block.count] = user;
+    block.items[block.count] = item;
+    block.weights[block.count] = weight;
+    block.times[block.count] = time;
+    this.#count++;
+    this.#weight += weight;
+    if (++block.count === BLOCK) this.#flush();
+  }
+
+  #flush(): void {
+    if (this.#block.count > 0) this.take(this.#block);
+    this.#block.count = 0;
+  }
+
+  async rest(): Promise<void> {
+    if (performance.now() - this.#reportedAt >= PROGRESS_EVERY) {
+      this.#reportedAt = performance.now();
+      this.options.onProgress?.({ phase: 'reading', done: this.#count, total: undefined });
+    }
+    await nextTurn();
+    throwIfAborted(this.options.signal);
+    this.#sliceStart = performance.now();
+  }
+
+  end(): ReadResult {
+    this.#flush();
+    this.options.onProgress?.({ phase: 'reading', done: this.#count, total: this.#count });
+    return { users: this.#users, items: this.#items, count: this.#count, weight: this.#weight };
+  }
+}
+
+/** By name: inside Jest a typed array may be of another realm. */
+function isTyped(value: unknown, name: string): boolean {
+  return Object.prototype.toString.call(value) === `[object ${name}]`;
+}
+
+function isIterable(value: unknown, symbol: symbol): boolean {
+  return (
+    typeof value === 'object' && value !== null && typeof (value as Record<symbol, unknown>)[symbol] === 'function'
+  );
+}

@@ -1,0 +1,58 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+/** Easy11's core library: typed faces of the native engines, with a TypeScript twin of each. */
+export { AlsModel } from './als/als-model';
+export { alsFromFactors, type FactorRow, type FactorTables } from './als/factors';
+export { splitInteractions, type Split, type SplitInteractions } from './als/splits';
+export {
+  evaluateAls,
+  tuneAls,
+  type EvaluateOptions,
+  type Evaluation,
+  type Trial,
+  type TuneOptions,
+  type Tuning,
+} from './als/tune';
+export { baselineMetrics, type BaselineMetrics } from './als/baselines';
+export type { Metrics } from './als/metrics';
+export type {
+  AlsParameters,
+  AlsProgress,
+  AlsStats,
+  Explanation,
+  FitOptions,
+  History,
+  Interaction,
+  InteractionColumns,
+  InteractionSource,
+  Neighbour,
+  Recommendation,
+  RecommendOptions,
+} from './als/types';
+export { Autocomplete } from './autocomplete/autocomplete';
+export type {
+  AutocompleteStats,
+  BuildOptions,
+  Entry,
+  Filter,
+  HighlightRange,
+  Hit,
+  Progress,
+  SaveOptions,
+  SearchOptions,
+  ShareToken,
+  Synonym,
+} from './autocomplete/types';
+export { Cache } from './cache/cache';
+export type {
+  CacheOptions,
+  CacheStats,
+  FetchContext,
+  FetchMethod,
+  FetchOptions,
+  GetOptions,
+  SetOptions,
+} from './cache/types';
+export { Easy11Error, type Easy11ErrorCode } from './errors';
+export { RangeIndex } from './range/range-index';
+export type * from './range/types';
+export { backend, type BackendReport } from './loader';

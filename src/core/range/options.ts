@@ -1,0 +1,67 @@
+import { Easy11Error } from '../errors';
+import { show } from '../show';
+import { checkCount, checkRowId, LIMITS } from './numbers';
+import { readNumber, type Schema } from './schema';
+import type { ListOptions, Where } from './types';
+
+/** A copy with a place for every value: those that no row has need no code inside the engine. */
+export function countsOf(counts: Uint32Array, values: number): Uint32Array {
+  const copy = new Uint32Array(values);
+  copy.set(counts.subarray(0, values));
+  return copy;
+}
+
+export function widthEdges(min: number, max: number, bins: number): number[] {
+  if (!(Number.isFinite(min) && Number.isFinite(max) && min <= max)) {
+    throw new Easy11Error('ERR_EASY11_INVALID_OPTION', `min must be at most max, not ${show(min)} and ${show(max)}`);
+  }
+  const edges = Array.from({ length: bins + 1 }, (_, i) => min + ((max - min) * i) / bins);
+  edges[bins] = max;
+  return edges;
+}
+
+export function checkOptions(options: object): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new Easy11Error('ERR_EASY11_INVALID_OPTION', `Options must be an object, not ${show(options)}`);
+  }
+}
+
+/** Shares of rows, each from 0 to 1. */
+export function checkShares(shares: readonly number[]): void {
+  if (Array.isArray(shares) && shares.length <= LIMITS.RESULTS && shares.every((share) => share >= 0 && share <= 1))
+    return;
+  throw invalid('shares must be at most 1,000 numbers from 0 to 1');
+}
+
+/** Options of a list as the engine takes them. Throws ERR_EASY11_INVALID_OPTION, _INVALID_LIMIT, _INVALID_ID or _INVALID_VALUE. */
+export function readListOptions(
+  schema: Schema,
+  options: ListOptions,
+): {
+  where: Where | undefined;
+  number: number;
+  descending: boolean;
+  limit: number;
+  offset: number;
+  after: boolean;
+  value: number;
+  id: number;
+} {
+  checkOptions(options);
+  const { by, order = 'asc', where, limit = 20, offset = 0, after } = options;
+  const column = schema.number(by);
+  checkCount(limit, 'limit');
+  if (!column.hasTree) throw invalid(`${by} was not declared with \`tree\`: rows are not kept in its order`);
+  if (order !== 'asc' && order !== 'desc') throw invalid(`order must be 'asc' or 'desc', not ${show(order)}`);
+  if (!Number.isInteger(offset) || offset < 0) throw invalid(`offset must be an integer from 0, not ${show(offset)}`);
+  const start = { where, number: column.index, descending: order === 'desc', limit, offset };
+  if (after === undefined) return { ...start, after: false, value: 0, id: 0 };
+  if (typeof after !== 'object' || after === null) throw invalid('after must be a row of a list');
+  const value = readNumber(column, after.value);
+  if (value !== value) throw invalid('after must have a value');
+  return { ...start, after: true, value, id: checkRowId(after.id) };
+}
+
+function invalid(message: string): Easy11Error {
+  return new Easy11Error('ERR_EASY11_INVALID_OPTION', message);
+}

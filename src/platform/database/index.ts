@@ -1,0 +1,96 @@
+/**
+ * The database: one PostgreSQL (DATABASE_URL, or an embedded one in the data folder), one pool of connections under Prisma
+ * and under plain SQL, transactions that are repeated when PostgreSQL asks for it, and migrations.
+ */
+import { PrismaPg } from '@prisma/adapter-pg';
+import type pg from 'pg';
+import type { Settings } from '../config';
+import type { Log } from '../log';
+import { waitForDatabase } from './boot';
+import { startEmbedded } from './embedded';
+import { PrismaClient } from './generated/client';
+import { createPool, runTransaction, type Isolation } from './pool';
+import { withRetries } from './retry';
+
+export { DatabaseError } from './boot';
+export { MigrationError, migrate, pendingMigrations } from './migrations';
+export { isTransientConflict, withRetries } from './retry';
+export type { Isolation } from './pool';
+export type { PrismaClient } from './generated/client';
+
+export interface Database {
+  /** For plain SQL. Shared with Prisma: the settings' EASY11_DATABASE_POOL bounds both together. */
+  readonly pool: pg.Pool;
+  /** For reading and writing single records in a typed way. */
+  readonly prisma: PrismaClient;
+  /** Where it is, password included: show it through `withoutPassword` only. */
+  readonly url: string;
+  readonly kind: 'embedded' | 'external';
+  /**
+   * Runs `work` in one transaction on one connection and commits it. On a serialization failure or a deadlock the whole
+   * of `work` runs again, a few times at most, so it must not do anything outside the database that cannot be repeated.
+   * A connection lost during the commit is not retried: whether it committed is then unknown.
+   */
+  transaction<T>(work: (client: pg.PoolClient) => Promise<T>, options?: { isolation?: Isolation }): Promise<T>;
+  /** Ends the connections, and stops the embedded server if this process runs it. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+export type DatabaseSettings = Pick<Settings, 'DATABASE_URL' | 'EASY11_DATA_DIR' | 'EASY11_DATABASE_POOL'>;
+
+/**
+ * Opens the database that the settings name and waits until it answers. It does not migrate: call `migrate` for that.
+ * Throws DatabaseError when it cannot be reached within `patience` milliseconds or refuses us.
+ */
+export async function openDatabase(settings: DatabaseSettings, log: Log, patience = 60_000): Promise<Database> {
+  const server = await locate(settings, log);
+  return connect(server, settings.EASY11_DATABASE_POOL, log, patience);
+}
+
+/** DATABASE_URL always wins; without it the embedded server of the data folder is started. */
+async function locate(settings: DatabaseSettings, log: Log): Promise<Server> {
+  const url = settings.DATABASE_URL;
+  if (url !== undefined) return { url, kind: 'external', stop: () => Promise.resolve() };
+  return { kind: 'embedded', ...(await startEmbedded(settings.EASY11_DATA_DIR, log)) };
+}
+
+interface Server {
+  readonly url: string;
+  readonly kind: Database['kind'];
+  stop(): Promise<void>;
+}
+
+async function connect(server: Server, poolSize: number, log: Log, patience: number): Promise<Database> {
+  const pool = createPool(server.url, poolSize, log);
+  try {
+    await waitForDatabase(pool, server.url, log, patience);
+  } catch (error) {
+    await pool.end();
+    await server.stop();
+    throw error;
+  }
+  const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
+  const shut = async (): Promise<void> => {
+    await prisma.$disconnect();
+    await pool.end();
+    await server.stop();
+  };
+  let closing: Promise<void> | undefined;
+  return {
+    pool,
+    prisma,
+    url: server.url,
+    kind: server.kind,
+    transaction: (work, options) =>
+      withRetries(() => runTransaction(pool, work, options?.isolation ?? 'read committed')),
+    close: () => (closing ??= shut()),
+  };
+}
+
+/**
+ * The same database, whose transactions are parts of the one that `client` is in: for a use case that must commit together
+ * with something else. They commit when that one does, and a conflict runs all of it again.
+ */
+export function joinTransaction(database: Database, client: pg.PoolClient): Database {
+  return { ...database, transaction: (work) => work(client) };
+}

@@ -1,0 +1,85 @@
+import { Router } from 'express';
+import { Problem } from '../../kernel/errors';
+import type { Outbox } from '../outbox';
+import { requireAdmin } from './admin';
+import { PRIVATE } from './answers';
+import { refuseOtherMethods } from './methods';
+import { idempotencyKey, problemResponses, registry } from './openapi';
+import { parse } from './problem';
+import { z } from './zod';
+
+const letterSchema = z
+  .object({
+    id: z.string(),
+    group: z.string().describe('The consumer that could not apply it.'),
+    aggregate: z.string(),
+    version: z.int(),
+    type: z.string(),
+    state: z.enum(['retrying', 'dead', 'waiting']),
+    attempts: z.int(),
+    error: z.string().nullable(),
+    createdAt: z.iso.datetime(),
+  })
+  .openapi('DeadLetter');
+
+const querySchema = z.strictObject({
+  group: z.string().max(100).optional(),
+  limit: z
+    .string()
+    .regex(/^([1-9]\d?|100)$/, { error: 'must be a whole number from 1 to 100' })
+    .transform(Number)
+    .default(20),
+});
+
+const json = (schema: z.ZodType): { content: { 'application/json': { schema: z.ZodType } } } => ({
+  content: { 'application/json': { schema } },
+});
+const admin = { tags: ['events: back office'], security: [{ admin: [] }] };
+registry.registerPath({
+  ...admin,
+  method: 'get',
+  path: '/v1/admin/dead-letters',
+  summary: 'Events that a consumer could not apply, and those that wait behind them',
+  request: { query: z.object({ group: z.string().optional(), limit: z.string().optional() }) },
+  responses: {
+    200: { description: 'The oldest first', ...json(z.object({ data: z.array(letterSchema) })) },
+    ...problemResponses('unauthenticated', 'forbidden', 'validation-failed'),
+  },
+});
+registry.registerPath({
+  ...admin,
+  method: 'post',
+  path: '/v1/admin/dead-letters/{id}/replay',
+  summary: 'Try a given-up event again, and what waits behind it; doing it twice does it once',
+  request: { params: z.object({ id: z.string() }), headers: idempotencyKey('accepted') },
+  responses: {
+    202: { description: 'It is tried again', ...json(letterSchema) },
+    ...problemResponses('unauthenticated', 'forbidden', 'not-found'),
+  },
+});
+
+/** What was given up, for the person on call: /v1/admin/dead-letters and its replay. */
+export function deadLetterRoutes({
+  outbox,
+  adminToken,
+}: {
+  readonly outbox: Pick<Outbox, 'findDeadLetter' | 'allDeadLetters' | 'replay'>;
+  readonly adminToken: string | undefined;
+}): Router {
+  const router = Router();
+  const back = Router();
+  back.get('/dead-letters', async (req, res) => {
+    const { group, limit } = parse(querySchema, req.query, 'The query');
+    res.set('Cache-Control', PRIVATE).json({ data: await outbox.allDeadLetters(group, limit) });
+  });
+  back.post('/dead-letters/:id/replay', async (req, res) => {
+    const letter = /^\d{1,18}$/.test(req.params.id) ? await outbox.findDeadLetter(req.params.id) : undefined;
+    if (!letter) throw new Problem('not-found', `There is no dead letter ${req.params.id}`);
+    await outbox.replay({ group: letter.group, aggregate: letter.aggregate });
+    const after = (await outbox.findDeadLetter(letter.id)) ?? letter;
+    res.status(202).set('Cache-Control', PRIVATE).json(after);
+  });
+  refuseOtherMethods(back);
+  router.use('/v1/admin', requireAdmin(adminToken), back);
+  return router;
+}

@@ -1,0 +1,73 @@
+import type { Request, RequestHandler, Response } from 'express';
+import type pg from 'pg';
+import type { Database } from '../database';
+import { millisecondsLeft, requestSignal } from '../http/deadline';
+import { readClaim, type Claim } from './claim';
+import { claimKey, keepAnswer, limitWaits, type StoredAnswer } from './store';
+
+/** What a use case answers. */
+export interface Reply {
+  readonly status: number;
+  /** Besides Content-Type: Location, ETag. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON; undefined sends nothing. */
+  readonly body?: unknown;
+}
+
+/** Does what a request asks for, through `client`, in whose transaction the answer is stored too. May run again. */
+export type Effect = (client: pg.PoolClient) => Promise<Reply>;
+
+export interface IdempotentOptions {
+  /** How long a request waits for one with the same key that is being worked on, before it is told so. */
+  readonly waitMs?: number;
+  /**
+   * Runs when the transaction has committed, for a replay too, and may send something newer than what is stored: that the work
+   * goes on, or how far it has come. What is stored stays as it is.
+   */
+  readonly after?: (req: Request, answer: StoredAnswer, replayed: boolean) => StoredAnswer | Promise<StoredAnswer>;
+}
+
+const WAIT_MS = 2_000;
+
+/**
+ * A handler whose effect happens once for an Idempotency-Key. `prepare` reads the request, and throws what is wrong with it
+ * before a transaction begins; the effect that it returns then runs in one. Only an effect that succeeds is remembered: one
+ * that throws leaves nothing behind, and the same key may try again.
+ * Answers `idempotency-key-required`, `idempotency-key-reused` (another body), `idempotency-key-in-flight`.
+ */
+export function idempotent(
+  database: Pick<Database, 'transaction'>,
+  key: 'required' | 'accepted',
+  prepare: (req: Request) => Effect,
+  { waitMs = WAIT_MS, after }: IdempotentOptions = {},
+): RequestHandler {
+  return async (req, res) => {
+    const claim = readClaim(req, key === 'required');
+    const effect = prepare(req);
+    const signal = requestSignal(req);
+    const { answer, replayed } = await database.transaction(async (client) => {
+      signal?.throwIfAborted();
+      await limitWaits(client, waitMs, millisecondsLeft(req));
+      const stored = claim && (await claimKey(client, claim));
+      if (stored) return { answer: stored, replayed: true };
+      const made = toAnswer(await effect(client));
+      if (claim) await keepAnswer(client, claim, made);
+      // Whoever has been told that it took too long must not find it done.
+      signal?.throwIfAborted();
+      return { answer: made, replayed: false };
+    });
+    send(res, after ? await after(req, answer, replayed) : answer, claim, replayed);
+  };
+}
+
+function toAnswer({ status, headers = {}, body }: Reply): StoredAnswer {
+  return { status, headers, body: body === undefined ? null : JSON.stringify(body) };
+}
+
+function send(res: Response, answer: StoredAnswer, claim: Claim | undefined, replayed: boolean): void {
+  if (res.headersSent) return; // the deadline has answered while the commit was on its way: the key finds the effect
+  if (claim && replayed) res.set('Idempotent-Replayed', 'true');
+  res.status(answer.status).set(answer.headers);
+  if (answer.body === null) res.end();
+  else res.type('json').send(answer.body);
+}

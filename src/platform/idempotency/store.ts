@@ -1,0 +1,87 @@
+import type pg from 'pg';
+import { Problem } from '../../kernel/errors';
+import type { Claim } from './claim';
+
+/** An answer as it was sent: a replay is the same to the byte. */
+export interface StoredAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+}
+
+/** SQLSTATE of a wait for a lock that lock_timeout ended. */
+const LOCK_NOT_AVAILABLE = '55P03';
+
+/** Bounds, until the transaction ends, the wait for a lock, and every statement by what is left of the request's time. */
+export async function limitWaits(
+  client: pg.ClientBase,
+  lockMs: number,
+  statementMs: number | undefined,
+): Promise<void> {
+  await client.query({
+    name: 'idempotency-limits',
+    text: `select set_config('lock_timeout', $1, true), set_config('statement_timeout', $2, true)`,
+    values: [String(lockMs), String(statementMs === undefined ? 0 : Math.max(1, Math.ceil(statementMs)))],
+  });
+}
+
+/**
+ * Claims the key for this transaction, or resolves to the answer that was given under it. While another transaction holds
+ * the key, this waits for its end: if it commits, its answer is ours; if it rolls back, the key is. Throws
+ * `idempotency-key-in-flight` when that takes longer than lock_timeout, and `idempotency-key-reused`.
+ */
+export async function claimKey(client: pg.ClientBase, claim: Claim): Promise<StoredAnswer | undefined> {
+  const { scope, key, requestHash } = claim;
+  const claimed = await client
+    .query({
+      name: 'idempotency-claim',
+      // The bound is for this wait alone: a reservation may well wait longer for a row that everybody wants.
+      text: `insert into idempotency_keys (scope, key, request_hash) values ($1, $2, $3)
+             on conflict do nothing returning set_config('lock_timeout', '0', true)`,
+      values: [scope, key, requestHash],
+    })
+    .catch((error: unknown) => {
+      throw (error as { code?: unknown }).code === LOCK_NOT_AVAILABLE ? inFlight(error) : error;
+    });
+  if (claimed.rowCount === 1) return undefined;
+  const { rows } = await client.query<StoredAnswer & { requestHash: string }>({
+    name: 'idempotency-read',
+    text: `select request_hash as "requestHash", status, headers, body from idempotency_keys where scope = $1 and key = $2`,
+    values: [scope, key],
+  });
+  const stored = rows[0];
+  if (!stored) throw inFlight(); // swept in this very moment
+  if (stored.requestHash !== requestHash)
+    throw new Problem('idempotency-key-reused', 'This Idempotency-Key was sent before with another request');
+  return stored;
+}
+
+/** Stores the answer to a claimed key, to be committed together with what it tells of. */
+export async function keepAnswer(client: pg.ClientBase, { scope, key }: Claim, answer: StoredAnswer): Promise<void> {
+  await client.query({
+    name: 'idempotency-keep',
+    text: 'update idempotency_keys set status = $3, headers = $4, body = $5 where scope = $1 and key = $2',
+    values: [scope, key, answer.status, JSON.stringify(answer.headers), answer.body],
+  });
+}
+
+/** Removes keys older than `retentionMs` by the database's clock, at most `limit`. Resolves to how many. */
+export async function removeOldKeys(
+  client: Pick<pg.Pool, 'query'>,
+  retentionMs: number,
+  limit: number,
+): Promise<number> {
+  const { rowCount } = await client.query(
+    `delete from idempotency_keys where (scope, key) in (
+       select scope, key from idempotency_keys
+       where created_at < clock_timestamp() - $1 * interval '1 millisecond' order by created_at limit $2)`,
+    [retentionMs, limit],
+  );
+  return rowCount ?? 0;
+}
+
+const inFlight = (cause?: unknown): Problem =>
+  new Problem('idempotency-key-in-flight', 'The first request with this key has not ended yet', {
+    cause,
+    retryAfter: 1,
+  });

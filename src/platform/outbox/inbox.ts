@@ -1,0 +1,138 @@
+import type pg from 'pg';
+import { boundIdleTime } from './database';
+import type { PublishedEvent } from './events';
+import { EVENT_COLUMNS, toEvent, type EventRow } from './reader';
+
+export type LetterState = 'retrying' | 'dead' | 'waiting';
+
+/** A dead letter with its event. */
+export interface Letter {
+  readonly id: string;
+  readonly attempts: number;
+  readonly event: PublishedEvent;
+}
+
+/** The outcome of an attempt that failed. */
+export interface Failure {
+  readonly state: LetterState;
+  readonly attempts: number;
+  readonly error: string | null;
+  readonly nextAttemptAt: Date | null;
+}
+
+/** What the database knows of one consumer's progress in one partition: the SQL behind deliver.ts, in one transaction. */
+export class Inbox {
+  constructor(
+    readonly client: pg.PoolClient,
+    private readonly group: string,
+    private readonly partition: number,
+  ) {}
+
+  /** Takes the lease on the partition; returns the position after which to read on, or undefined if another has it. */
+  async lease(): Promise<number | undefined> {
+    await boundIdleTime(this.client, 60_000);
+    const result = await this.client.query<{ position: string }>(
+      'select position from outbox_cursors where consumer_group = $1 and partition = $2 for update skip locked',
+      [this.group, this.partition],
+    );
+    const row = result.rows[0];
+    return row && Number(row.position);
+  }
+
+  async eventsAfter(position: number, limit: number): Promise<PublishedEvent[]> {
+    const result = await this.client.query<EventRow>(
+      `select ${EVENT_COLUMNS} from outbox_events as event
+       where partition = $1 and position > $2 order by position limit $3`,
+      [this.partition, position, limit],
+    );
+    return result.rows.map(toEvent);
+  }
+
+  async moveTo(position: number): Promise<void> {
+    await this.client.query('update outbox_cursors set position = $3 where consumer_group = $1 and partition = $2', [
+      this.group,
+      this.partition,
+      position,
+    ]);
+  }
+
+  /** The versions applied of those of these aggregates that the consumer has met. */
+  async versionsOf(aggregates: readonly string[]): Promise<Map<string, number>> {
+    const result = await this.client.query<{ aggregate: string; version: number }>(
+      'select aggregate, version from outbox_inbox where consumer_group = $1 and aggregate = any($2)',
+      [this.group, aggregates],
+    );
+    return new Map(result.rows.map((row) => [row.aggregate, row.version]));
+  }
+
+  async record(versions: ReadonlyMap<string, number>): Promise<void> {
+    await this.client.query(
+      `insert into outbox_inbox (consumer_group, aggregate, version)
+       select $1, aggregate, version from unnest($2::text[], $3::int[]) as applied(aggregate, version)
+       on conflict (consumer_group, aggregate) do update set version = excluded.version`,
+      [this.group, [...versions.keys()], [...versions.values()]],
+    );
+  }
+
+  /** Those of these aggregates that have letters. */
+  async parkedOf(aggregates: readonly string[]): Promise<Set<string>> {
+    const result = await this.client.query<{ aggregate: string }>(
+      'select distinct aggregate from outbox_dead_letters where consumer_group = $1 and aggregate = any($2)',
+      [this.group, aggregates],
+    );
+    return new Set(result.rows.map((row) => row.aggregate));
+  }
+
+  async park(event: PublishedEvent, { state, attempts, error, nextAttemptAt }: Failure): Promise<void> {
+    await this.client.query(
+      `insert into outbox_dead_letters
+         (consumer_group, partition, aggregate, version, event_id, state, attempts, error, next_attempt_at)
+       select $1, $2, $3, $4, id, $5, $6, $7, $8 from outbox_events where aggregate = $3 and version = $4
+       on conflict do nothing`,
+      [this.group, this.partition, event.aggregate, event.version, state, attempts, error, nextAttemptAt],
+    );
+  }
+
+  /** The aggregates with a letter whose next attempt is due. */
+  async dueBy(now: Date, limit: number): Promise<string[]> {
+    const result = await this.client.query<{ aggregate: string }>(
+      `select aggregate from outbox_dead_letters
+       where consumer_group = $1 and partition = $2 and state = 'retrying' and next_attempt_at <= $3
+       group by aggregate order by min(next_attempt_at) limit $4`,
+      [this.group, this.partition, now, limit],
+    );
+    return result.rows.map((row) => row.aggregate);
+  }
+
+  /** The first letters of an aggregate, by version. */
+  async lettersOf(aggregate: string, limit: number): Promise<Letter[]> {
+    const result = await this.client.query<EventRow & { letter: string; attempts: number }>(
+      `select ${EVENT_COLUMNS}, letter.id as letter, letter.attempts
+       from outbox_dead_letters as letter join outbox_events as event on event.id = letter.event_id
+       where letter.consumer_group = $1 and letter.aggregate = $2 order by letter.version limit $3`,
+      [this.group, aggregate, limit],
+    );
+    return result.rows.map((row) => ({ id: row.letter, attempts: row.attempts, event: toEvent(row) }));
+  }
+
+  async noteFailure(letter: Letter, { state, attempts, error, nextAttemptAt }: Failure): Promise<void> {
+    await this.client.query(
+      'update outbox_dead_letters set state = $2, attempts = $3, error = $4, next_attempt_at = $5 where id = $1',
+      [letter.id, state, attempts, error, nextAttemptAt],
+    );
+  }
+
+  async discard(letter: Letter): Promise<void> {
+    await this.client.query('delete from outbox_dead_letters where id = $1', [letter.id]);
+  }
+
+  /** Lets the first letter of an aggregate, if it has any, be tried at `now`. */
+  async promoteFirst(aggregate: string, now: Date): Promise<boolean> {
+    const result = await this.client.query(
+      `update outbox_dead_letters set state = 'retrying', next_attempt_at = $3
+       where id = (select id from outbox_dead_letters where consumer_group = $1 and aggregate = $2 order by version limit 1)`,
+      [this.group, aggregate, now],
+    );
+    return (result.rowCount ?? 0) > 0;
+  }
+}

@@ -1,0 +1,87 @@
+import { systemClock, type Clock } from '../../kernel/clock';
+import type { Log } from '../log';
+import type { Bell } from './bell';
+import type { OutboxDatabase } from './database';
+import { deliverPartition, type Consumer, type EventHandler } from './deliver';
+import { runLoop, type LoopStatus } from '../loop';
+
+export interface SubscribeOptions {
+  /** The consumer's name: processes that subscribe with the same one share the work. Stable: its progress hangs on it. */
+  readonly group: string;
+  /** Only events of this kind of aggregate: "product". All when absent. */
+  readonly kind?: string;
+  readonly handler: EventHandler;
+  /** Where a group that is new begins: with the oldest event there is (default), or after the newest. */
+  readonly begin?: 'oldest' | 'now';
+  /** Attempts after the first, before an event is given up. Default 3. */
+  readonly retries?: number;
+  /** Pauses before the retries: 1 s, 4 s, 16 s by default, shortened at random by up to a half. */
+  readonly backoff?: { readonly firstMs: number; readonly factor: number; readonly mostMs: number };
+  readonly random?: () => number;
+}
+
+export interface SubscriptionStatus extends LoopStatus {
+  readonly group: string;
+  readonly applied: number;
+  readonly duplicates: number;
+  readonly failures: number;
+}
+
+export interface Subscription {
+  status(): SubscriptionStatus;
+  /** Looks for work now. */
+  wake(): void;
+  close(): Promise<void>;
+}
+
+const BACKOFF = { firstMs: 1_000, factor: 4, mostMs: 60_000 } as const;
+const IDLE_MS = 500;
+
+/** Starts a durable consumer: every event at least once, each applied once, in order per aggregate, surviving crashes. */
+export async function startSubscription(
+  { database, bell, clock = systemClock, log }: { database: OutboxDatabase; bell: Bell; clock?: Clock; log: Log },
+  options: SubscribeOptions,
+): Promise<Subscription> {
+  const { group, kind, handler, begin = 'oldest', retries = 3, backoff = BACKOFF, random = Math.random } = options;
+  const consumer: Consumer = { group, kind, handler, retries, backoff, clock, random };
+  await database.pool.query(
+    `insert into outbox_cursors (consumer_group, partition, position)
+     select $1, partition, case when $2 then 0 else position end from outbox_partitions
+     on conflict do nothing`,
+    [group, begin === 'oldest'],
+  );
+
+  let [applied, duplicates, failures] = [0, 0, 0];
+  const step = async (): Promise<boolean> => {
+    const work = await database.pool.query<{ partition: number }>(
+      `select cursor.partition from outbox_cursors as cursor
+       join outbox_partitions as head on head.partition = cursor.partition
+       where cursor.consumer_group = $1 and (cursor.position < head.position or exists (
+         select from outbox_dead_letters as letter
+         where letter.consumer_group = $1 and letter.partition = cursor.partition
+           and letter.state = 'retrying' and letter.next_attempt_at <= $2))`,
+      [group, new Date(clock.now())],
+    );
+    let more = false;
+    for (const { partition } of work.rows) {
+      const pass = await database.transaction((client) => deliverPartition(client, consumer, partition));
+      applied += pass.applied;
+      duplicates += pass.duplicates;
+      if (pass.failures > 0) log.warn({ group, partition, failures: pass.failures }, 'Events could not be applied');
+      failures += pass.failures;
+      more ||= pass.more;
+    }
+    return more;
+  };
+
+  const loop = runLoop({ name: `outbox-consumer-${group}`, step, idleMs: IDLE_MS, clock, log, random });
+  const unhook = bell.onRing(loop.wake);
+  return {
+    status: () => ({ ...loop.status(), group, applied, duplicates, failures }),
+    wake: loop.wake,
+    close: async () => {
+      unhook();
+      await loop.close();
+    },
+  };
+}

@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+
+/** What goes wrong at a provider, each with a probability from 0 to 1. */
+const chance = z.number().min(0).max(1).default(0);
+const milliseconds = (value: number): z.ZodDefault<z.ZodNumber> => z.number().min(0).max(3_600_000).default(value);
+
+export const faultsSchema = z.strictObject({
+  seed: z.number().int().default(1),
+  /** The effect happens, and the answer never comes. */
+  timeoutAfter: chance,
+  /** 500 and nothing happened. */
+  errorBefore: chance,
+  /** 500 although it happened. */
+  errorAfter: chance,
+  /** An authorisation that would succeed is declined. */
+  decline: chance,
+  /** How long an answer that never comes keeps its connection. */
+  hangMs: milliseconds(30_000),
+  /** How long what is pending stays so. */
+  pendingMs: milliseconds(1_500),
+  webhooks: z
+    .strictObject({
+      /** An event comes a second time. */
+      duplicate: chance,
+      /** An event comes late, after those that follow it. */
+      reorder: chance,
+      /** How late at most. */
+      lateMs: milliseconds(800),
+      /** An event never comes. */
+      lose: chance,
+      /** Besides an event comes one that says more, and is signed by somebody else. */
+      forge: chance,
+      /** Besides an event comes one that was signed ten minutes ago. */
+      stale: chance,
+      /** Besides an event comes one without its last byte. */
+      truncate: chance,
+    })
+    .prefault({}),
+});
+export type Faults = z.output<typeof faultsSchema>;
+
+/**
+ * A number in [0, 1) out of the seed and what it is for: the same at every run, whatever runs at the same time. One generator for
+ * all would give each call a number that depends on the order in which they happen to arrive.
+ */
+export function draw(seed: number, ...about: readonly (string | number)[]): number {
+  return (
+    createHash('sha256')
+      .update([seed, ...about].join('\0'))
+      .digest()
+      .readUInt32BE(0) /
+    2 ** 32
+  );
+}
+
+export type CallFault = 'error-before' | 'timeout-after' | 'error-after' | undefined;
+
+/** What happens to the nth attempt of a call. */
+export function faultOf(faults: Faults, key: string, attempt: number): CallFault {
+  let left = draw(faults.seed, 'call', key, attempt);
+  for (const [fault, probability] of [
+    ['error-before', faults.errorBefore],
+    ['timeout-after', faults.timeoutAfter],
+    ['error-after', faults.errorAfter],
+  ] as const) {
+    if (left < probability) return fault;
+    left -= probability;
+  }
+  return undefined;
+}
+
+/** What the tokens of the sandbox's "payment page" end in. Any other is declined. */
+export const TOKENS: Readonly<
+  Record<
+    string,
+    {
+      readonly outcome: 'success' | 'declined';
+      readonly pending?: true;
+      readonly code?: string;
+      readonly refund?: 'pending' | 'failed';
+    }
+  >
+> = {
+  tok_success: { outcome: 'success' },
+  tok_declined: { outcome: 'declined', code: 'card_declined' },
+  tok_insufficient_funds: { outcome: 'declined', code: 'insufficient_funds' },
+  tok_pending_success: { outcome: 'success', pending: true },
+  tok_pending_failure: { outcome: 'declined', pending: true, code: 'payment_failed' },
+  tok_refund_pending: { outcome: 'success', refund: 'pending' },
+  tok_refund_fails: { outcome: 'success', refund: 'failed' },
+};
+
+/** Methods that the payer confirms elsewhere: they are pending first, and captured when confirmed. */
+export const LATER: ReadonlySet<string> = new Set(['upi', 'pix', 'sepa_debit']);

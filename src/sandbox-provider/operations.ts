@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import { newId } from '../kernel/ids';
+import type { BookPayment, BookRefund } from './books';
+import { draw, LATER, TOKENS, type Faults } from './faults';
+
+/** What calls do to a payment: pure but for the ids. Each gives the payment after it, or says why not. */
+
+const amount = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
+export const authoriseSchema = z.strictObject({
+  amount,
+  currency: z.string().regex(/^[A-Z]{3}$/),
+  method: z.enum(['card', 'upi', 'pix', 'sepa_debit']),
+  token: z.string().max(200),
+  reference: z.string().max(200),
+});
+export const captureSchema = z.strictObject({ amount });
+export const voidSchema = z.strictObject({});
+export const refundSchema = z.strictObject({ id: z.string().min(1).max(100), amount });
+
+/** A call that makes no sense in the present state. */
+export class Refusal extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    detail: string,
+  ) {
+    super(detail);
+  }
+}
+
+export interface Moment {
+  readonly faults: Faults;
+  readonly now: number;
+}
+
+export function authorise(input: z.output<typeof authoriseSchema>, key: string, { faults, now }: Moment): BookPayment {
+  const known = TOKENS[input.token] ?? ({ outcome: 'declined', code: 'invalid_token' } as const);
+  const unlucky = known.outcome === 'success' && draw(faults.seed, 'decline', key) < faults.decline;
+  const declined = unlucky || known.outcome === 'declined';
+  const waits = known.pending || (LATER.has(input.method) && !declined);
+  const status = waits ? 'pending' : declined ? 'declined' : 'authorised';
+  return {
+    id: newId('pay').replace('pay_', 'sbx_'),
+    key,
+    ...input,
+    status,
+    captured: 0,
+    refunded: 0,
+    declineCode: status === 'declined' ? (known.code ?? 'do_not_honor') : null,
+    refunds: [],
+    createdAt: now,
+    updatedAt: now,
+    dueAt: waits ? now + faults.pendingMs : null,
+  };
+}
+
+/** The end of what was pending. */
+export function settle(payment: BookPayment, now: number): BookPayment {
+  const token = TOKENS[payment.token];
+  const end = { ...payment, updatedAt: now, dueAt: null };
+  if (token?.outcome !== 'success') return { ...end, status: 'declined', declineCode: token?.code ?? 'payment_failed' };
+  // The payer has paid: there is nothing to capture later.
+  if (LATER.has(payment.method)) return { ...end, status: 'captured', captured: payment.amount };
+  return { ...end, status: 'authorised' };
+}
+
+/** Capturing what is captured already changes nothing. */
+export function capture(payment: BookPayment, taken: number, now: number): BookPayment {
+  if (payment.status === 'captured' || payment.status === 'voided' || payment.status === 'declined') return payment;
+  if (payment.status === 'pending') throw new Refusal(409, 'still_pending', `${payment.id} is not authorised yet`);
+  if (taken > payment.amount) throw new Refusal(409, 'amount_too_large', `${payment.amount} is authorised`);
+  return { ...payment, status: 'captured', captured: taken, updatedAt: now };
+}
+
+/** Only what is not taken yet can be released; anything else stays as it is. */
+export function release(payment: BookPayment, now: number): BookPayment {
+  if (payment.status !== 'authorised' && payment.status !== 'pending') return payment;
+  return { ...payment, status: 'voided', updatedAt: now, dueAt: null };
+}
+
+export function refund(
+  payment: BookPayment,
+  { id, amount: given }: z.output<typeof refundSchema>,
+  { faults, now }: Moment,
+): BookPayment {
+  if (payment.refunds.some((one) => one.id === id)) throw new Refusal(409, 'refund_exists', `${id} is there already`);
+  const asked = payment.refunds.filter(({ status }) => status !== 'failed').reduce((sum, one) => sum + one.amount, 0);
+  if (asked + given > payment.captured)
+    throw new Refusal(409, 'refund_exceeds_capture', `${payment.captured - asked} is left`);
+  const ends = TOKENS[payment.token]?.refund;
+  const status = ends ?? 'succeeded';
+  const one: BookRefund = {
+    id,
+    amount: given,
+    status,
+    failureCode: status === 'failed' ? 'account_closed' : null,
+    dueAt: status === 'pending' ? now + faults.pendingMs : null,
+  };
+  const refunded = payment.refunded + (status === 'succeeded' ? given : 0);
+  return { ...payment, refunded, refunds: [...payment.refunds, one], updatedAt: now };
+}
+
+/** The end of a refund that was pending: it succeeds. */
+export function settleRefund(payment: BookPayment, id: string, now: number): BookPayment {
+  const ended = payment.refunds.find((one) => one.id === id && one.status === 'pending');
+  if (!ended) return payment;
+  const refunds = payment.refunds.map((one): BookRefund =>
+    one === ended ? { ...one, status: 'succeeded', dueAt: null } : one,
+  );
+  return { ...payment, refunds, refunded: payment.refunded + ended.amount, updatedAt: now };
+}

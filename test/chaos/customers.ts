@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { overHttp, type Answer } from '../contexts/orders/shop';
+import { Random } from '../support/random';
+
+type Shop = ReturnType<typeof overHttp>;
+
+/** What one customer did, to be held against the shop when it is quiet again. */
+export interface Purchase {
+  readonly key: string;
+  readonly body: Record<string, unknown>;
+  readonly answer: Answer;
+}
+
+export interface Tally {
+  readonly purchases: Purchase[];
+  retries: number;
+  refused: number;
+  mismatches: number;
+  cancelled: number;
+  dispatched: number;
+  latencies: number[];
+}
+
+export const newTally = (): Tally => ({
+  purchases: [],
+  retries: 0,
+  refused: 0,
+  mismatches: 0,
+  cancelled: 0,
+  dispatched: 0,
+  latencies: [],
+});
+
+/** As a good client does: asks again, the same, while nobody answers or the shop says that it may. */
+export async function insist(tally: Pick<Tally, 'retries'>, ask: () => Promise<Answer>): Promise<Answer> {
+  for (;;) {
+    try {
+      const answer = await ask();
+      if (answer.status < 500 && answer.body?.code !== 'idempotency-key-in-flight') return answer;
+    } catch (error) {
+      // Nobody is there, or died before or while it answered. By name: a test has classes of errors of its own.
+      if (!['TypeError', 'SyntaxError'].includes((error as Error).name)) throw error;
+    }
+    tally.retries++;
+    await sleep(200 + Math.random() * 400);
+  }
+}
+
+/** One customer: a quote, a checkout, often sent twice; now and then a cancellation or a dispatch. */
+export async function shopOnce(shop: Shop, skus: readonly string[], random: Random, tally: Tally): Promise<void> {
+  const wanted = [random.pick(skus), ...(random.chance(0.3) ? [random.pick(skus)] : [])];
+  const lines = wanted.map((sku) => ({ sku, quantity: 1 + random.below(2) }));
+  const [twin, token, fate] = [random.chance(0.2), random.chance(0.05) ? 'tok_declined' : 'tok_success', random.next()];
+  const destination = { country: 'GB' };
+  const quote = await insist(tally, () => shop.ask('POST', '/v1/quotes', { destination, lines }));
+  if (quote.status !== 201) throw new Error(`${quote.status}: ${quote.text}`);
+  const [key, body] = [randomUUID(), shop.request(quote.body.id, { token })];
+  const send = (): Promise<Answer> => insist(tally, () => shop.checkout(body, { key }));
+  const began = performance.now();
+  const [answer, second] = await Promise.all([send(), twin ? send() : undefined]);
+  tally.latencies.push(performance.now() - began);
+  if (answer.status === 409 && answer.body.code === 'out-of-stock') {
+    tally.refused++;
+    return;
+  }
+  if (answer.status !== 202) throw new Error(`${answer.status}: ${answer.text}`);
+  if (second && second.text !== answer.text) tally.mismatches++;
+  tally.purchases.push({ key, body, answer });
+  const { id } = answer.body.order;
+  const key2 = randomUUID();
+  if (fate < 0.1) {
+    const headers = { Authorization: `Bearer ${answer.body.orderToken}`, 'Idempotency-Key': key2 };
+    await sleep(fate * 5_000);
+    const ended = await insist(tally, () => shop.ask('POST', `/v1/orders/${id}/cancellation`, undefined, headers));
+    if (ended.status === 202) tally.cancelled++;
+  } else if (fate < 0.25) {
+    // What is pending cannot be dispatched yet, what is cancelled not any more.
+    const state = async (): Promise<string> =>
+      (await insist(tally, () => shop.admin('GET', `/orders/${id}`))).body.state;
+    for (let looks = 0; looks < 100 && (await state()) === 'pending'; looks++) await sleep(150);
+    const headers = { 'Idempotency-Key': key2 };
+    const sent = await insist(tally, () => shop.admin('POST', `/orders/${id}/dispatch`, undefined, headers));
+    if (sent.status === 202) tally.dispatched++;
+  }
+}

@@ -1,0 +1,56 @@
+/**
+ * `npm run build && npm run chaos -- [--kills=50] [--checkouts=2500] [--seed=1]`: the long form of the chaos test, with its progress and a report.
+ * Uses the server of DATABASE_URL where that is set, in a database of its own, else an embedded one.
+ */
+import { runChaos } from './chaos';
+
+function option(name: string, usual: number): number {
+  const given = process.argv.map((one) => new RegExp(`^--${name}=(\\d+)$`).exec(one)?.[1]).find(Boolean);
+  return given === undefined ? usual : Number(given);
+}
+
+async function main(): Promise<number> {
+  const began = performance.now();
+  const options = {
+    seed: option('seed', 1),
+    kills: option('kills', 50),
+    checkouts: option('checkouts', 2_500),
+    customers: option('customers', 12),
+    built: true,
+  };
+  const seconds = (): string => ((performance.now() - began) / 1000).toFixed(0).padStart(4);
+  console.log(`${options.checkouts} checkouts, ${options.kills} kills, seed ${options.seed}`);
+  const report = await runChaos({ ...options, say: (sentence) => console.log(`${seconds()} s  ${sentence}`) });
+  const { tally, broken } = report;
+  const latencies = tally.latencies.sort((a, b) => a - b);
+  const at = (part: number): string => `${latencies[Math.floor((latencies.length - 1) * part)]?.toFixed(0)} ms`;
+  console.table({
+    'orders placed': tally.purchases.length,
+    'out of stock': tally.refused,
+    ...report.orders,
+    'kills (SIGKILL)': report.kills,
+    "customers' retries": tally.retries,
+    'twins with another answer': tally.mismatches,
+    'replays with another answer': report.replayMismatches,
+    'cancellations asked for': tally.cancelled,
+    'dispatches asked for': tally.dispatched,
+    'sagas for a person': report.manual,
+    'answer, half of them within (outages included)': at(0.5),
+    'answer, 95 % within (outages included)': at(0.95),
+    'quiet after': `${(report.quiescentMs / 1000).toFixed(1)} s`,
+    'in all': `${seconds().trim()} s`,
+    'broken invariants': broken.length,
+  });
+  for (const one of broken.slice(0, 50)) console.log(`BROKEN ${one}`);
+  return broken.length + report.replayMismatches + tally.mismatches > 0 ? 1 : 0;
+}
+
+// What is waited for belongs to other processes, and does not keep this one alive.
+setInterval(() => undefined, 60_000);
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,58 @@
+import { cartRoutes } from '../../../src/contexts/cart';
+import { pricingRoutes, seedDemoRates } from '../../../src/contexts/pricing';
+import { openShop, type Answer, type Shop } from '../inventory/shop';
+
+export const SECRET = 'a-secret-for-these-tests-that-is-long-enough';
+
+/** A cart as its owner sees it. */
+export interface Cart {
+  readonly id: string;
+  readonly token: string;
+  /** Sends its token, and nothing else that is not given. */
+  ask(method: string, where?: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  /** What it holds: quantities by sku. */
+  held(): Promise<Record<string, number>>;
+}
+
+export interface CartShop extends Shop {
+  readonly cart: (lines?: { sku: string; quantity?: number }[]) => Promise<Cart>;
+  readonly cartOf: (id: string, token: string) => Cart;
+  /** Sets what a product costs. */
+  readonly costs: (sku: string, amount: number) => Promise<void>;
+}
+
+/** Catalogue, inventory, pricing and carts behind a real server. */
+export async function openCartShop(): Promise<CartShop> {
+  const shop = await openShop((database) => [
+    pricingRoutes({ database, adminToken: undefined }),
+    cartRoutes({ database, currency: 'GBP', secret: SECRET }),
+  ]);
+  await seedDemoRates(shop.database);
+  const cartOf: CartShop['cartOf'] = (id, token) => {
+    const ask: Cart['ask'] = (method, where = '', body, headers = {}) =>
+      shop.ask(method, `/v1/carts/${id}${where}`, body, { 'Cart-Token': token, ...headers });
+    return {
+      id,
+      token,
+      ask,
+      held: async () => quantitiesIn((await ask('GET')).body),
+    };
+  };
+  return {
+    ...shop,
+    cartOf,
+    cart: async (lines = []) => {
+      const { status, body } = await shop.ask('POST', '/v1/carts', { lines });
+      if (status !== 201) throw new Error(`${status}: ${JSON.stringify(body)}`);
+      return cartOf(body.id, body.token);
+    },
+    costs: async (sku, amount) => {
+      await shop.database.pool.query('update products set price_amount = $2 where sku = $1', [sku, amount]);
+    },
+  };
+}
+
+export const quantitiesIn = (cart: { lines: { sku: string; quantity: number }[] }): Record<string, number> =>
+  Object.fromEntries(cart.lines.map(({ sku, quantity }) => [sku, quantity]));
+
+export const told = ({ status, body }: Answer): unknown[] => [status, body?.code];

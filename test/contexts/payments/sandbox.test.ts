@@ -1,0 +1,128 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFile, mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { createSandboxGateway } from '../../../src/contexts/payments';
+import { draw, faultOf, faultsSchema } from '../../../src/sandbox-provider/faults';
+import { READY_LINE } from '../../../src/sandbox-provider/child';
+import { eventually } from '../../support/app';
+import { startSandbox } from '../../support/sandbox';
+
+const root = path.resolve(__dirname, '../../..');
+const signal = (): AbortSignal => AbortSignal.timeout(60_000);
+const request = (key: string, token = 'tok_success') =>
+  ({ key, token, amount: { amount: 500, currency: 'GBP' }, method: 'card', orderId: 'ord_1' }) as const;
+
+function run(program: string, args: readonly string[], env: Record<string, string> = {}) {
+  const child = spawn(process.execPath, ['--import', 'tsx', program, ...args], {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  return { child, output: () => output, ended: once(child, 'close').then(([code]) => code as number | null) };
+}
+
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false; // there is no such process
+  }
+};
+
+describe('the sandbox provider', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(os.tmpdir(), 'easy11-sandbox-'));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  test('keeps its books through a kill, answers old keys as before, and ends what was pending', async () => {
+    const journal = path.join(folder, 'not-there-yet', 'books.jsonl');
+    const first = await startSandbox(journal);
+    await first.control({ faults: { pendingMs: 1_000 } });
+    const paid = await first.gateway.authorise(request('a'), signal());
+    await first.gateway.capture({ key: 'b', providerId: paid.providerId, amount: paid.amount }, signal());
+    const waits = await first.gateway.authorise(request('c', 'tok_pending_success'), signal());
+    process.kill(first.pid, 'SIGKILL');
+    // What was being written when it died was never answered.
+    await appendFile(journal, '{"payment":{"id":"sbx_half');
+    for (let round = 0; round < 2; round++) {
+      const again = await startSandbox(journal);
+      expect(await again.gateway.authorise(request('a'), signal())).toEqual(paid);
+      const find = async (providerId: string) => (await again.gateway.find({ key: '', providerId }, signal()))!.status;
+      expect(await find(paid.providerId)).toBe('captured');
+      await eventually(20_000, async () => (await find(waits.providerId)) === 'authorised');
+      expect(await again.books()).toHaveLength(2);
+      await again.close();
+    }
+  });
+
+  test('ends with its parent, however that ends', async () => {
+    const parent = run('test/contexts/payments/sandbox-parent.ts', []);
+    await eventually(30_000, async () => parent.output().includes('\n'));
+    const { url, pid } = JSON.parse(parent.output()) as { url: string; pid: number };
+    expect(isAlive(pid)).toBe(true);
+    parent.child.kill('SIGKILL');
+    await parent.ended;
+    await eventually(10_000, async () => !isAlive(pid));
+    await expect(fetch(`${url}/stats`)).rejects.toThrow('fetch failed');
+  });
+
+  test('is closed to whoever does not know the secret', async () => {
+    const sandbox = await startSandbox();
+    for (const where of ['/books', '/stats', '/v1/payments?key=a'])
+      expect((await fetch(sandbox.url + where, { headers: { Authorization: 'Bearer whsec_' } })).status).toBe(401);
+    const stranger = createSandboxGateway({ url: sandbox.url, secret: 'whsec_of_somebody_else' });
+    const refused = { name: 'GatewayRefused', code: 'unauthenticated' };
+    await expect(stranger.authorise(request('a'), signal())).rejects.toMatchObject(refused);
+    await expect(stranger.find({ key: 'a', providerId: null }, signal())).rejects.toMatchObject(refused);
+    await sandbox.close();
+  });
+
+  test('as a command says where it is and what the shop has to be told', async () => {
+    const command = run('src/cli/sandbox-provider.ts', ['--port', '0', '--faults', '{"seed":3}'], {
+      EASY11_SANDBOX_SECRET: '',
+    });
+    await eventually(30_000, async () => READY_LINE.test(command.output()));
+    expect(command.output()).toMatch(/EASY11_SANDBOX_URL=http:\S+ EASY11_SANDBOX_SECRET=whsec_\S+/);
+    command.child.kill('SIGTERM');
+    expect(await command.ended).toBe(0);
+  });
+
+  test.each([
+    [['--port', 'x'], '--port must be a number'],
+    [['--faults', '{"typo":1}'], '--faults is not usable'],
+    [['--webhook', 'nowhere'], '--webhook must be an address'],
+    [['--colour', 'red'], "Unknown option '--colour'"],
+  ])('as a command refuses %j', async (args, sentence) => {
+    const command = run('src/cli/sandbox-provider.ts', args);
+    expect(await command.ended).toBe(1);
+    expect(command.output()).toContain(sentence);
+    expect(command.output()).not.toContain('    at ');
+  });
+});
+
+describe('the faults of the sandbox', () => {
+  test('are the same at every run with a seed, others with another, and as many as was asked for', () => {
+    const faults = faultsSchema.parse({ seed: 5, timeoutAfter: 0.08, errorBefore: 0.05, errorAfter: 0.04 });
+    const fates = (seed: number) =>
+      Array.from({ length: 10_000 }, (_, index) => faultOf({ ...faults, seed }, `key ${index}`, 1));
+    expect(fates(5)).toEqual(fates(5));
+    expect(fates(5)).not.toEqual(fates(6));
+    const share = (fault: string) => fates(5).filter((fate) => fate === fault).length / 10_000;
+    expect(share('timeout-after')).toBeCloseTo(0.08, 1.9);
+    expect(share('error-before')).toBeCloseTo(0.05, 1.9);
+    expect(share('error-after')).toBeCloseTo(0.04, 1.9);
+  });
+
+  test('of the next attempt are others: whoever repeats a call gets through in the end', () => {
+    const faults = faultsSchema.parse({ errorAfter: 0.5 });
+    const fates = Array.from({ length: 100 }, (_, attempt) => faultOf(faults, 'key', attempt));
+    expect(new Set(fates)).toEqual(new Set([undefined, 'error-after']));
+    expect(draw(1, 'a', 'b')).not.toBe(draw(1, 'ab'));
+  });
+});

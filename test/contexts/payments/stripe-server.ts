@@ -1,0 +1,209 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** A server that answers the calls of the adapter as Stripe's documentation says that Stripe does. */
+
+export interface Intent {
+  id: string;
+  object: 'payment_intent';
+  amount: number;
+  amount_received: number;
+  currency: string;
+  status: string;
+  capture_method: string;
+  created: number;
+  canceled_at: number | null;
+  metadata: Record<string, string>;
+  last_payment_error: { code: string; decline_code?: string } | null;
+  latest_charge: { id: string; object: 'charge'; amount_refunded: number; created: number } | null;
+}
+
+export interface StripeServer {
+  readonly url: string;
+  readonly intents: Map<string, Intent>;
+  /** What was asked, in order: "POST /v1/payment_intents", with its key and form. */
+  readonly calls: { call: string; key: string | undefined; form: URLSearchParams }[];
+  /** What the next calls end in, instead of an answer. `hang-after` and `500-after` have their effect. */
+  next(...faults: ('hang-after' | '500-after' | '500' | '429' | '409' | 'cut')[]): void;
+  close(): Promise<void>;
+}
+
+class Refusal extends Error {
+  constructor(
+    readonly status: number,
+    readonly error: Record<string, unknown>,
+  ) {
+    super(String(error.code));
+  }
+}
+
+const seconds = (): number => Math.floor(Date.now() / 1000);
+const newId = (prefix: string): string => `${prefix}_${randomBytes(8).toString('hex')}`;
+
+export async function startStripeServer(secretKey: string): Promise<StripeServer> {
+  const intents = new Map<string, Intent>();
+  const refunds: Record<string, unknown>[] = [];
+  const kept = new Map<string, { form: string; status: number; body: unknown }>();
+  const calls: StripeServer['calls'] = [];
+  const faults: string[] = [];
+
+  const known = (id: string): Intent => {
+    const intent = intents.get(id);
+    if (intent) return intent;
+    throw new Refusal(404, {
+      type: 'invalid_request_error',
+      code: 'resource_missing',
+      message: `No such intent: ${id}`,
+    });
+  };
+  const unexpected = (intent: Intent): Refusal =>
+    new Refusal(400, {
+      type: 'invalid_request_error',
+      code: 'payment_intent_unexpected_state',
+      message: `This PaymentIntent's status is ${intent.status}`,
+      payment_intent: intent,
+    });
+
+  function create(form: URLSearchParams): Intent {
+    const token = form.get('payment_method') ?? form.get('confirmation_token') ?? '';
+    if (!/^(pm|ctoken)_/.test(token))
+      throw new Refusal(400, { type: 'invalid_request_error', code: 'resource_missing', message: 'No such token' });
+    const later = form.get('allowed_payment_method_types[0]') !== 'card';
+    const intent: Intent = {
+      id: newId('pi'),
+      object: 'payment_intent',
+      amount: Number(form.get('amount')),
+      amount_received: 0,
+      currency: form.get('currency') ?? '',
+      status: later ? 'processing' : 'requires_capture',
+      capture_method: form.get('capture_method') ?? '',
+      created: seconds(),
+      canceled_at: null,
+      metadata: { key: form.get('metadata[key]') ?? '', orderId: form.get('metadata[orderId]') ?? '' },
+      last_payment_error: null,
+      latest_charge: { id: newId('ch'), object: 'charge', amount_refunded: 0, created: seconds() },
+    };
+    intents.set(intent.id, intent);
+    if (token !== 'pm_card_chargeDeclined') return intent;
+    intent.status = 'requires_payment_method';
+    intent.last_payment_error = { code: 'card_declined', decline_code: 'generic_decline' };
+    throw new Refusal(402, {
+      type: 'card_error',
+      code: 'card_declined',
+      decline_code: 'generic_decline',
+      message: 'Your card was declined.',
+      payment_intent: intent,
+    });
+  }
+
+  function perform(call: string, form: URLSearchParams): unknown {
+    const [, id = '', action = ''] = /^\w+ \/v1\/payment_intents\/([^/]+)(?:\/(\w+))?$/.exec(call) ?? [];
+    if (call === 'POST /v1/payment_intents') return create(form);
+    if (call === 'GET /v1/payment_intents') {
+      const all = [...intents.values()].filter(({ created }) => created >= Number(form.get('created[gte]')));
+      const start = all.findIndex((one) => one.id === form.get('starting_after')) + 1;
+      const size = Math.min(2, Number(form.get('limit'))); // small pages: several of them
+      return { object: 'list', data: all.slice(start, start + size), has_more: start + size < all.length };
+    }
+    if (call === 'GET /v1/payment_intents/search') {
+      const [, key] = /metadata\['key'\]:'(.+)'/.exec(form.get('query') ?? '') ?? [];
+      return { object: 'search_result', data: [...intents.values()].filter(({ metadata }) => metadata.key === key) };
+    }
+    if (call === 'POST /v1/refunds') {
+      const intent = known(form.get('payment_intent') ?? '');
+      const amount = Number(form.get('amount'));
+      const charge = intent.latest_charge!;
+      if (charge.amount_refunded + amount > intent.amount_received)
+        throw new Refusal(400, {
+          type: 'invalid_request_error',
+          code: 'amount_too_large',
+          message: 'more than is left',
+        });
+      charge.amount_refunded += amount;
+      const metadata = { refundId: form.get('metadata[refundId]') ?? '' };
+      const refund = {
+        id: newId('re'),
+        object: 'refund',
+        amount,
+        status: 'succeeded',
+        payment_intent: intent.id,
+        metadata,
+      };
+      refunds.push(refund);
+      return refund;
+    }
+    if (call === 'GET /v1/refunds')
+      return {
+        object: 'list',
+        data: refunds.filter((one) => one.payment_intent === form.get('payment_intent')),
+        has_more: false,
+      };
+    const intent = known(id);
+    if (action === 'capture') {
+      if (intent.status !== 'requires_capture') throw unexpected(intent);
+      Object.assign(intent, { status: 'succeeded', amount_received: Number(form.get('amount_to_capture')) });
+    } else if (action === 'cancel') {
+      if (!['requires_capture', 'requires_action', 'requires_payment_method'].includes(intent.status))
+        throw unexpected(intent);
+      Object.assign(intent, { status: 'canceled', canceled_at: seconds() });
+    }
+    return intent;
+  }
+
+  const server = createServer((req, res) => {
+    const answer = (status: number, body: unknown): void => {
+      res
+        .writeHead(status, { 'Content-Type': 'application/json', 'Request-Id': newId('req') })
+        .end(JSON.stringify(body));
+    };
+    void readForm(req).then(({ call, form }) => {
+      const key = req.headers['idempotency-key'] as string | undefined;
+      calls.push({ call, key, form });
+      const fault = faults.shift();
+      if (fault === 'cut') return req.socket.destroy();
+      if (fault && /^\d+$/.test(fault)) return answer(Number(fault), { error: { type: 'api_error', message: fault } });
+      if (req.headers.authorization !== `Bearer ${secretKey}`)
+        return answer(401, { error: { type: 'invalid_request_error', message: 'Invalid API Key provided' } });
+      const before = key === undefined ? undefined : kept.get(key);
+      if (before && before.form !== form.toString())
+        return answer(400, {
+          error: { type: 'idempotency_error', message: 'Keys can only be used with the same parameters' },
+        });
+      let [status, body] = [before?.status ?? 200, before?.body];
+      if (!before) {
+        try {
+          body = JSON.parse(JSON.stringify(perform(call, form)));
+        } catch (error) {
+          if (!(error instanceof Refusal)) throw error;
+          [status, body] = [error.status, { error: JSON.parse(JSON.stringify(error.error)) }];
+        }
+        if (key !== undefined && req.method === 'POST') kept.set(key, { form: form.toString(), status, body });
+      }
+      if (fault === 'hang-after') return undefined;
+      return fault === '500-after'
+        ? answer(500, { error: { type: 'api_error', message: 'oops' } })
+        : answer(status, body);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    intents,
+    calls,
+    next: (...ends) => void faults.push(...ends),
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+}
+
+async function readForm(req: IncomingMessage): Promise<{ call: string; form: URLSearchParams }> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of req as AsyncIterable<Buffer>) chunks.push(chunk);
+  const url = new URL(req.url ?? '/', 'http://stripe');
+  const form = req.method === 'GET' ? url.searchParams : new URLSearchParams(Buffer.concat(chunks).toString());
+  return { call: `${req.method} ${url.pathname}`, form };
+}

@@ -1,0 +1,151 @@
+import type { BookPayment } from '../../../src/sandbox-provider/books';
+import { newId } from '../../../src/kernel/ids';
+import { signWebhook } from '../../../src/platform/webhooks/standard';
+import { brokenInvariants, openPaymentShop, type PaymentShop } from './shop';
+
+let shop: PaymentShop;
+beforeAll(async () => {
+  shop = await openPaymentShop();
+  // Here we are the provider ourselves.
+  await shop.sandbox.control({ webhookUrl: null });
+});
+afterAll(() => shop.close());
+afterEach(async () => {
+  expect(await brokenInvariants(shop.database.pool)).toEqual([]);
+});
+
+interface Sending {
+  readonly secret?: string;
+  readonly offsetMs?: number;
+  readonly cut?: number;
+  readonly provider?: string;
+}
+
+async function send(
+  event: object,
+  { secret = shop.sandbox.secret, offsetMs = 0, cut = 0, provider = 'sandbox' }: Sending = {},
+) {
+  const { id } = event as { id: string };
+  const body = Buffer.from(JSON.stringify(event));
+  const answer = await fetch(`${shop.url}/v1/webhooks/payments/${provider}`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...signWebhook(secret, id, Date.now() + offsetMs, body) },
+    body: body.subarray(0, body.length - cut),
+  });
+  return { status: answer.status, body: (await answer.json()) as { code?: string; outcome?: string } };
+}
+
+const eventOf = (payment: BookPayment, refundId: string | null = null): { id: string } & Record<string, unknown> => ({
+  id: newId('evt'),
+  type: `payment.${payment.status}`,
+  createdAt: Date.now(),
+  payment,
+  refundId,
+});
+
+/** A payment of which the shop has heard nothing yet, as the provider has it after each step. */
+async function unheard(): Promise<{ id: string; authorised: BookPayment; captured: BookPayment }> {
+  const payment = await shop.open();
+  const { providerId } = await shop.payments.callAuthorise(payment);
+  const find = async () => (await shop.sandbox.books()).find(({ id }) => id === providerId)!;
+  const authorised = await find();
+  await shop.payments.callCapture({ ...payment, providerId });
+  return { id: payment.id, authorised, captured: await find() };
+}
+
+describe('a webhook', () => {
+  test('instead of the answer of the call is enough', async () => {
+    const { id, authorised } = await unheard();
+    expect(await send(eventOf(authorised))).toMatchObject({ status: 200, body: { outcome: 'recorded' } });
+    expect(await shop.read(id)).toMatchObject({ status: 'authorised', providerId: authorised.id });
+  });
+
+  test('that comes twenty times at once has one effect', async () => {
+    const { id, captured } = await unheard();
+    const event = eventOf(captured);
+    const answers = await Promise.all(Array.from({ length: 20 }, () => send(event)));
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200));
+    expect(answers.map(({ body }) => body.outcome).sort()).toEqual([
+      ...Array.from({ length: 19 }, () => 'duplicate'),
+      'recorded',
+    ]);
+    expect(await shop.stepsOf(id)).toEqual(['authorised', 'captured']);
+  });
+
+  test('that comes after a later one changes nothing any more', async () => {
+    const { id, authorised, captured } = await unheard();
+    expect((await send(eventOf(captured))).body.outcome).toBe('recorded');
+    expect((await send(eventOf(authorised))).body.outcome).toBe('unchanged');
+    expect((await shop.read(id)).status).toBe('captured');
+    expect(await shop.stepsOf(id)).toEqual(['authorised', 'captured']);
+  });
+
+  test('of a refund before the answer of its call records it, and the answer adds nothing', async () => {
+    const payment = await shop.captured();
+    const amount = { amount: 250, currency: 'GBP' };
+    const refund = await shop.database.transaction((client) =>
+      shop.payments.requestRefund(client, { orderId: payment.orderId, amount, reason: 'returned' }),
+    );
+    const result = await shop.payments.callRefund(payment, refund);
+    const booked = (await shop.sandbox.books()).find(({ id }) => id === payment.providerId)!;
+    expect((await send(eventOf(booked, refund.id))).body.outcome).toBe('recorded');
+    await shop.database.transaction((client) => shop.payments.recordRefund(client, refund.id, result));
+    expect((await shop.read(payment.id)).refunded.amount).toBe(250);
+    expect(await shop.stepsOf(payment.id)).toEqual(['authorised', 'captured', 'refunded']);
+  });
+
+  test.each([
+    ['signed by somebody else', { secret: `whsec_${Buffer.alloc(24, 1).toString('base64')}` }],
+    ['signed more than five minutes ago', { offsetMs: -301_000 }],
+    ['signed for the future', { offsetMs: 301_000 }],
+    ['without its last byte', { cut: 1 }],
+    ['without its body', { cut: 10_000 }],
+  ] as [string, Sending][])('%s is refused, and nothing is recorded', async (_what, sending) => {
+    const { id, captured } = await unheard();
+    const event = eventOf(captured);
+    const { status, body } = await send(event, {
+      ...sending,
+      cut: Math.min(sending.cut ?? 0, JSON.stringify(event).length),
+    });
+    expect([status, body.code]).toEqual([400, 'webhook-signature-invalid']);
+    expect((await shop.read(id)).status).toBe('created');
+    // It did not use up the event's id: the true one still has its effect.
+    expect((await send(event)).body.outcome).toBe('recorded');
+  });
+
+  test('without a signature is refused', async () => {
+    const answer = await fetch(`${shop.url}/v1/webhooks/payments/sandbox`, { method: 'POST', body: '{}' });
+    expect([answer.status, await answer.json()]).toEqual([
+      400,
+      expect.objectContaining({ code: 'webhook-signature-invalid' }),
+    ]);
+  });
+
+  test('of a payment that is not ours is noted, so that it is not sent for ever', async () => {
+    const { authorised } = await unheard();
+    const foreign = { ...authorised, id: 'sbx_of_another_shop', key: 'ord_other:authorise:1' };
+    expect(await send(eventOf(foreign))).toMatchObject({ status: 200, body: { outcome: 'unknown-payment' } });
+  });
+
+  test('that says another amount than was agreed is noted and not believed', async () => {
+    const { id, captured } = await unheard();
+    for (const wrong of [
+      { ...captured, amount: 1 },
+      { ...captured, captured: 2_000 },
+      { ...captured, currency: 'USD' },
+    ])
+      expect(await send(eventOf(wrong))).toMatchObject({ status: 200, body: { outcome: 'mismatch' } });
+    expect(await shop.read(id)).toMatchObject({ status: 'created', captured: { amount: 0 } });
+  });
+
+  test('that is signed and makes no sense is malformed', async () => {
+    const { status, body } = await send({ id: newId('evt'), hello: 'world' });
+    expect([status, body.code]).toEqual([400, 'malformed-request']);
+  });
+
+  test('is only heard from the provider that is used', async () => {
+    const { captured } = await unheard();
+    expect((await send(eventOf(captured), { provider: 'stripe' })).status).toBe(404);
+    expect((await fetch(`${shop.url}/v1/webhooks/payments/sandbox`)).status).toBe(405);
+  });
+});

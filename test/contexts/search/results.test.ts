@@ -1,0 +1,346 @@
+import fc from 'fast-check';
+import type { SearchableProduct } from '../../../src/contexts/catalogue';
+import { searchAnswerSchema, searchQuerySchema, type SearchAnswer } from '../../../src/contexts/search';
+import { Projection } from '../../../src/contexts/search/projection';
+import { createTestDatabase, type TestDatabase } from '../../support/database';
+import { streamed } from './support';
+
+/** Words too short for a slip of the keyboard: what matches is then plain SQL. */
+const WORDS = ['red', 'mug', 'tea', 'cup', 'tin', 'pot', 'box', 'jar', 'lid', 'oak', 'ash', 'big', 'bin', 'bit', 'tan'];
+const BRANDS = ['Acme', 'Bolt', 'Crux', null];
+const PLACES = ['home', 'home/tea', 'home/tea/fine', 'home/pots', 'yard', 'yard/pots', null];
+const PRICES = [0, 1, 9, 10, 11, 99, 100, 119, 120, 295, 295, 295, 300, 999, 1000, 4999, 5000, 120_000];
+
+const categoryId = (path: string): string => `cat_${path.replaceAll('/', '-')}`;
+
+/** Ids that tell the time they were made at, as real ones do, in order of `n`. */
+const idOf = (n: number): string =>
+  `prd_${(1_700_000_000_000 + Math.floor(n / 3) * 1000)
+    .toString(16)
+    .padStart(12, '0')
+    .replace(/^(.{8})/, '$1-')}-7${String(n % 3).padStart(3, '0')}-8000-${String(n).padStart(12, '0')}`;
+const createdAt = (n: number): number => 1_700_000_000_000 + Math.floor(n / 3) * 1000;
+
+interface Sketch {
+  readonly words: readonly string[];
+  readonly brand: string | null;
+  readonly place: string | null;
+  readonly amount: number;
+  readonly currency: string;
+  readonly popularity: number;
+  readonly inStock: boolean;
+}
+const sketch: fc.Arbitrary<Sketch> = fc.record({
+  words: fc.uniqueArray(fc.constantFrom(...WORDS), { minLength: 1, maxLength: 4 }),
+  brand: fc.constantFrom(...BRANDS),
+  place: fc.constantFrom(...PLACES),
+  amount: fc.constantFrom(...PRICES),
+  currency: fc.constantFrom('GBP', 'GBP', 'GBP', 'GBP', 'GBP', 'EUR'),
+  popularity: fc.constantFrom(0, 0.5, 1, 1, 2, 3.25, 10),
+  inStock: fc.boolean(),
+});
+
+function productOf(
+  n: number,
+  { words, brand, place, amount, currency, popularity, inStock }: Sketch,
+): SearchableProduct {
+  const slugs = place?.split('/') ?? [];
+  return {
+    id: idOf(n),
+    sku: `SKU-${n}`,
+    name: words.join(' '),
+    brand,
+    category:
+      place === null
+        ? null
+        : {
+            id: categoryId(place),
+            path: place,
+            name: place,
+            ancestorIds: slugs.slice(0, -1).map((_, depth) => categoryId(slugs.slice(0, depth + 1).join('/'))),
+          },
+    price: { amount, currency },
+    image: '/x.svg',
+    inStock,
+    status: 'active',
+    popularity,
+    version: 1,
+  };
+}
+
+let scratch: TestDatabase;
+let projection: Projection;
+const ROWS = 700;
+
+beforeAll(async () => {
+  scratch = await createTestDatabase();
+  await scratch.database.pool.query(
+    `create table reference (id text collate "C" primary key, words text[], brand text, place text, amount bigint,
+     currency text, popularity float8, in_stock boolean, created_at float8)`,
+  );
+  const sketches = fc.sample(sketch, { numRuns: ROWS, seed: 11 });
+  for (const [n, one] of sketches.entries()) await save(n, one);
+  projection = await Projection.build(
+    () => streamed(sketches.map((one, n) => productOf(n, one))),
+    new AbortController().signal,
+    'GBP',
+  );
+});
+afterAll(async () => {
+  projection?.close();
+  await scratch?.drop();
+});
+
+async function save(n: number, one: Sketch): Promise<void> {
+  await scratch.database.pool.query(
+    `insert into reference values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+     on conflict (id) do update set words = excluded.words, brand = excluded.brand, place = excluded.place,
+       amount = excluded.amount, currency = excluded.currency, popularity = excluded.popularity,
+       in_stock = excluded.in_stock`,
+    [
+      idOf(n),
+      [...one.words, ...(one.brand ? [one.brand.toLowerCase()] : [])],
+      one.brand,
+      one.place,
+      one.amount,
+      one.currency,
+      one.popularity,
+      one.inStock,
+      createdAt(n),
+    ],
+  );
+}
+
+interface Asked {
+  readonly words: readonly string[];
+  readonly begun: number;
+  readonly category: readonly string[];
+  readonly brand: readonly string[];
+  readonly gte: number | undefined;
+  readonly lte: number | undefined;
+  readonly inStock: boolean | undefined;
+  readonly sort: 'relevance' | 'price' | '-price' | '-popularity' | '-createdAt';
+  readonly limit: number;
+}
+const maybe = <T>(some: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(some, { nil: undefined, freq: 2 });
+const places = PLACES.filter((place) => place !== null);
+const asked: fc.Arbitrary<Asked> = fc
+  .record({
+    words: fc.array(fc.constantFrom(...WORDS), { maxLength: 2 }),
+    begun: fc.integer({ min: 1, max: 3 }),
+    category: fc.oneof(fc.constant([]), fc.uniqueArray(fc.constantFrom(...places, 'nowhere'), { maxLength: 2 })),
+    brand: fc.oneof(fc.constant([]), fc.uniqueArray(fc.constantFrom('Acme', 'Bolt', 'None'), { maxLength: 2 })),
+    gte: maybe(fc.constantFrom(...PRICES)),
+    lte: maybe(fc.constantFrom(...PRICES)),
+    inStock: maybe(fc.boolean()),
+    sort: fc.constantFrom('relevance', 'price', '-price', '-popularity', '-createdAt'),
+    limit: fc.integer({ min: 1, max: 100 }),
+  })
+  .filter(({ gte = 0, lte = Infinity }) => gte <= lte);
+
+const textOf = ({ words, begun }: Asked): string =>
+  words.map((word, at) => (at === words.length - 1 ? word.slice(0, begun) : word)).join(' ');
+
+function answer(question: Asked, change: Record<string, unknown> = {}): SearchAnswer {
+  const { category, brand, gte, lte, inStock, sort, limit } = question;
+  const given: Record<string, unknown> = {
+    q: textOf(question),
+    category: category.length > 0 ? category : undefined,
+    brand: brand.length > 0 ? brand : undefined,
+    'price.gte': gte === undefined ? undefined : String(gte),
+    'price.lte': lte === undefined ? undefined : String(lte),
+    inStock: inStock === undefined ? undefined : String(inStock),
+    sort,
+    limit: String(limit),
+    facets: 'category,brand,inStock,price',
+    ...change,
+  };
+  const query = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  return searchAnswerSchema.parse(JSON.parse(projection.search(searchQuerySchema.parse(query))));
+}
+
+type Left = 'category' | 'brand' | 'inStock' | 'price' | undefined;
+
+/** The conditions as SQL, all but those of one facet. */
+function whereOf(question: Asked, left: Left): string {
+  const { category, brand, gte, lte, inStock, sort } = question;
+  const text = textOf(question);
+  const words = text === '' ? [] : text.split(' ');
+  const quoted = (values: readonly string[]): string => values.map((value) => `'${value}'`).join();
+  const parts = words.map((word, at) =>
+    at === words.length - 1 ? `exists (select from unnest(words) w where w like '${word}%')` : `'${word}' = any(words)`,
+  );
+  if (left !== 'category' && category.length > 0)
+    parts.push(`(${category.map((path) => `place = '${path}' or place like '${path}/%'`).join(' or ')})`);
+  if (left !== 'brand' && brand.length > 0) parts.push(`brand in (${quoted(brand)})`);
+  if (left !== 'inStock' && inStock !== undefined) parts.push(`in_stock = ${inStock}`);
+  if (left !== 'price' && (gte !== undefined || lte !== undefined))
+    parts.push(`currency = 'GBP' and amount between ${gte ?? 0} and ${lte ?? 1e15}`);
+  if (sort.endsWith('price')) parts.push(`currency = 'GBP'`);
+  return parts.length > 0 ? `where ${parts.join(' and ')}` : '';
+}
+
+function orderOf(question: Asked): string {
+  const last = textOf(question).split(' ').at(-1) ?? '';
+  const orders = {
+    relevance: `${last === '' ? '' : `('${last}' = any(words)) desc,`} popularity desc, id desc`,
+    price: 'amount, id',
+    '-price': 'amount desc, id desc',
+    '-popularity': 'popularity desc, id desc',
+    '-createdAt': 'created_at desc, id desc',
+  };
+  return orders[question.sort];
+}
+
+async function rows<T extends object>(sql: string): Promise<T[]> {
+  return (await scratch.database.pool.query<T>(sql)).rows;
+}
+
+async function agrees(question: Asked): Promise<void> {
+  const expected = await rows<{ id: string }>(
+    `select id from reference ${whereOf(question, undefined)} order by ${orderOf(question)}`,
+  );
+  const found: string[] = [];
+  let page = answer(question);
+  const first = page;
+  for (;;) {
+    expect(page.total).toBe(expected.length);
+    found.push(...page.data.map(({ id }) => id));
+    if (page.page.next === null) break;
+    expect(page.data).toHaveLength(question.limit);
+    page = answer(question, { after: page.page.next });
+  }
+  expect(found).toEqual(expected.map(({ id }) => id));
+
+  const counted = async (value: string, left: Left): Promise<Record<string, number>> => {
+    const all = await rows<{ value: string | null; count: number }>(
+      `select ${value} as value, count(*)::int as count from reference ${whereOf(question, left)} group by 1`,
+    );
+    return Object.fromEntries(all.filter(({ value: one }) => one !== null).map((one) => [one.value, one.count]));
+  };
+  const { facets } = first;
+  const brands = await counted('brand', 'brand');
+  expect(
+    Object.fromEntries((facets.brand ?? []).filter(({ count }) => count > 0).map((one) => [one.value, one.count])),
+  ).toEqual(brands);
+  const byPlace: Record<string, number> = {};
+  for (const [place, count] of Object.entries(await counted('place', 'category'))) {
+    const slugs = place.split('/');
+    slugs.forEach((_, depth) => {
+      const path = slugs.slice(0, depth + 1).join('/');
+      byPlace[path] = (byPlace[path] ?? 0) + count;
+    });
+  }
+  expect(Object.fromEntries((facets.category ?? []).map((one) => [one.value, one.count]))).toEqual(byPlace);
+  const stock = await counted('in_stock::text', 'inStock');
+  expect(facets.inStock).toEqual([
+    { value: true, count: stock.true ?? 0 },
+    { value: false, count: stock.false ?? 0 },
+  ]);
+  const prices = await counted(`case when currency = 'GBP' then amount end`, 'price');
+  const { edges = [], counts = [] } = facets.price ?? {};
+  const binned = counts.map((_, bin) =>
+    Object.entries(prices)
+      .filter(([amount]) => Number(amount) >= (edges[bin] ?? 0) && Number(amount) < (edges[bin + 1] ?? 0))
+      .reduce((sum, [, count]) => sum + count, 0),
+  );
+  expect(counts).toEqual(binned);
+  expect(counts.reduce((sum, count) => sum + count, 0)).toBe(
+    Object.values(prices).reduce((sum, count) => sum + count, 0),
+  );
+}
+
+describe('pages, totals and facets of any search', () => {
+  test('are those that PostgreSQL gives on the same products', async () => {
+    await fc.assert(fc.asyncProperty(asked, agrees), { numRuns: 150 });
+  });
+
+  test('and still are after products came, changed and went', async () => {
+    const changes = fc.sample(sketch, { numRuns: 220, seed: 12 });
+    for (const [i, one] of changes.entries()) {
+      const n = i < 60 ? ROWS + i : (i * 37) % ROWS;
+      if (i % 4 === 3) {
+        projection.remove(idOf(n));
+        await scratch.database.pool.query('delete from reference where id = $1', [idOf(n)]);
+      } else {
+        projection.put(productOf(n, one));
+        await save(n, one);
+      }
+    }
+    await fc.assert(fc.asyncProperty(asked, agrees), { numRuns: 150 });
+  });
+});
+
+describe('any text at all', () => {
+  const text = fc.oneof(
+    fc.string({ unit: 'grapheme' }),
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom("Women's T-Shirt", '東京タワー', 'naïve ﬁnish'),
+  );
+
+  test('can be searched for', () => {
+    fc.assert(
+      fc.property(text, fc.nat({ max: 3 }), (q, spaces) => {
+        const query = searchQuerySchema.parse({ q: `${q.slice(0, 900)}${' '.repeat(spaces)}`, facets: 'price' });
+        searchAnswerSchema.parse(JSON.parse(projection.search(query)));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('can be the name of a product, which is found by it until the product goes', () => {
+    const sketched = {
+      words: [],
+      brand: null,
+      place: null,
+      amount: 1,
+      currency: 'GBP',
+      popularity: 1e9,
+      inStock: true,
+    };
+    const product = productOf(ROWS + 5000, sketched);
+    fc.assert(
+      fc.property(text, (name) => {
+        const whole = `zyxwv ${name.replaceAll(/\p{Surrogate}/gu, '')}`.slice(0, 200);
+        projection.put({ ...product, name: whole });
+        const found = (): SearchAnswer =>
+          JSON.parse(projection.search(searchQuerySchema.parse({ q: whole }))) as SearchAnswer;
+        expect(found().data.map(({ id }) => id)).toContain(product.id);
+        projection.remove(product.id);
+        expect(found().data.map(({ id }) => id)).not.toContain(product.id);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+test('a shop with more brands than a RangeIndex holds is browsed all the same, also when the last one comes later', async () => {
+  const sketched = {
+    words: ['red'],
+    brand: null,
+    place: 'home',
+    amount: 5,
+    currency: 'GBP',
+    popularity: 1,
+    inStock: true,
+  };
+  const make = (n: number): SearchableProduct => ({ ...productOf(n, sketched), brand: `Brand ${n}`, popularity: n });
+  const many = 14_998;
+  const shop = await Projection.build(
+    () => streamed(Array.from({ length: many }, (_, n) => make(n))),
+    new AbortController().signal,
+    'GBP',
+  );
+  const browse = (change: Record<string, string>): SearchAnswer =>
+    JSON.parse(
+      shop.search(searchQuerySchema.parse({ facets: 'brand,category', limit: '2', ...change })),
+    ) as SearchAnswer;
+  for (let count = many; count < many + 5; count++) {
+    const all = browse({});
+    expect([all.total, all.data[0]?.id]).toEqual([count, idOf(count - 1)]);
+    expect(all.facets.category).toEqual([{ value: 'home', id: 'cat_home', count }]);
+    expect(browse({ brand: `Brand ${count - 1}`, sort: 'price' }).total).toBe(1);
+    shop.put(make(count));
+  }
+  shop.close();
+});

@@ -1,0 +1,163 @@
+import { RangeIndex, type RangeValue, type Where } from '../../../../src/core';
+import { makeNumber, makeRow, makeRows, makeWhere, Model, NUMBERS, schema, TREES } from '../../../support/range-model';
+import { Random } from '../../../support/random';
+
+const asMap = (counts: readonly { value: RangeValue; count: number }[]): Map<RangeValue, number> =>
+  new Map(counts.map(({ value, count }) => [value, count]));
+
+/** Every question with one random set of conditions, against brute force. */
+function compare(index: RangeIndex, model: Model, random: Random): void {
+  const where = makeWhere(random);
+  const number = random.pick(NUMBERS);
+  const matches = model.matches(where);
+  expect({ where, count: index.count(where) }).toEqual({ where, count: matches.length });
+
+  const values = model.ordered(where, number).map(({ value }) => value);
+  const aggregate = index.aggregate(number, where);
+  const size = values.reduce((sum, value) => sum + Math.abs(value), 0);
+  expect(aggregate.rows).toBe(matches.length);
+  expect(aggregate.count).toBe(values.length);
+  expect(Math.abs(aggregate.sum - values.reduce((sum, value) => sum + value, 0))).toBeLessThanOrEqual(size * 1e-12);
+  expect([aggregate.min, aggregate.max]).toEqual([values[0] ?? null, values.at(-1) ?? null]);
+
+  const by = random.pick(['rating', 'popularity']);
+  const limit = random.pick([1, 20, 33, 100, 1000]);
+  expect(index.top({ by, limit, where })).toEqual(model.top(where, by, limit));
+
+  const facet = random.pick(['category', 'brand', 'visible']);
+  expect(asMap(index.facet(facet, where))).toEqual(model.facet(where, facet));
+
+  const shares = [0, 0.1, 0.5, 0.99, 1];
+  const expected = shares.map((share) => values[Math.floor(share * (values.length - 1))]);
+  expect(index.quantiles(number, shares, where)).toEqual(values.length === 0 ? null : expected);
+
+  compareHistogram(index, where, number, values, random);
+  compareList(index, model, where, random);
+}
+
+function compareHistogram(index: RangeIndex, where: Where, number: string, values: number[], random: Random): void {
+  const equal = random.pick(['width', 'depth'] as const);
+  const { edges, counts } = index.histogram(number, { bins: 1 + random.below(30), equal, where });
+  if (values.length === 0) return expect(counts).toEqual([]);
+  expect([edges[0], edges.at(-1)]).toEqual([values[0], values.at(-1)]);
+  const bins = counts.map(() => 0);
+  for (const value of values) {
+    let bin = bins.length - 1;
+    while (bin > 0 && value < (edges[bin] as number)) bin--;
+    bins[bin]!++;
+  }
+  expect(counts).toEqual(bins);
+}
+
+function compareList(index: RangeIndex, model: Model, where: Where, random: Random): void {
+  const by = random.pick(TREES);
+  const order = random.pick(['asc', 'desc'] as const);
+  const rows = model.ordered(where, by);
+  if (order === 'desc') rows.reverse();
+  const from = random.chance(0.5) ? random.below(rows.length + 2) : 0;
+  const after = random.chance(0.5) ? rows[random.below(rows.length)] : undefined;
+  const behind = after === undefined ? 0 : rows.indexOf(after) + 1;
+  const limit = 1 + random.below(50);
+  const listed = index.list({ by, order, where, limit, offset: from, ...(after && { after }) });
+  expect(listed).toEqual(rows.slice(behind + from, behind + from + limit));
+  const [first] = listed;
+  if (first && where[by] === undefined) {
+    expect(index.rank(by, first.value, where)).toBe(rows.filter(({ value }) => value < first.value).length);
+  }
+}
+
+describe('every answer of a RangeIndex is that of brute force', () => {
+  test.each([0, 1, 464, 465, 2_000])('after a build of %i rows', async (size) => {
+    const random = new Random(size + 1);
+    const rows = makeRows(random, size, size * 2 + 5);
+    using index = await RangeIndex.build(schema, rows);
+    const model = new Model();
+    for (const { id, ...row } of rows) model.set(id, row);
+    expect(index.size).toBe(size);
+    for (let i = 0; i < 15; i++) compare(index, model, random);
+    for (const [id, row] of model.rows) expect(index.get(id)).toEqual(row);
+  });
+
+  test('after 20,000 random inserts, deletes and updates', () => {
+    const random = new Random(8);
+    using index = new RangeIndex(schema);
+    const model = new Model();
+    for (let i = 0; i < 20_000; i++) {
+      const id = random.below(9_000);
+      if (random.chance(i > 12_000 && i < 16_000 ? 0.6 : 0.1)) {
+        expect(index.delete(id)).toBe(model.rows.delete(id));
+      } else if (random.chance(0.5)) {
+        const row = makeRow(random);
+        expect(index.set(id, row)).toBe(!model.rows.has(id));
+        model.set(id, row);
+      } else {
+        const name = random.pick(NUMBERS);
+        const changes = { [name]: makeNumber(random, name) };
+        const known = model.rows.get(id);
+        expect(index.update(id, changes)).toBe(known !== undefined);
+        if (known) model.set(id, { ...known, ...changes });
+      }
+      if (i % 1_000 === 0) compare(index, model, random);
+    }
+    expect(index.size).toBe(model.rows.size);
+    for (let i = 0; i < 25; i++) compare(index, model, random);
+    for (const [id, row] of model.rows) expect(index.get(id)).toEqual(row);
+  });
+
+  test('a page tells at once what the single questions tell', async () => {
+    const random = new Random(9);
+    using index = await RangeIndex.build(schema, makeRows(random, 4_000));
+    for (let i = 0; i < 40; i++) {
+      const where = makeWhere(random);
+      const histogram = { attribute: random.pick(NUMBERS), bins: 12, min: 0, max: 1000 };
+      const page = index.page({ where, by: 'popularity', facets: ['brand', 'category', 'visible'], histogram });
+      expect(page.rows).toBe(index.count(where));
+      expect(page.ids).toEqual(index.top({ by: 'popularity', where }));
+      for (const name of ['brand', 'category', 'visible']) {
+        expect(index.named(name, page.facets[name] as Uint32Array)).toEqual(index.facet(name, where));
+      }
+      const { attribute, ...bins } = histogram;
+      expect(page.histogram).toEqual(index.histogram(attribute, { ...bins, where }));
+    }
+  });
+
+  test('a disjunctive facet is counted without its own condition', async () => {
+    const random = new Random(10);
+    using index = await RangeIndex.build(schema, makeRows(random, 3_000));
+    for (let i = 0; i < 30; i++) {
+      const where = makeWhere(random);
+      const counts = index.facets(['category', 'brand', 'visible'], where);
+      for (const name of ['category', 'brand', 'visible']) {
+        const { [name]: _, ...others } = where;
+        expect(index.named(name, counts[name] as Uint32Array)).toEqual(index.facet(name, others));
+      }
+    }
+  });
+
+  test('pages behind a cursor miss and repeat nothing that stays, whatever changes in between', async () => {
+    const random = new Random(11);
+    const rows = makeRows(random, 2_000);
+    using index = await RangeIndex.build(schema, rows);
+    const seen: number[] = [];
+    const changed = new Set<number>();
+    for (let after; ;) {
+      const page = index.list({ by: 'price', limit: 50, where: { rating: { gte: 2 } }, ...(after && { after }) });
+      if (page.length === 0) break;
+      seen.push(...page.map(({ id }) => id));
+      after = page.at(-1);
+      for (let i = 0; i < 20; i++) {
+        const { id } = random.pick(rows);
+        changed.add(id);
+        if (random.chance(0.5)) index.delete(id);
+        else index.set(id, makeRow(random));
+      }
+    }
+    const steady = rows.filter(
+      ({ id, rating, price }) => !changed.has(id) && (rating as number) >= 2 && price !== null,
+    );
+    expect(steady.length).toBeGreaterThan(200);
+    const times = new Map<number, number>();
+    for (const id of seen) times.set(id, (times.get(id) ?? 0) + 1);
+    for (const { id } of steady) expect([id, times.get(id)]).toEqual([id, 1]);
+  });
+});

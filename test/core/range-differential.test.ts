@@ -1,0 +1,109 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import fc from 'fast-check';
+import type { RangeIndex } from '../../src/core';
+import { coreOf, nativeIfBuilt } from '../support/backends';
+import { makeNumber, makeRow, makeRows, makeWhere, NUMBERS, schema, TREES } from '../support/range-model';
+import { Random } from '../support/random';
+
+const native = nativeIfBuilt();
+const fallback = coreOf('fallback');
+const whenBuilt = native === undefined ? describe.skip : describe;
+
+whenBuilt('native and fallback RangeIndex are one product (skipped where the addon is not built)', () => {
+  function compare(one: RangeIndex, other: RangeIndex, random: Random, questions: number): void {
+    for (let i = 0; i < questions; i++) {
+      const where = random.chance(0.4) ? { price: { gte: random.below(20_000) } } : makeWhere(random);
+      const number = random.pick(NUMBERS);
+      const by = random.pick(TREES);
+      const limit = random.pick([1, 20, 100, 1000]);
+      const histogram = { attribute: number, bins: 9, min: -5, max: 500 };
+      const ask = (index: RangeIndex): unknown => ({
+        where,
+        count: index.count(where),
+        // Sums too: toEqual tells every bit of a number, but for -0.
+        aggregates: NUMBERS.map((name) => index.aggregate(name, where)),
+        top: index.top({ by: 'popularity', limit, where }),
+        page: index.page({ where, by: 'rating', facets: ['brand', 'category', 'visible'], histogram }),
+        facets: index.facets(['brand', 'category'], where),
+        list: index.list({ by, order: 'desc', limit, offset: 7, where }),
+        depths: index.histogram(number, { equal: 'depth', bins: 7, where }),
+        quantiles: index.quantiles(number, [0, 0.25, 1], where),
+        explain: index.explain(where),
+      });
+      expect(ask(one)).toEqual(ask(other));
+    }
+  }
+
+  test('they answer alike, to the bit, through 12,000 random updates', async () => {
+    const random = new Random(21);
+    const rows = makeRows(random, 8_000);
+    using one = await native!.RangeIndex.build(schema, rows);
+    using other = await fallback.RangeIndex.build(schema, rows);
+    expect([one.backend, other.backend]).toEqual(['native', 'fallback']);
+    for (let round = 0; round < 12; round++) {
+      for (let i = 0; i < 1_000; i++) {
+        const id = random.below(20_000);
+        if (random.chance(0.2)) expect(one.delete(id)).toBe(other.delete(id));
+        else if (random.chance(0.5)) {
+          const row = makeRow(random);
+          expect(one.set(id, row)).toBe(other.set(id, row));
+        } else {
+          const name = random.pick(NUMBERS);
+          const changes = { [name]: makeNumber(random, name) };
+          expect(one.update(id, changes)).toBe(other.update(id, changes));
+        }
+      }
+      compare(one, other, random, 4);
+    }
+    expect(one.size).toBe(other.size);
+  });
+
+  test('a snapshot of either is the same bytes, and loads in the other', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'easy11-differential-'));
+    try {
+      const random = new Random(22);
+      const rows = makeRows(random, 2_000);
+      using one = await native!.RangeIndex.build(schema, rows);
+      using other = await fallback.RangeIndex.build(schema, rows);
+      const files = [path.join(folder, 'native'), path.join(folder, 'fallback')] as const;
+      await one.save(files[0]);
+      await other.save(files[1]);
+      expect((await readFile(files[0])).equals(await readFile(files[1]))).toBe(true);
+      using crossed = await fallback.RangeIndex.load(files[0]);
+      using crossedToo = await native!.RangeIndex.load(files[1]);
+      compare(crossed, crossedToo, random, 30);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test('for any rows and any bounds, a count is the sum of the counts on both sides', () => {
+    const value = fc.oneof(
+      fc.double({ noNaN: true, min: -(2 ** 53), max: 2 ** 53 }),
+      fc.integer({ min: -5, max: 5 }),
+      fc.constant(null),
+    );
+    fc.assert(
+      fc.property(
+        fc.array(value, { maxLength: 80 }),
+        fc.double({ noNaN: true, min: -1e6, max: 1e6 }),
+        (values, bound) => {
+          for (const { RangeIndex: Index } of [native!, fallback]) {
+            using index = new Index({ numbers: { x: { tree: true, score: true } } });
+            values.forEach((x, id) => index.set(id, { x }));
+            const below = index.rank('x', bound);
+            expect(below).toBe(values.filter((x) => x !== null && x < bound).length);
+            expect(below + index.count({ x: { gte: bound } })).toBe(values.filter((x) => x !== null).length);
+            const listed = index.list({ by: 'x', limit: 1000 });
+            expect(listed.map(({ value: x }) => x)).toEqual([...listed.map(({ value: x }) => x)].sort((a, b) => a - b));
+            expect(index.top({ by: 'x', limit: 1000 }).length).toBe(listed.length);
+            listed.forEach((position, rank) => expect(index.select('x', rank)).toEqual(position));
+          }
+        },
+      ),
+      { numRuns: 80, seed: 5 },
+    );
+  });
+});

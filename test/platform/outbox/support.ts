@@ -1,0 +1,81 @@
+import { pino } from 'pino';
+import type { Clock } from '../../../src/kernel/clock';
+import type { Database } from '../../../src/platform/database';
+import { appendEvents, PARTITIONS, type OutboxEvent, type PublishedEvent } from '../../../src/platform/outbox';
+import { publishPartition } from '../../../src/platform/outbox/relay';
+import { EVENT_COLUMNS, toEvent, type EventRow } from '../../../src/platform/outbox/reader';
+
+export const silent = pino({ level: 'silent' });
+
+export function thing(name: string, version: number, data: unknown = {}): OutboxEvent {
+  return {
+    aggregate: `thing:${name}`,
+    version,
+    type: 'easy11.thing.changed.v1',
+    source: '/easy11/test',
+    subject: name,
+    data,
+  };
+}
+
+/** Appends events in a transaction of their own. */
+export function append(database: Database, ...events: OutboxEvent[]): Promise<void> {
+  return database.transaction((client) => appendEvents(client, events));
+}
+
+/** Publishes everything that is committed; returns how much that was. */
+export async function publishAll(database: Database): Promise<number> {
+  let published = 0;
+  for (let partition = 0; partition < PARTITIONS; partition++)
+    published += await database.transaction((client) => publishPartition(client, partition));
+  return published;
+}
+
+/** The whole log, partition by partition, in order of position. */
+export async function readLog(database: Database): Promise<PublishedEvent[]> {
+  const result = await database.pool.query<EventRow>(
+    `select ${EVENT_COLUMNS} from outbox_events as event where position is not null order by partition, position`,
+  );
+  return result.rows.map(toEvent);
+}
+
+/** Waits until the condition holds; fails with what was awaited after ten seconds. */
+export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
+  const end = Date.now() + 30_000;
+  while (!(await condition())) {
+    if (Date.now() > end) throw new Error(`waited in vain until ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** A clock that stands still until moved. Its sleepers wake when their time has come. */
+export class TestClock implements Clock {
+  private time = Date.UTC(2026, 0, 1);
+  private readonly sleepers = new Set<{ at: number; wake: () => void }>();
+  readonly slept: number[] = [];
+
+  now(): number {
+    return this.time;
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    this.slept.push(ms);
+    return new Promise((resolve) => {
+      if (signal?.aborted) return resolve();
+      const sleeper = {
+        at: this.time + ms,
+        wake: () => {
+          this.sleepers.delete(sleeper);
+          resolve();
+        },
+      };
+      this.sleepers.add(sleeper);
+      signal?.addEventListener('abort', sleeper.wake, { once: true });
+    });
+  }
+
+  advance(ms: number): void {
+    this.time += ms;
+    for (const sleeper of [...this.sleepers]) if (sleeper.at <= this.time) sleeper.wake();
+  }
+}

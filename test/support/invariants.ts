@@ -1,0 +1,107 @@
+import type pg from 'pg';
+import { brokenInvariants as brokenStock } from '../contexts/inventory/shop';
+
+/** A payment in the provider's own books: the oracle of what was really charged. */
+export interface Booked {
+  readonly id: string;
+  readonly key: string;
+  readonly reference: string;
+  readonly status: string;
+  readonly amount: number;
+  readonly captured: number;
+  readonly refunded: number;
+}
+
+/** What is true of a shop's trade at any moment when its sagas rest. Each line names what is wrong, and where. */
+const TRADE = `
+  select 'I5 refunded, captured and authorised are out of order: ' || id as broken from payments
+  where not (refunded + refund_pending <= captured and captured <= authorised and authorised <= amount)
+  union all
+  select 'I3 a ledger transaction does not come to 0: ' || transaction_id from ledger_entries
+  group by transaction_id, currency having sum(amount) <> 0
+  union all
+  select 'I6 a saga is stuck: ' || id || ' in ' || step from sagas
+  where state = 'running' and waiting_for is null and step_since < clock_timestamp() - interval '15 minutes'
+  union all
+  select 'I7 an order''s events are not its versions: ' || o.id from orders as o
+  where o.version <> (select count(*) from outbox_events where aggregate = 'order:' || o.id)
+    or o.version <> (select max(version) from outbox_events where aggregate = 'order:' || o.id)
+  union all
+  select 'I7 an order''s history is not its versions: ' || o.id from orders as o
+  where o.version <> (select count(*) from order_history where order_id = o.id)
+    or o.state <> (select "to" from order_history where order_id = o.id and version = o.version)
+  union all
+  select 'I8 an order of no key, or of two: ' || o.id from orders as o
+  where 1 <> (select count(*) from idempotency_keys as k
+    where k.scope like '%POST /v1/checkout' and k.body::json -> 'order' ->> 'id' = o.id)
+  union all
+  select 'I8 a key without its order: ' || k.key from idempotency_keys as k
+  where k.scope like '%POST /v1/checkout'
+    and not exists (select from orders as o where o.id = k.body::json -> 'order' ->> 'id')
+  union all
+  select 'I9 money was taken for an order that is ' || o.state || ': ' || o.id
+  from orders as o join payments as p on p.order_id = o.id
+  where p.captured > p.refunded and o.state not in ('confirmed', 'dispatching', 'dispatched', 'cancelling')
+    and not (o.state = 'pending' and exists (select from sagas as s where s.id = o.id and s.state <> 'done'))
+  union all
+  select 'I9 a confirmed order is not paid for: ' || o.id from orders as o
+  where o.state in ('confirmed', 'dispatched') and o.total > 0 and not exists (
+    select from payments as p where p.id = o.payment_id and p.amount = o.total
+      and (p.status = 'captured' or (p.status = 'authorised' and o.state = 'confirmed')))
+  union all
+  select 'I14 an order does not cost what was quoted: ' || o.id from orders as o
+  left join quotes as q on q.id = o.quote_id
+  where q.id is null or concat(q.total, q.currency) <> concat(o.total, o.currency)
+  union all
+  select 'I14 an order is not the sum of its lines: ' || o.id from orders as o
+  where concat(o.subtotal, '/', o.discount, '/', o.tax, '/', o.total) <> (
+    select concat(sum(subtotal), '/', sum(discount), '/', sum(tax), '/', sum(total)) from order_lines where order_id = o.id)
+  union all
+  select 'I15 a dead letter says nothing: ' || id from outbox_dead_letters
+  where state = 'dead' and (error is null or attempts = 0)
+  union all
+  select 'stock is held for an order that is ' || o.state || ': ' || o.id
+  from orders as o join reservations as r on r.id = o.reservation_id
+  where (o.state = 'cancelled' and r.state <> 'released') or (o.state in ('confirmed', 'dispatched') and r.state <> 'committed')
+  union all
+  select 'stock is held for no order: ' || r.id from reservations as r
+  where r.reference like 'ord\\_%' and not exists (select from orders as o where o.id = r.reference)`;
+
+/**
+ * Everything of I1–I9, I14 and I15 that does not hold: asked of the database, and of the provider's own books where they are
+ * given. To be asked when no saga is at work.
+ */
+export async function brokenTrade(pool: Pick<pg.Pool, 'query'>, books?: readonly Booked[]): Promise<string[]> {
+  const { rows } = await pool.query<{ broken: string }>(TRADE);
+  const broken = [...rows.map((row) => row.broken), ...(await brokenStock(pool))];
+  return books ? [...broken, ...(await brokenBooks(pool, books))] : broken;
+}
+
+async function brokenBooks(pool: Pick<pg.Pool, 'query'>, books: readonly Booked[]): Promise<string[]> {
+  const broken: string[] = [];
+  const live = books.filter(({ status }) => status !== 'declined');
+  const perOrder = new Map<string, number>();
+  for (const { reference } of live) perOrder.set(reference, (perOrder.get(reference) ?? 0) + 1);
+  for (const [order, count] of perOrder)
+    if (count > 1) broken.push(`I1 the provider has ${count} payments of ${order}`);
+  const { rows } = await pool.query<{ id: string; state: string; net: string; key: string; status: string }>(
+    `select o.id, o.state, p.captured - p.refunded as net, p.order_id || ':authorise:' || p.attempt as key, p.status
+     from orders as o join payments as p on p.id = o.payment_id`,
+  );
+  const ours = new Map(rows.map((row) => [row.key, row]));
+  for (const { key, status, captured, refunded } of books) {
+    const row = ours.get(key);
+    if (!row) broken.push(`I1 the provider has a payment of no order: ${key}`);
+    else if (Number(row.net) !== captured - refunded)
+      broken.push(`I4 ${row.id}: the provider has ${captured - refunded}, we ${row.net}`);
+    else if (row.state === 'cancelled' && (status === 'authorised' || status === 'pending'))
+      broken.push(`I4 ${row.id} is cancelled, and the provider still has its payment ${status}`);
+  }
+  const booked = books.reduce((sum, { captured, refunded }) => sum + captured - refunded, 0);
+  const { rows: ledger } = await pool.query<{ net: string }>(
+    `select coalesce(sum(amount), 0) as net from ledger_entries where account = 'provider_clearing'`,
+  );
+  if (Number(ledger[0]?.net) !== booked)
+    broken.push(`I4 the provider has ${booked} in all, the ledger ${ledger[0]?.net}`);
+  return broken;
+}

@@ -1,0 +1,2 @@
+'use strict';
+process.env.EASY11_BACKEND = 'native';

@@ -1,0 +1,29 @@
+import type { CartKey } from '../api/cart';
+import { BrowserStore } from '../lib/browser-store';
+
+/** What this browser keeps of an order that it placed: without the token nobody gets to see it. */
+export interface PlacedHere {
+  readonly id: string;
+  readonly token: string;
+  /** The names of what was ordered, by sku. */
+  readonly names: Readonly<Record<string, string>>;
+  /** The basket that was ordered, to be brought back if nothing comes of it. */
+  readonly basket: CartKey | undefined;
+}
+
+const isList = (value: unknown): value is readonly PlacedHere[] =>
+  Array.isArray(value) &&
+  value.every((one: unknown) => {
+    if (typeof one !== 'object' || one === null) return false;
+    const { id, token, names } = one as Record<string, unknown>;
+    return typeof id === 'string' && typeof token === 'string' && typeof names === 'object' && names !== null;
+  });
+
+const store = new BrowserStore<readonly PlacedHere[]>('easy11.orders', isList);
+const MOST = 50;
+
+export const findPlaced = (id: string): PlacedHere | undefined => store.read()?.find((order) => order.id === id);
+
+/** Remembers an order, the youngest first; of very many the oldest are forgotten. */
+export const rememberPlaced = (order: PlacedHere): void =>
+  store.write([order, ...(store.read() ?? []).filter(({ id }) => id !== order.id)].slice(0, MOST));

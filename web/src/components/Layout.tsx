@@ -1,0 +1,29 @@
+import { Outlet, ScrollRestoration, useLocation } from 'react-router';
+import { SearchProvider } from '../search/SearchContext';
+import { Header } from './Header';
+
+export function Layout() {
+  const start = useLocation().pathname === '/';
+  return (
+    <SearchProvider>
+      <a href="#main" className="skip-link">
+        Skip to the content
+      </a>
+      <div className="flex min-h-dvh flex-col">
+        <Header withSearch={!start} />
+        <main id="main" tabIndex={-1} className="grow outline-none">
+          <Outlet />
+        </main>
+        <footer className="mt-16 border-t border-line">
+          <div className="column flex flex-wrap gap-x-8 gap-y-2 py-6 text-sm text-muted">
+            <p>Easy11, a shop that finds things while you type.</p>
+            <a className="link" href="/docs">
+              For developers: the API
+            </a>
+          </div>
+        </footer>
+      </div>
+      <ScrollRestoration />
+    </SearchProvider>
+  );
+}
