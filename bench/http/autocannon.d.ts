@@ -1,7 +1,13 @@
 declare module 'autocannon' {
   /** The part of autocannon that the benchmark uses; the package ships no types. */
+  export interface Request {
+    readonly method: string;
+    readonly path: string;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly body?: string;
+  }
   interface Client {
-    setRequests(requests: readonly { method: string; path: string }[]): void;
+    setRequests(requests: readonly Request[]): void;
   }
   interface Result {
     requests: { average: number; total: number };
@@ -18,7 +24,12 @@ declare module 'autocannon' {
   interface Options {
     url: string;
     connections: number;
-    duration: number;
+    /** Seconds. */
+    duration?: number;
+    /** Requests in all, instead of a duration. */
+    amount?: number;
+    /** Requests per second, over all connections. */
+    overallRate?: number;
     setupClient?: (client: Client) => void;
   }
   export default function autocannon(options: Options): Instance;

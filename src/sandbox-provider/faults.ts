@@ -17,6 +17,8 @@ export const faultsSchema = z.strictObject({
   decline: chance,
   /** How long an answer that never comes keeps its connection. */
   hangMs: milliseconds(30_000),
+  /** How long every call with an effect takes, as it does at a real one. */
+  delayMs: milliseconds(0),
   /** How long what is pending stays so. */
   pendingMs: milliseconds(1_500),
   webhooks: z

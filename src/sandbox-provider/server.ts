@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { Books, type BookPayment, type KeptAnswer } from './books';
 import { faultOf, faultsSchema, type Faults } from './faults';
@@ -93,6 +94,7 @@ export class SandboxProvider {
     if (key === '') throw new operations.Refusal(400, 'key_required', 'send an Idempotency-Key');
     const attempt = (this.#attempts.get(key) ?? 0) + 1;
     this.#attempts.set(key, attempt);
+    if (this.#faults.delayMs > 0) await sleep(this.#faults.delayMs);
     const fault = faultOf(this.#faults, key, attempt);
     if (fault === 'error-before') return answer(res, 500, { code: 'fault', detail: 'nothing happened' });
     const hash = createHash('sha256')
