@@ -6,9 +6,9 @@ import { GatewayUnavailable, type Gateway, type UnavailableReason } from './gate
 import type { Payments } from './payments';
 import { recordRefund, recordResult } from './records';
 import { reconcileIfDue, type ReconciliationOptions } from './reconciliation';
-import { findPayment, findSilent, touchPayment } from './store/payments';
+import { findPayment, findSilent, noteAsked } from './store/payments';
 import { countLastDifferences } from './store/reconciliations';
-import { findSilentRefunds, touchRefund } from './store/refunds';
+import { findSilentRefunds, noteRefundAsked } from './store/refunds';
 
 const FOLLOW_UP_MS = 15_000;
 const LOOK_MS = 5_000;
@@ -82,7 +82,7 @@ export async function followSilent(
       const result = await payments.callFind(payment, signal);
       if (result) await database.transaction((client) => recordResult(client, payment.id, result));
     };
-    await follow(ask, () => touchPayment(pool, payment.id), log.child({ payment: payment.id }));
+    await follow(ask, () => noteAsked(pool, payment.id), log.child({ payment: payment.id }));
   }
   const refunds = await findSilentRefunds(pool, payments.provider, silentMs, BATCH);
   for (const refund of refunds) {
@@ -92,23 +92,23 @@ export async function followSilent(
       if (result) await database.transaction((client) => recordRefund(client, refund.id, result));
     };
     const about = log.child({ payment: refund.paymentId, refund: refund.id });
-    await follow(ask, () => touchRefund(pool, refund.id), about);
+    await follow(ask, () => noteRefundAsked(pool, refund.id), about);
   }
   return silent.length === BATCH || refunds.length === BATCH;
 }
 
 /** Asks for one of them and moves it to the end of the queue, however that went: the next one gets its turn. */
-async function follow(ask: () => Promise<void>, touch: () => Promise<void>, log: Log): Promise<void> {
+async function follow(ask: () => Promise<void>, asked: () => Promise<void>, log: Log): Promise<void> {
   try {
     await ask();
   } catch (error) {
     if (error instanceof GatewayUnavailable) {
       if (NOT_ASKED.includes(error.reason)) throw error;
       log.warn({ err: error }, 'The payment provider did not say what became of something that is pending');
-      await touch();
+      await asked();
       throw error;
     }
     log.error({ err: error }, 'Something that is pending could not be followed up');
   }
-  await touch();
+  await asked();
 }

@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { followSilent } from '../../../src/contexts/payments/background';
+import { compare } from '../../../src/contexts/payments/reconciliation';
 import { openPaymentShop, type PaymentShop } from './shop';
 
 let shop: PaymentShop;
@@ -43,6 +44,21 @@ describe('following up what is pending', () => {
     expect((await shop.read(right.id)).status).toBe('voided');
     expect((await shop.read(wrong.id)).status).toBe('pending');
     expect(logged).toMatchObject([{ level: 50, payment: wrong.id, err: { type: 'PaymentMismatch' } }]);
+  });
+
+  test('does not make what stays pending younger: it is reconciled all the same', async () => {
+    const payment = await pending();
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    for (let round = 0; round < 2; round++) expect((await follow()).error).toBeUndefined();
+    expect(await shop.read(payment.id)).toEqual(payment);
+    await sql('update payments set amount = amount + 1 where id = $1', [payment.id]);
+    const { database, sandbox } = shop;
+    const { differences } = await compare(
+      { database, gateway: sandbox.gateway },
+      { graceMs: 1_000 },
+      AbortSignal.timeout(60_000),
+    );
+    expect(differences.filter(({ paymentId }) => paymentId === payment.id)).toMatchObject([{ kind: 'amount-differs' }]);
   });
 
   test('stops when the provider cannot be reached, and begins with another one the next time', async () => {

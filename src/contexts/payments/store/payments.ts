@@ -140,7 +140,7 @@ export async function endRefund(
   return toView(rows[0]);
 }
 
-/** Payments that wait for the payer and have not changed for so long by the database's clock, the longest first. */
+/** Payments that wait for the payer, of which nothing was heard or asked for so long by the database's clock, the longest first. */
 export async function findSilent(
   client: Queryable,
   provider: string,
@@ -149,13 +149,14 @@ export async function findSilent(
 ): Promise<PaymentView[]> {
   return select(
     client,
-    `provider = $1 and status = 'pending' and updated_at < clock_timestamp() - $2 * interval '1 millisecond'
-     order by updated_at limit $3`,
+    `provider = $1 and status = 'pending'
+       and greatest(updated_at, asked_at) < clock_timestamp() - $2 * interval '1 millisecond'
+     order by greatest(updated_at, asked_at) limit $3`,
     [provider, silentMs, limit],
   );
 }
 
-/** Notes that a payment was looked at and is as it was: it goes to the end of the queue. */
-export async function touchPayment(client: Queryable, id: string): Promise<void> {
-  await client.query(`update payments set updated_at = clock_timestamp() where id = $1`, [id]);
+/** Notes that the provider was asked for a payment: it goes to the end of the queue, and is no younger for that. */
+export async function noteAsked(client: Queryable, id: string): Promise<void> {
+  await client.query(`update payments set asked_at = clock_timestamp() where id = $1`, [id]);
 }
