@@ -65,7 +65,7 @@ export function startPayments(dependencies: BackgroundDependencies): PaymentsBac
 }
 
 /** We did not even ask: what was to be asked for keeps its place in the queue. */
-const NOT_ASKED: readonly UnavailableReason[] = ['breaker-open', 'busy', 'given-up'];
+const NOT_ASKED: readonly UnavailableReason[] = ['breaker-open', 'busy', 'given-up', 'other-provider'];
 
 /**
  * Asks for some payments and refunds. True when there may be more. What goes wrong with one of them is logged and does not

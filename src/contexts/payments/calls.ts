@@ -19,7 +19,7 @@ const AT_ONCE = 32;
 const WAITING = 64;
 const TIMEOUT_MS = 8_000;
 
-/** What says that the provider is ill. Busy and given up are about us. */
+/** What says that the provider is ill. The other reasons are about us. */
 const ILL: readonly UnavailableReason[] = ['timeout', 'connection', 'server-error'];
 
 export interface CallOptions {
@@ -69,7 +69,7 @@ export class ProviderCalls {
     };
   }
 
-  authorise(payment: PaymentView, signal?: AbortSignal): Promise<ProviderPayment> {
+  async authorise(payment: PaymentView, signal?: AbortSignal): Promise<ProviderPayment> {
     this.#assertOurs(payment);
     const { orderId, amount, method, token } = payment;
     const request = { key: keyOf.authorise(payment), orderId, amount, method, token };
@@ -108,7 +108,7 @@ export class ProviderCalls {
   }
 
   /** The payment as the provider has it now; undefined when it has none. */
-  find(payment: PaymentView, signal?: AbortSignal): Promise<ProviderPayment | undefined> {
+  async find(payment: PaymentView, signal?: AbortSignal): Promise<ProviderPayment | undefined> {
     this.#assertOurs(payment);
     const wanted = { key: keyOf.authorise(payment), providerId: payment.providerId };
     return this.#call((limit) => this.gateway.find(wanted, limit), signal);
@@ -116,6 +116,7 @@ export class ProviderCalls {
 
   /** The refund as the provider has it now; undefined when it never heard of it. */
   async findRefund(payment: PaymentView, refundId: string, signal?: AbortSignal): Promise<RefundedPayment | undefined> {
+    this.#assertOurs(payment);
     const { providerId } = payment;
     if (providerId === null) return undefined;
     const call = { key: keyOf.refund(payment, refundId), providerId, refundId };
@@ -133,9 +134,10 @@ export class ProviderCalls {
     return result.status === 'declined' ? result : result.providerId;
   }
 
-  #assertOurs(payment: PaymentView): void {
-    if (payment.provider !== this.gateway.provider)
-      throw new GatewayRefused('other-provider', `${payment.id} was made with ${payment.provider}`);
+  /** A shop that has changed its provider knows nothing of the money that lies with the old one. */
+  #assertOurs({ id, provider }: PaymentView): void {
+    if (provider !== this.gateway.provider)
+      throw new GatewayUnavailable('other-provider', `${id} lies with ${provider}, which is not called here`);
   }
 
   async #call<T>(call: (limit: AbortSignal) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {

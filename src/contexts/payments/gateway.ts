@@ -95,7 +95,12 @@ export interface Gateway {
   books(since: Date, signal: AbortSignal): AsyncIterable<BookedPayment>;
 }
 
-export type UnavailableReason = 'timeout' | 'connection' | 'server-error' | 'busy' | 'breaker-open' | 'given-up';
+/**
+ * Why the end is not known. `unauthorised`: the provider does not take our credentials (any more), `other-provider`: the payment
+ * lies where we do not call. Neither says anything of the money: an earlier call with the same key may have moved it.
+ */
+export type UnavailableReason =
+  'timeout' | 'connection' | 'server-error' | 'busy' | 'breaker-open' | 'given-up' | 'unauthorised' | 'other-provider';
 
 /** Ambiguous: the call may have happened or not. Repeat the same call with the same key. */
 export class GatewayUnavailable extends Error {
@@ -114,7 +119,7 @@ export class GatewayUnavailable extends Error {
   readonly retryAfterMs: number | undefined;
 }
 
-/** The provider understood the call and will not do it (wrong credentials, a state that does not allow it). Nothing happened. */
+/** The provider understood the call and will not do it (a token that is none, a state that does not allow it). Nothing happened. */
 export class GatewayRefused extends Error {
   override readonly name = 'GatewayRefused';
 

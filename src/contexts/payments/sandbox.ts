@@ -101,6 +101,8 @@ export function createSandboxGateway({ url, secret, clock = systemClock }: Sandb
       });
     }
     if (status >= 500) throw new GatewayUnavailable('server-error', `the sandbox provider answered ${status}`);
+    if (status === 401 || status === 403)
+      throw new GatewayUnavailable('unauthorised', `the sandbox provider does not take our secret (${status})`);
     if (status === 429) throw new GatewayUnavailable('busy', 'the sandbox provider has too much to do');
     // Of what is looked for and not there, the caller knows what to make.
     if (status >= 400 && !(method === 'GET' && status === 404)) {

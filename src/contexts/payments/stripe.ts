@@ -233,6 +233,8 @@ function toGatewayError(error: unknown): unknown {
     return new GatewayUnavailable('connection', 'Stripe did not answer', { cause: error });
   if (statusCode >= 500)
     return new GatewayUnavailable('server-error', `Stripe answered ${statusCode}`, { cause: error });
+  if (statusCode === 401 || statusCode === 403)
+    return new GatewayUnavailable('unauthorised', `Stripe does not take our key (${statusCode})`, { cause: error });
   // 409: the same key is being worked on.
   if (statusCode === 429 || statusCode === 409)
     return new GatewayUnavailable('busy', `Stripe answered ${statusCode}`, { cause: error });

@@ -163,6 +163,8 @@ export async function startStripeServer(secretKey: string): Promise<StripeServer
       const fault = faults.shift();
       if (fault === 'cut') return req.socket.destroy();
       if (fault && /^\d+$/.test(fault)) return answer(Number(fault), { error: { type: 'api_error', message: fault } });
+      if (req.headers.authorization?.startsWith('Bearer rk_'))
+        return answer(403, { error: { type: 'invalid_request_error', message: 'The key lacks a permission' } });
       if (req.headers.authorization !== `Bearer ${secretKey}`)
         return answer(401, { error: { type: 'invalid_request_error', message: 'Invalid API Key provided' } });
       const before = key === undefined ? undefined : kept.get(key);

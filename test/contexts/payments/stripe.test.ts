@@ -173,9 +173,15 @@ test.each([
   });
 });
 
-test('a wrong secret key is refused', async () => {
-  const stranger = createStripeGateway({ secretKey: 'sk_test_wrong', webhookSecret: WEBHOOK_SECRET, url: server.url });
-  await expect(stranger.authorise(request(), signal())).rejects.toMatchObject({ name: 'GatewayRefused' });
+test.each([
+  ['wrong', 'sk_test_wrong'],
+  ['restricted', 'rk_test_restricted'],
+])('with a %s secret key it is not known what happened to the money', async (_what, secretKey) => {
+  const stranger = createStripeGateway({ secretKey, webhookSecret: WEBHOOK_SECRET, url: server.url });
+  await expect(stranger.authorise(request(), signal())).rejects.toMatchObject({
+    name: 'GatewayUnavailable',
+    reason: 'unauthorised',
+  });
 });
 
 test('the books are read page by page, and payments of others on the account are passed over', async () => {
