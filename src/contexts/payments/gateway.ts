@@ -141,3 +141,11 @@ export const keyOf = {
     `${payment.orderId}:void:${payment.attempt}`,
   refund: (payment: { readonly orderId: string }, refundId: string): string => `${payment.orderId}:refund:${refundId}`,
 };
+
+/** Of which attempt an authorisation's key is; undefined for a key that is not of that form. */
+export function parseAuthoriseKey(
+  key: string | undefined,
+): { readonly orderId: string; readonly attempt: number } | undefined {
+  const [, orderId, attempt] = /^(.+):authorise:(\d{1,9})$/.exec(key ?? '') ?? [];
+  return orderId === undefined ? undefined : { orderId, attempt: Number(attempt) };
+}

@@ -23,6 +23,7 @@ import { readBalances } from './store/ledger';
 import { findPaymentsOfOrder } from './store/payments';
 import { findReconciliation, insertReconciliation } from './store/reconciliations';
 import { findRefundsOf } from './store/refunds';
+import { findMismatches } from './store/webhooks';
 import type { PaymentView } from './types';
 import { receiveEvent } from './webhooks';
 
@@ -73,13 +74,13 @@ function adminRoutes({ database, gateway, reconciliation }: PaymentRouteDependen
   router.get('/payments', async (req, res) => {
     const { order } = parse(paymentsQuerySchema, req.query, 'The query');
     const payments = await findPaymentsOfOrder(database.pool, order);
-    const refunds = await findRefundsOf(
-      database.pool,
-      payments.map(({ id }) => id),
-    );
+    const ids = payments.map(({ id }) => id);
+    const refunds = await findRefundsOf(database.pool, ids);
+    const mismatches = await findMismatches(database.pool, ids);
     const data = payments.map((payment) => ({
       ...present(payment),
       refunds: refunds.filter(({ paymentId }) => paymentId === payment.id),
+      mismatches: mismatches.flatMap(({ paymentId, ...event }) => (paymentId === payment.id ? [event] : [])),
     }));
     res.json({ data });
   });

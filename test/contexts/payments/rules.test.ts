@@ -149,6 +149,15 @@ describe('comparing books', () => {
     expect(kinds({ ...own, refundPending: 50 }, { ...booked, captured: 1 })).toEqual(['captured-differs']);
   });
 
+  test('finds a second charge for the same attempt, unless nobody has money of it', () => {
+    const second = { ...booked, providerId: 'sbx_2' };
+    expect(compareBooks(own, second)).toMatchObject([
+      { kind: 'second-charge', paymentId: 'pay_1', providerId: 'sbx_2' },
+    ]);
+    expect(kinds(own, { ...second, status: 'voided', captured: 0 })).toEqual([]);
+    expect(kinds({ ...own, providerId: null }, second)).toEqual([]);
+  });
+
   test('finds what only the provider has, unless nobody has money of it', () => {
     expect(kinds(undefined, booked)).toEqual(['missing-here']);
     expect(kinds(undefined, { ...booked, status: 'declined', captured: 0 })).toEqual([]);

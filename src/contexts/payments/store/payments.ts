@@ -63,7 +63,10 @@ export async function lockPayment(client: Queryable, id: string): Promise<Paymen
   return (await select(client, 'id = $1 for update', [id]))[0];
 }
 
-/** Finds a payment by the provider's id, or by order and attempt while that is not known. */
+/**
+ * Finds a payment by the provider's id, else by order and attempt. What is found by those alone may have another id of the
+ * provider: then it was charged twice, and recording the result says so.
+ */
 export async function findProviderPayment(
   client: Queryable,
   provider: string,
@@ -71,8 +74,8 @@ export async function findProviderPayment(
 ): Promise<string | undefined> {
   const { rows } = await client.query<{ id: string }>({
     name: 'payments-by-provider',
-    text: `select id from payments where provider = $1 and (provider_id = $2
-             or (provider_id is null and order_id = $3 and attempt = $4))`,
+    text: `select id from payments where provider = $1 and (provider_id = $2 or (order_id = $3 and attempt = $4))
+           order by provider_id is not distinct from $2 desc limit 1`,
     values: [provider, providerId, orderId ?? null, attempt ?? null],
   });
   return rows[0]?.id;
