@@ -72,7 +72,8 @@ export class ProviderCalls {
   async authorise(payment: PaymentView, signal?: AbortSignal): Promise<ProviderPayment> {
     this.#assertOurs(payment);
     const { orderId, amount, method, token } = payment;
-    const request = { key: keyOf.authorise(payment), orderId, amount, method, token };
+    const openedAt = new Date(payment.createdAt);
+    const request = { key: keyOf.authorise(payment), orderId, amount, method, token, openedAt };
     return this.#call((limit) => this.gateway.authorise(request, limit), signal);
   }
 

@@ -35,6 +35,8 @@ export interface AuthoriseRequest {
   readonly method: PaymentMethod;
   readonly token: string;
   readonly orderId: string;
+  /** When the attempt was written down: since then it may have been asked for. */
+  readonly openedAt: Date;
 }
 
 /** A later call about a payment. `key` makes a repetition of it the same call. */
@@ -75,6 +77,10 @@ export interface BookedPayment extends ProviderPayment {
  */
 export interface Gateway {
   readonly provider: string;
+  /** The ways to pay that it can carry out from beginning to end. */
+  readonly methods: readonly PaymentMethod[];
+  /** Whether it can move exactly this amount. */
+  takes(amount: Money): boolean;
   authorise(request: AuthoriseRequest, signal: AbortSignal): Promise<ProviderPayment>;
   capture(call: PaymentCall & { readonly amount: Money }, signal: AbortSignal): Promise<ProviderPayment>;
   void(call: PaymentCall, signal: AbortSignal): Promise<ProviderPayment>;
@@ -126,8 +132,9 @@ export class GatewayRefused extends Error {
   constructor(
     readonly code: string,
     detail: string,
+    options: { readonly cause?: unknown } = {},
   ) {
-    super(detail);
+    super(detail, options);
   }
 }
 

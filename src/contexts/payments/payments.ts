@@ -67,7 +67,7 @@ export function createPayments({ gateway, clock = systemClock, random, timeoutMs
   });
   return {
     provider: gateway.provider,
-    open: (client, attempt) => openPayment(client, gateway.provider, attempt),
+    open: (client, attempt) => openPayment(client, gateway, attempt),
     callAuthorise: (payment, signal) => calls.authorise(payment, signal),
     callCapture: (payment, signal) => calls.capture(payment, signal),
     callVoid: (payment, signal) => calls.void(payment, signal),

@@ -44,7 +44,7 @@ export function paymentRoutes(dependencies: PaymentRouteDependencies): Router {
   const router = Router();
   router.get('/v1/payment-methods', (req, res) => {
     const { country, currency } = parse(methodsQuerySchema, req.query, 'The query');
-    const offered = gateway ? methodsFor(country, currency) : [];
+    const offered = gateway ? methodsFor(country, currency, gateway.methods) : [];
     const data = offered.map(({ method, name, confirms }) => ({ method, name, confirms }));
     res.set('Cache-Control', 'public, max-age=300').json({ data, provider: gateway?.provider ?? null });
   });

@@ -12,6 +12,7 @@ import {
   type ProviderPayment,
   type RefundedPayment,
 } from './gateway';
+import { PAYMENT_METHODS } from './methods';
 
 /** The adapter of the sandbox provider, a program of its own (`npm run sandbox-provider`), over HTTP. */
 
@@ -122,6 +123,8 @@ export function createSandboxGateway({ url, secret, clock = systemClock }: Sandb
 
   return {
     provider: 'sandbox',
+    methods: PAYMENT_METHODS,
+    takes: () => true,
     authorise: async ({ key, amount, method, token, orderId }, signal) =>
       toPayment(await done('/v1/payments', signal, key, { ...amount, method, token, reference: orderId })),
     capture: async ({ key, providerId, amount }, signal) =>

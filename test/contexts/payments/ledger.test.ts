@@ -129,6 +129,7 @@ describe('the reconciliation', () => {
       method: 'card',
       token: 'tok_success',
       orderId: 'x',
+      openedAt: new Date(),
     } as const;
     const foreign = await gateway.authorise(stranger, signal);
     await gateway.capture({ key: 'c', providerId: foreign.providerId, amount: money }, signal);

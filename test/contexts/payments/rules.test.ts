@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { BookedPayment } from '../../../src/contexts/payments/gateway';
-import { methodsFor } from '../../../src/contexts/payments/methods';
+import { methodsFor, PAYMENT_METHODS, type PaymentMethod } from '../../../src/contexts/payments/methods';
 import { compareBooks, type OwnPayment } from '../../../src/contexts/payments/reconciliation-rules';
 import {
   advance,
@@ -165,11 +165,16 @@ describe('comparing books', () => {
 });
 
 test('each way to pay is offered where it is used', () => {
-  const methods = (country: string, currency: string): string[] =>
-    methodsFor(country, currency).map(({ method }) => method);
+  const methods = (
+    country: string,
+    currency: string,
+    possible = PAYMENT_METHODS as readonly PaymentMethod[],
+  ): string[] => methodsFor(country, currency, possible).map(({ method }) => method);
   expect(methods('IN', 'INR')).toEqual(['card', 'upi']);
   expect(methods('BR', 'BRL')).toEqual(['card', 'pix']);
   expect(methods('DE', 'EUR')).toEqual(['card', 'sepa_debit']);
   expect(methods('GB', 'EUR')).toEqual(['card']);
   expect(methods('IN', 'EUR')).toEqual(['card']);
+  // And where the provider can carry it out.
+  expect(methods('IN', 'INR', ['card', 'sepa_debit'])).toEqual(['card']);
 });

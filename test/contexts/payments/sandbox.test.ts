@@ -12,7 +12,14 @@ import { startSandbox } from '../../support/sandbox';
 const root = path.resolve(__dirname, '../../..');
 const signal = (): AbortSignal => AbortSignal.timeout(60_000);
 const request = (key: string, token = 'tok_success') =>
-  ({ key, token, amount: { amount: 500, currency: 'GBP' }, method: 'card', orderId: 'ord_1' }) as const;
+  ({
+    key,
+    token,
+    amount: { amount: 500, currency: 'GBP' },
+    method: 'card',
+    orderId: 'ord_1',
+    openedAt: new Date(),
+  }) as const;
 
 function run(program: string, args: readonly string[], env: Record<string, string> = {}) {
   const child = spawn(process.execPath, ['--import', 'tsx', program, ...args], {
