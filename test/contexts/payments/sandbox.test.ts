@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, mkdtemp, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { pino } from 'pino';
 import { createSandboxGateway } from '../../../src/contexts/payments';
 import { draw, faultOf, faultsSchema } from '../../../src/sandbox-provider/faults';
-import { READY_LINE } from '../../../src/sandbox-provider/child';
+import { READY_LINE, startSandboxProcess } from '../../../src/sandbox-provider/child';
 import { eventually } from '../../support/app';
 import { startSandbox } from '../../support/sandbox';
 
@@ -77,6 +78,26 @@ describe('the sandbox provider', () => {
     await parent.ended;
     await eventually(10_000, async () => !isAlive(pid));
     await expect(fetch(`${url}/stats`)).rejects.toThrow('fetch failed');
+  });
+
+  test('that cannot be started says so to whoever needs it, and closing it is no error', async () => {
+    const { execPath } = process;
+    process.execPath = path.join(folder, 'no-such-program');
+    const none = startSandboxProcess({ log: pino({ level: 'silent' }) });
+    process.execPath = execPath;
+    await expect(none.url).rejects.toMatchObject({ code: 'ENOENT' });
+    await none.close();
+  });
+
+  // Where the system shows what a process was given.
+  (process.platform === 'linux' ? test : test.skip)('is given its own secret and none of ours', async () => {
+    process.env.STRIPE_SECRET_KEY = 'sk_of_the_shop';
+    const sandbox = await startSandbox();
+    delete process.env.STRIPE_SECRET_KEY;
+    const given = (await readFile(`/proc/${sandbox.pid}/environ`, 'utf8')).split('\0');
+    expect(given).toContain(`EASY11_SANDBOX_SECRET=${sandbox.secret}`);
+    expect(given.filter((line) => /STRIPE|DATABASE_URL/.test(line))).toEqual([]);
+    await sandbox.close();
   });
 
   test('is closed to whoever does not know the secret', async () => {
