@@ -17,13 +17,14 @@ import type { PaymentView } from './types';
 /** Calls that may be on their way to the provider at once, and that may wait for a place. */
 const AT_ONCE = 32;
 const WAITING = 64;
-const TIMEOUT_MS = 8_000;
+/** Shorter than the lease of the saga that waits for it: there must be time to write down that nothing was heard. */
+const TIMEOUT_MS = 3_500;
 
 /** What says that the provider is ill. The other reasons are about us. */
 const ILL: readonly UnavailableReason[] = ['timeout', 'connection', 'server-error'];
 
 export interface CallOptions {
-  /** How long an answer is waited for. Default 8 s. */
+  /** How long an answer is waited for. Default 3.5 s. */
   readonly timeoutMs?: number;
   readonly clock: Pick<Clock, 'now'>;
   readonly random?: () => number;
@@ -145,6 +146,8 @@ export class ProviderCalls {
     // The limit runs from the call on, so that the wait for a place is not the provider's fault.
     const guarded = (): Promise<T> => this.#breaker.run(() => limited(call, this.#timeoutMs, signal));
     try {
+      // Before the wait for a place too: whoever is going to be refused does not queue behind calls that hang.
+      this.#breaker.assertAdmits();
       return await this.#bulkhead.run(guarded, signal);
     } catch (error) {
       if (error instanceof BreakerOpen) {

@@ -55,7 +55,7 @@ export interface PaymentsDependencies {
   readonly gateway: Gateway;
   readonly clock?: Pick<Clock, 'now'>;
   readonly random?: () => number;
-  /** How long an answer of the provider is waited for. Default 8 s. */
+  /** How long an answer of the provider is waited for. Default 3.5 s. */
   readonly timeoutMs?: number;
 }
 
