@@ -6,7 +6,7 @@ import { appendEvents } from '../../platform/outbox';
 import { paymentEvent } from './events';
 import type { Gateway, ProviderPayment, ProviderRefund } from './gateway';
 import { methodsFor, type PaymentMethod } from './methods';
-import { advance, advanceRefund, captureTransaction, refundTransaction } from './rules';
+import { advance, advanceRefund, captureTransaction, PaymentMismatch, refundTransaction } from './rules';
 import { postTransaction } from './store/ledger';
 import * as store from './store/payments';
 import * as refunds from './store/refunds';
@@ -21,11 +21,6 @@ export interface NewAttempt {
   readonly token: string;
   /** ISO 3166 alpha-2: decides which methods there are. */
   readonly country: string;
-}
-
-/** The provider speaks of another amount or another payment than we do: nothing is recorded, a person has to look. */
-export class PaymentMismatch extends Error {
-  override readonly name = 'PaymentMismatch';
 }
 
 /**

@@ -9,7 +9,7 @@ import { parse } from '../../platform/http/problem';
 import { idempotent } from '../../platform/idempotency';
 import type { Log } from '../../platform/log';
 import type { Gateway } from './gateway';
-import { browseLedger, browseReconciliations } from './ledger';
+import { browseLedger, browseReconciliations } from './back-office';
 import { methodsFor } from './methods';
 import './openapi';
 import {

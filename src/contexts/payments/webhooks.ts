@@ -2,7 +2,8 @@ import type pg from 'pg';
 import type { Database } from '../../platform/database';
 import type { Log } from '../../platform/log';
 import { parseAuthoriseKey, type GatewayEvent } from './gateway';
-import { PaymentMismatch, recordRefund, recordResult } from './records';
+import { recordRefund, recordResult } from './records';
+import { PaymentMismatch } from './rules';
 import { findPayment, findProviderPayment } from './store/payments';
 import { findRefund } from './store/refunds';
 import { claimWebhook, noteOutcome, type WebhookOutcome } from './store/webhooks';
@@ -23,7 +24,7 @@ export async function receiveEvent(
   try {
     return await database.transaction((client) => receive(client, provider, event));
   } catch (error) {
-    if (!(error instanceof PaymentMismatch || error instanceof RangeError)) throw error;
+    if (!(error instanceof PaymentMismatch)) throw error;
     // The provider would repeat it for days, and it would never fit: a person has to look. Reconciliation names it again.
     return database.transaction(async (client) => {
       const payment = await paymentOf(client, provider, event);
