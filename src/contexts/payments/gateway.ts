@@ -102,7 +102,7 @@ export interface Gateway {
 }
 
 /**
- * Why the end is not known. `unauthorised`: the provider does not take our credentials (any more), `other-provider`: the payment
+ * Why the end is not known. `unauthorised`: the provider does not let us in, or look, `other-provider`: the payment
  * lies where we do not call. Neither says anything of the money: an earlier call with the same key may have moved it.
  */
 export type UnavailableReason =

@@ -25,7 +25,8 @@ export class DeclinedIntent extends GatewayRefused {
 export async function ask<T>(call: () => Promise<T>, signal: AbortSignal): Promise<T> {
   let giveUp: (() => void) | undefined;
   const given = new Promise<never>((_, reject) => {
-    giveUp = (): void => reject(new GatewayUnavailable('given-up', 'nobody waits for Stripe any more'));
+    giveUp = (): void =>
+      reject(new GatewayUnavailable('given-up', 'nobody waits for Stripe any more', { cause: signal.reason }));
     if (signal.aborted) giveUp();
     else signal.addEventListener('abort', giveUp, { once: true });
   });
@@ -58,6 +59,19 @@ function toGatewayError(error: unknown): unknown {
   return new GatewayRefused(code ?? error.type, message, { cause: error });
 }
 
+/**
+ * Looks something up. To be refused that (a search is not open to every account) says nothing of the money, unless the answer is
+ * that there is no such thing.
+ */
+export async function look<T>(call: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  try {
+    return await ask(call, signal);
+  } catch (error) {
+    if (!(error instanceof GatewayRefused) || error.code === 'resource_missing') throw error;
+    throw new GatewayUnavailable('unauthorised', `Stripe does not let us look: ${error.message}`, { cause: error });
+  }
+}
+
 /** What is asked for, or undefined where Stripe has nothing of that id. */
 export async function orMissing<T>(asked: Promise<T>): Promise<T | undefined> {
   try {
@@ -75,7 +89,7 @@ export async function* allOf<T extends { id: string }>(
 ): AsyncIterable<T> {
   for (let after: string | undefined, more = true; more;) {
     const start = after === undefined ? {} : { starting_after: after };
-    const page: Stripe.ApiList<T> = await ask(() => list({ limit: 100, ...start }), signal);
+    const page: Stripe.ApiList<T> = await look(() => list({ limit: 100, ...start }), signal);
     yield* page.data;
     more = page.has_more;
     after = page.data.at(-1)?.id;

@@ -3,7 +3,7 @@ import { systemClock, type Clock } from '../../kernel/clock';
 import { GatewayRefused, GatewayUnavailable, type BookedPayment, type Gateway, type RefundedPayment } from './gateway';
 import { confirmsLater, type PaymentMethod } from './methods';
 import { isPayable, toStripe } from './stripe-amounts';
-import { allOf, ask, DeclinedIntent, orMissing, sdk } from './stripe-calls';
+import { allOf, ask, DeclinedIntent, look, orMissing, sdk } from './stripe-calls';
 import { lastChange, readEvent, toPayment, toRefund } from './stripe-objects';
 
 /**
@@ -52,7 +52,7 @@ export function createStripeGateway(options: StripeOptions): Gateway {
   });
 
   const retrieve = (id: string, signal: AbortSignal): Promise<Stripe.PaymentIntent> =>
-    ask(() => stripe.paymentIntents.retrieve(id, { expand: ['latest_charge'] }), signal);
+    look(() => stripe.paymentIntents.retrieve(id, { expand: ['latest_charge'] }), signal);
 
   /** A step that the intent's state does not allow is answered with what it is: done already, or not possible any more. */
   const step = async (call: () => Promise<Stripe.PaymentIntent>, id: string, signal: AbortSignal) => {
@@ -67,7 +67,7 @@ export function createStripeGateway(options: StripeOptions): Gateway {
   /** The intent of one of our keys. The search lags by up to a minute or so: what was made just now may not be found. */
   const search = async (key: string, signal: AbortSignal): Promise<Stripe.PaymentIntent | undefined> => {
     const query = `metadata['key']:'${key.replaceAll(/['\\]/g, '\\$&')}'`;
-    const { data } = await ask(
+    const { data } = await look(
       () => stripe.paymentIntents.search({ query, limit: 1, expand: ['data.latest_charge'] }),
       signal,
     );

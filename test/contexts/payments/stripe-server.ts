@@ -25,7 +25,7 @@ export interface StripeServer {
   /** What was asked, in order: "POST /v1/payment_intents", with its key and form. */
   readonly calls: { call: string; key: string | undefined; form: URLSearchParams }[];
   /** What the next calls end in, `answer` or something else. `hang-after` and `500-after` have their effect. */
-  next(...faults: ('answer' | 'hang-after' | '500-after' | '500' | '429' | '409' | '402' | 'cut')[]): void;
+  next(...faults: ('answer' | 'hang-after' | '500-after' | '500' | '429' | '409' | '402' | '400' | 'cut')[]): void;
   /** As after a day: no key was ever seen. */
   forgetKeys(): void;
   /** Whether the search has not caught up: it finds nothing then. */
@@ -183,6 +183,8 @@ export async function startStripeServer(secretKey: string): Promise<StripeServer
       if (fault === 'cut') return req.socket.destroy();
       if (fault === '402')
         return answer(402, { error: { type: 'card_error', code: 'card_declined', message: 'The bank says no.' } });
+      if (fault === '400')
+        return answer(400, { error: { type: 'invalid_request_error', message: 'Not for this account.' } });
       if (fault === '429' || fault === '409')
         return answer(Number(fault), { error: { type: 'api_error', message: fault } });
       if (req.headers.authorization?.startsWith('Bearer rk_'))

@@ -232,6 +232,17 @@ describe('a call whose end is not known', () => {
     expect(made(asked.key)).toHaveLength(1);
   });
 
+  test('and that Stripe does not let us look for stays unknown: it is no refusal', async () => {
+    const asked = request();
+    server.next('500-after', '400');
+    const unknown = { name: 'GatewayUnavailable', reason: 'unauthorised' };
+    await expect(gateway.authorise(asked, signal())).rejects.toMatchObject(unknown);
+    const yesterday = request({ openedAt: new Date(NOW - 25 * 3_600_000) });
+    server.next('400');
+    await expect(gateway.authorise(yesterday, signal())).rejects.toMatchObject(unknown);
+    expect(made(yesterday.key)).toEqual([]);
+  });
+
   test('and that is repeated the next day, when Stripe has forgotten its key, is still one payment', async () => {
     const asked = request({ openedAt: new Date(NOW - 25 * 3_600_000) });
     const { providerId } = await gateway.authorise(asked, signal());
