@@ -103,7 +103,7 @@ export async function startApp(settings: Settings, log: Log, options: StartOptio
     const provider = openPaymentProvider(settings, log);
     undo.push(() => provider.close());
     const { gateway } = provider;
-    const payments = gateway && createPayments({ gateway, timeoutMs: PROVIDER_MS });
+    const payments = gateway && createPayments({ gateway });
     const paying = payments && startPayments({ database, gateway, payments, log });
     if (paying) undo.push(() => paying.close());
     const orders = payments && (await carryOrders({ settings, database, outbox, payments, log, metrics }));
@@ -209,9 +209,6 @@ function registerLoop(metrics: Metrics, name: string, what: string, status: () =
   });
   metrics.gauge(`${name}_errors_count`, `${what}: failed steps.`, () => status().errors);
 }
-
-/** How long an answer of the payment provider is waited for: shorter than the lease of a saga. */
-const PROVIDER_MS = 3_500;
 
 /** The worker of the sagas. Most of the time a saga waits for the provider, and holds no connection meanwhile. */
 async function carryOrders({

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import path from 'node:path';
 import type { Log } from '../platform/log';
 
@@ -24,6 +23,14 @@ export interface SandboxProcessOptions {
   readonly journal?: string;
 }
 
+/** What a program of Node needs of our environment. The rest is not its business: our own secrets are in there. */
+const NEEDED = ['PATH', 'HOME', 'TMPDIR', 'TMP', 'TEMP', 'LANG', 'TZ', 'NODE_ENV', 'SystemRoot'];
+
+function environment(secret: string): NodeJS.ProcessEnv {
+  const given = NEEDED.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]));
+  return { ...Object.fromEntries(given), EASY11_SANDBOX_SECRET: secret };
+}
+
 export const newSandboxSecret = (): string => `whsec_${randomBytes(24).toString('base64')}`;
 
 /** Starts the provider beside us, on any free port. It ends when we do, however we end: its standard input is ours. */
@@ -40,14 +47,18 @@ export function startSandboxProcess({ log, journal }: SandboxProcessOptions): Sa
       '--with-parent',
       ...(journal === undefined ? [] : [`--journal=${journal}`]),
     ],
-    { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, EASY11_SANDBOX_SECRET: secret } },
+    { stdio: ['pipe', 'pipe', 'pipe'], env: environment(secret) },
   );
   // Whoever writes to a process that is gone is told so; there is nothing to do about it.
   child.stdin.on('error', (error) => log.debug({ err: error }, 'The sandbox payment provider is gone'));
   child.stderr.on('data', (chunk: Buffer) => log.warn({ output: chunk.toString() }, 'Sandbox payment provider'));
   let closing = false;
-  const ended = once(child, 'close').then(([code, signal]) => {
-    if (!closing) log.error({ code, signal }, 'The sandbox payment provider ended: payments fail until a restart');
+  // Comes after the error too of a program that could not be started.
+  const ended = new Promise<void>((resolve) => {
+    child.once('close', (code, signal) => {
+      if (!closing) log.error({ code, signal }, 'The sandbox payment provider ended: payments fail until a restart');
+      resolve();
+    });
   });
   const url = new Promise<string>((resolve, reject) => {
     let output = '';
@@ -56,7 +67,7 @@ export function startSandboxProcess({ log, journal }: SandboxProcessOptions): Sa
       const address = READY_LINE.exec(output)?.[1];
       if (address) resolve(address);
     });
-    child.once('error', reject);
+    child.on('error', reject);
     void ended.then(() => reject(new Error('The sandbox payment provider did not start')));
   });
   url.catch(() => undefined); // whoever needs the address sees the error

@@ -1,4 +1,5 @@
 import { newId } from '../../src/kernel/ids';
+import { startStripeServer, type StripeServer } from '../contexts/payments/stripe-server';
 import { eventually, startTestApp, type TestApp } from '../support/app';
 
 describe('payments in a shop that was started without any setting for them', () => {
@@ -48,6 +49,59 @@ describe('payments in a shop that was started without any setting for them', () 
       /easy11_payments_reconciliation_last_success_seconds \d/,
     ])
       expect(metrics).toMatch(line);
+  });
+});
+
+describe('payments in a shop that takes them through Stripe', () => {
+  let stripe: StripeServer;
+  let shop: TestApp;
+  beforeAll(async () => {
+    stripe = await startStripeServer('sk_test_of_this_journey');
+    shop = await startTestApp({
+      EASY11_PAYMENTS: 'stripe',
+      STRIPE_SECRET_KEY: 'sk_test_of_this_journey',
+      STRIPE_WEBHOOK_SECRET: 'whsec_of_this_journey',
+      EASY11_STRIPE_URL: stripe.url,
+    });
+  });
+  afterAll(async () => {
+    await shop.close();
+    await stripe.close();
+  });
+  const attempt = (
+    method: 'card' | 'pix' | 'upi' | 'sepa_debit',
+    country: string,
+    amount: number,
+    currency: string,
+  ) => ({
+    orderId: newId('ord'),
+    attempt: 1,
+    amount: { amount, currency },
+    method,
+    token: 'pm_card_visa',
+    country,
+  });
+  const open = (...wanted: Parameters<typeof attempt>) =>
+    shop.database.database.transaction((client) => shop.app.payments!.open(client, attempt(...wanted)));
+
+  test('are offered where they end without the payer acting at a page that we do not have', async () => {
+    const offered = async (country: string, currency: string) => {
+      const { body } = await shop.get(`/v1/payment-methods?country=${country}&currency=${currency}`);
+      return (body as { data: { method: string }[] }).data.map(({ method }) => method);
+    };
+    expect(await offered('DE', 'EUR')).toEqual(['card', 'sepa_debit']);
+    expect(await offered('BR', 'BRL')).toEqual(['card']);
+    expect(await offered('IN', 'INR')).toEqual(['card']);
+    expect((await open('sepa_debit', 'DE', 100, 'EUR')).status).toBe('created');
+    const refused = { code: 'payment-method-not-offered' };
+    await expect(open('pix', 'BR', 100, 'BRL')).rejects.toMatchObject(refused);
+    await expect(open('upi', 'IN', 100, 'INR')).rejects.toMatchObject(refused);
+  });
+
+  test('of an amount that Stripe cannot move exactly are refused before anything is written', async () => {
+    await expect(open('card', 'KW', 5_124, 'KWD')).rejects.toMatchObject({ code: 'payment-method-not-offered' });
+    expect((await open('card', 'KW', 5_120, 'KWD')).status).toBe('created');
+    expect(stripe.calls.filter(({ call }) => call === 'POST /v1/payment_intents')).toEqual([]);
   });
 });
 

@@ -17,13 +17,14 @@ import type { PaymentView } from './types';
 /** Calls that may be on their way to the provider at once, and that may wait for a place. */
 const AT_ONCE = 32;
 const WAITING = 64;
-const TIMEOUT_MS = 8_000;
+/** Shorter than the lease of the saga that waits for it: there must be time to write down that nothing was heard. */
+const TIMEOUT_MS = 3_500;
 
-/** What says that the provider is ill. Busy and given up are about us. */
+/** What says that the provider is ill. The other reasons are about us. */
 const ILL: readonly UnavailableReason[] = ['timeout', 'connection', 'server-error'];
 
 export interface CallOptions {
-  /** How long an answer is waited for. Default 8 s. */
+  /** How long an answer is waited for. Default 3.5 s. */
   readonly timeoutMs?: number;
   readonly clock: Pick<Clock, 'now'>;
   readonly random?: () => number;
@@ -69,10 +70,11 @@ export class ProviderCalls {
     };
   }
 
-  authorise(payment: PaymentView, signal?: AbortSignal): Promise<ProviderPayment> {
+  async authorise(payment: PaymentView, signal?: AbortSignal): Promise<ProviderPayment> {
     this.#assertOurs(payment);
     const { orderId, amount, method, token } = payment;
-    const request = { key: keyOf.authorise(payment), orderId, amount, method, token };
+    const openedAt = new Date(payment.createdAt);
+    const request = { key: keyOf.authorise(payment), orderId, amount, method, token, openedAt };
     return this.#call((limit) => this.gateway.authorise(request, limit), signal);
   }
 
@@ -108,7 +110,7 @@ export class ProviderCalls {
   }
 
   /** The payment as the provider has it now; undefined when it has none. */
-  find(payment: PaymentView, signal?: AbortSignal): Promise<ProviderPayment | undefined> {
+  async find(payment: PaymentView, signal?: AbortSignal): Promise<ProviderPayment | undefined> {
     this.#assertOurs(payment);
     const wanted = { key: keyOf.authorise(payment), providerId: payment.providerId };
     return this.#call((limit) => this.gateway.find(wanted, limit), signal);
@@ -116,6 +118,7 @@ export class ProviderCalls {
 
   /** The refund as the provider has it now; undefined when it never heard of it. */
   async findRefund(payment: PaymentView, refundId: string, signal?: AbortSignal): Promise<RefundedPayment | undefined> {
+    this.#assertOurs(payment);
     const { providerId } = payment;
     if (providerId === null) return undefined;
     const call = { key: keyOf.refund(payment, refundId), providerId, refundId };
@@ -133,15 +136,18 @@ export class ProviderCalls {
     return result.status === 'declined' ? result : result.providerId;
   }
 
-  #assertOurs(payment: PaymentView): void {
-    if (payment.provider !== this.gateway.provider)
-      throw new GatewayRefused('other-provider', `${payment.id} was made with ${payment.provider}`);
+  /** A shop that has changed its provider knows nothing of the money that lies with the old one. */
+  #assertOurs({ id, provider }: PaymentView): void {
+    if (provider !== this.gateway.provider)
+      throw new GatewayUnavailable('other-provider', `${id} lies with ${provider}, which is not called here`);
   }
 
   async #call<T>(call: (limit: AbortSignal) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
     // The limit runs from the call on, so that the wait for a place is not the provider's fault.
     const guarded = (): Promise<T> => this.#breaker.run(() => limited(call, this.#timeoutMs, signal));
     try {
+      // Before the wait for a place too: whoever is going to be refused does not queue behind calls that hang.
+      this.#breaker.assertAdmits();
       return await this.#bulkhead.run(guarded, signal);
     } catch (error) {
       if (error instanceof BreakerOpen) {

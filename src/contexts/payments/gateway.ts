@@ -35,6 +35,8 @@ export interface AuthoriseRequest {
   readonly method: PaymentMethod;
   readonly token: string;
   readonly orderId: string;
+  /** When the attempt was written down: since then it may have been asked for. */
+  readonly openedAt: Date;
 }
 
 /** A later call about a payment. `key` makes a repetition of it the same call. */
@@ -75,6 +77,10 @@ export interface BookedPayment extends ProviderPayment {
  */
 export interface Gateway {
   readonly provider: string;
+  /** The ways to pay that it can carry out from beginning to end. */
+  readonly methods: readonly PaymentMethod[];
+  /** Whether it can move exactly this amount. */
+  takes(amount: Money): boolean;
   authorise(request: AuthoriseRequest, signal: AbortSignal): Promise<ProviderPayment>;
   capture(call: PaymentCall & { readonly amount: Money }, signal: AbortSignal): Promise<ProviderPayment>;
   void(call: PaymentCall, signal: AbortSignal): Promise<ProviderPayment>;
@@ -95,7 +101,12 @@ export interface Gateway {
   books(since: Date, signal: AbortSignal): AsyncIterable<BookedPayment>;
 }
 
-export type UnavailableReason = 'timeout' | 'connection' | 'server-error' | 'busy' | 'breaker-open' | 'given-up';
+/**
+ * Why the end is not known. `unauthorised`: the provider does not let us in, or look, `other-provider`: the payment
+ * lies where we do not call. Neither says anything of the money: an earlier call with the same key may have moved it.
+ */
+export type UnavailableReason =
+  'timeout' | 'connection' | 'server-error' | 'busy' | 'breaker-open' | 'given-up' | 'unauthorised' | 'other-provider';
 
 /** Ambiguous: the call may have happened or not. Repeat the same call with the same key. */
 export class GatewayUnavailable extends Error {
@@ -114,15 +125,16 @@ export class GatewayUnavailable extends Error {
   readonly retryAfterMs: number | undefined;
 }
 
-/** The provider understood the call and will not do it (wrong credentials, a state that does not allow it). Nothing happened. */
+/** The provider understood the call and will not do it (a token that is none, a state that does not allow it). Nothing happened. */
 export class GatewayRefused extends Error {
   override readonly name = 'GatewayRefused';
 
   constructor(
     readonly code: string,
     detail: string,
+    options: { readonly cause?: unknown } = {},
   ) {
-    super(detail);
+    super(detail, options);
   }
 }
 
@@ -136,3 +148,11 @@ export const keyOf = {
     `${payment.orderId}:void:${payment.attempt}`,
   refund: (payment: { readonly orderId: string }, refundId: string): string => `${payment.orderId}:refund:${refundId}`,
 };
+
+/** Of which attempt an authorisation's key is; undefined for a key that is not of that form. */
+export function parseAuthoriseKey(
+  key: string | undefined,
+): { readonly orderId: string; readonly attempt: number } | undefined {
+  const [, orderId, attempt] = /^(.+):authorise:(\d{1,9})$/.exec(key ?? '') ?? [];
+  return orderId === undefined ? undefined : { orderId, attempt: Number(attempt) };
+}

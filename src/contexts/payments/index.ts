@@ -16,8 +16,8 @@ export {
 } from './methods';
 export { startPayments, type PaymentsBackground } from './background';
 export { createPayments, type Payments, type PaymentsDependencies } from './payments';
-export { PaymentMismatch, type NewAttempt, type RefundRequest } from './records';
-export type { PaymentStatus, RefundStatus } from './rules';
+export type { NewAttempt, RefundRequest } from './records';
+export { PaymentMismatch, type PaymentStatus, type RefundStatus } from './rules';
 export { paymentRoutes, type PaymentRouteDependencies } from './routes';
 export { createSandboxGateway, type SandboxOptions } from './sandbox';
 export { createStripeGateway, type StripeOptions } from './stripe';

@@ -29,10 +29,11 @@ export const METHOD_RULES: readonly MethodRule[] = [
   },
 ];
 
-/** The ways to pay in this currency from this country (ISO 3166 alpha-2). */
-export function methodsFor(country: string, currency: string): MethodRule[] {
+/** The ways to pay in this currency from this country (ISO 3166 alpha-2), of those that the provider can carry out. */
+export function methodsFor(country: string, currency: string, possible: readonly PaymentMethod[]): MethodRule[] {
   return METHOD_RULES.filter(
-    ({ countries, currencies }) => (countries?.includes(country) ?? true) && (currencies?.includes(currency) ?? true),
+    ({ method, countries, currencies }) =>
+      possible.includes(method) && (countries?.includes(country) ?? true) && (currencies?.includes(currency) ?? true),
   );
 }
 

@@ -55,7 +55,7 @@ export interface PaymentsDependencies {
   readonly gateway: Gateway;
   readonly clock?: Pick<Clock, 'now'>;
   readonly random?: () => number;
-  /** How long an answer of the provider is waited for. Default 8 s. */
+  /** How long an answer of the provider is waited for. Default 3.5 s. */
   readonly timeoutMs?: number;
 }
 
@@ -67,7 +67,7 @@ export function createPayments({ gateway, clock = systemClock, random, timeoutMs
   });
   return {
     provider: gateway.provider,
-    open: (client, attempt) => openPayment(client, gateway.provider, attempt),
+    open: (client, attempt) => openPayment(client, gateway, attempt),
     callAuthorise: (payment, signal) => calls.authorise(payment, signal),
     callCapture: (payment, signal) => calls.capture(payment, signal),
     callVoid: (payment, signal) => calls.void(payment, signal),

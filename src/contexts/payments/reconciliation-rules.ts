@@ -24,14 +24,19 @@ const shown = (amount: number, currency: string): string => `${amount} ${currenc
 export function compareBooks(own: OwnPayment | undefined, booked: BookedPayment): Difference[] {
   const { amount, currency } = booked.amount;
   const theirs = { status: booked.status, captured: booked.captured, refunded: booked.refunded };
+  const what = `${booked.status}, ${shown(amount, currency)}`;
+  // Nobody has money of what was declined or released.
+  const harmless = booked.status === 'declined' || booked.status === 'voided';
   if (!own) {
-    // Nobody has money of what was declined or released.
-    if (booked.status === 'declined' || booked.status === 'voided') return [];
-    const what = `${booked.status}, ${shown(amount, currency)}`;
+    if (harmless) return [];
     const none = { paymentId: null, orderId: null, ours: null };
     return [{ kind: 'missing-here', ...none, providerId: booked.providerId, theirs: what }];
   }
   const about = { paymentId: own.id, orderId: own.orderId, providerId: booked.providerId };
+  if (own.providerId !== null && own.providerId !== booked.providerId) {
+    const ours = `${own.status}, ${shown(own.amount, own.currency)} as ${own.providerId}`;
+    return harmless ? [] : [{ kind: 'second-charge', ...about, ours, theirs: what }];
+  }
   const differences: Difference[] = [];
   const differ = (kind: Difference['kind'], ours: string, other: string): void => {
     if (ours !== other) differences.push({ kind, ...about, ours, theirs: other });

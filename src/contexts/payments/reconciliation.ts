@@ -1,7 +1,7 @@
 import { newId } from '../../kernel/ids';
 import type { Database } from '../../platform/database';
 import type { Log } from '../../platform/log';
-import type { BookedPayment, Gateway } from './gateway';
+import { parseAuthoriseKey, type BookedPayment, type Gateway } from './gateway';
 import { compareBooks, missingThere } from './reconciliation-rules';
 import type { Difference } from './schemas';
 import * as store from './store/reconciliations';
@@ -39,7 +39,12 @@ export async function compare(
   const findings: Findings = { compared: 0, skipped: 0, differences: [] };
   const seen = new Set<string>();
   for await (const page of batches(gateway.books(since, signal))) {
-    const own = await store.findOwn(database.pool, gateway.provider, graceMs, page.map(named));
+    const own = await store.findOwn(
+      database.pool,
+      gateway.provider,
+      graceMs,
+      page.map(({ providerId, key }) => ({ providerId, ...parseAuthoriseKey(key) })),
+    );
     for (const booked of page) {
       seen.add(booked.providerId);
       const ours = own.get(booked.providerId);
@@ -70,15 +75,6 @@ async function* batches(books: AsyncIterable<BookedPayment>): AsyncIterable<Book
     batch = [];
   }
   if (batch.length > 0) yield batch;
-}
-
-function named({ providerId, key }: BookedPayment): {
-  providerId: string;
-  orderId: string | null;
-  attempt: number | null;
-} {
-  const [, orderId, attempt] = /^(.+):authorise:(\d{1,9})$/.exec(key ?? '') ?? [];
-  return { providerId, orderId: orderId ?? null, attempt: attempt === undefined ? null : Number(attempt) };
 }
 
 /**

@@ -4,9 +4,9 @@ import { newId } from '../../kernel/ids';
 import type { Money } from '../../kernel/money';
 import { appendEvents } from '../../platform/outbox';
 import { paymentEvent } from './events';
-import type { ProviderPayment, ProviderRefund } from './gateway';
+import type { Gateway, ProviderPayment, ProviderRefund } from './gateway';
 import { methodsFor, type PaymentMethod } from './methods';
-import { advance, advanceRefund, captureTransaction, refundTransaction } from './rules';
+import { advance, advanceRefund, captureTransaction, PaymentMismatch, refundTransaction } from './rules';
 import { postTransaction } from './store/ledger';
 import * as store from './store/payments';
 import * as refunds from './store/refunds';
@@ -23,21 +23,24 @@ export interface NewAttempt {
   readonly country: string;
 }
 
-/** The provider speaks of another amount or another payment than we do: nothing is recorded, a person has to look. */
-export class PaymentMismatch extends Error {
-  override readonly name = 'PaymentMismatch';
-}
-
 /**
  * Writes the row of an attempt, in the caller's transaction; the same attempt twice is once. Throws Problem
  * `payment-method-not-offered`, and `conflict` where the attempt is there with another amount or method.
  */
-export async function openPayment(client: pg.PoolClient, provider: string, attempt: NewAttempt): Promise<PaymentView> {
+export async function openPayment(
+  client: pg.PoolClient,
+  { provider, methods, takes }: Pick<Gateway, 'provider' | 'methods' | 'takes'>,
+  attempt: NewAttempt,
+): Promise<PaymentView> {
   const { method, country, amount } = attempt;
-  if (!methodsFor(country, amount.currency).some((rule) => rule.method === method))
+  if (!methodsFor(country, amount.currency, methods).some((rule) => rule.method === method))
     throw new Problem('payment-method-not-offered', `${method} is not offered in ${country} for ${amount.currency}`);
   if (!Number.isSafeInteger(amount.amount) || amount.amount < 1)
     throw new RangeError(`a payment must be of 1 or more minor units, not ${amount.amount}`);
+  if (!takes(amount)) {
+    const detail = `${provider} cannot take exactly ${amount.amount} minor units of ${amount.currency}`;
+    throw new Problem('payment-method-not-offered', detail);
+  }
   const payment = await store.insertPayment(client, { id: newId('pay'), provider, ...attempt });
   const same =
     payment.amount.amount === amount.amount &&

@@ -9,7 +9,7 @@ import { parse } from '../../platform/http/problem';
 import { idempotent } from '../../platform/idempotency';
 import type { Log } from '../../platform/log';
 import type { Gateway } from './gateway';
-import { browseLedger, browseReconciliations } from './ledger';
+import { browseLedger, browseReconciliations } from './back-office';
 import { methodsFor } from './methods';
 import './openapi';
 import {
@@ -23,6 +23,7 @@ import { readBalances } from './store/ledger';
 import { findPaymentsOfOrder } from './store/payments';
 import { findReconciliation, insertReconciliation } from './store/reconciliations';
 import { findRefundsOf } from './store/refunds';
+import { findMismatches } from './store/webhooks';
 import type { PaymentView } from './types';
 import { receiveEvent } from './webhooks';
 
@@ -43,7 +44,7 @@ export function paymentRoutes(dependencies: PaymentRouteDependencies): Router {
   const router = Router();
   router.get('/v1/payment-methods', (req, res) => {
     const { country, currency } = parse(methodsQuerySchema, req.query, 'The query');
-    const offered = gateway ? methodsFor(country, currency) : [];
+    const offered = gateway ? methodsFor(country, currency, gateway.methods) : [];
     const data = offered.map(({ method, name, confirms }) => ({ method, name, confirms }));
     res.set('Cache-Control', 'public, max-age=300').json({ data, provider: gateway?.provider ?? null });
   });
@@ -73,13 +74,13 @@ function adminRoutes({ database, gateway, reconciliation }: PaymentRouteDependen
   router.get('/payments', async (req, res) => {
     const { order } = parse(paymentsQuerySchema, req.query, 'The query');
     const payments = await findPaymentsOfOrder(database.pool, order);
-    const refunds = await findRefundsOf(
-      database.pool,
-      payments.map(({ id }) => id),
-    );
+    const ids = payments.map(({ id }) => id);
+    const refunds = await findRefundsOf(database.pool, ids);
+    const mismatches = await findMismatches(database.pool, ids);
     const data = payments.map((payment) => ({
       ...present(payment),
       refunds: refunds.filter(({ paymentId }) => paymentId === payment.id),
+      mismatches: mismatches.flatMap(({ paymentId, ...event }) => (paymentId === payment.id ? [event] : [])),
     }));
     res.json({ data });
   });

@@ -6,6 +6,11 @@ import type { ProviderPayment, ProviderRefund, ProviderStatus } from './gateway'
 export type PaymentStatus = 'created' | ProviderStatus;
 export type RefundStatus = ProviderRefund['status'];
 
+/** The provider speaks of another amount or another payment than we do: nothing is recorded, a person has to look. */
+export class PaymentMismatch extends Error {
+  override readonly name = 'PaymentMismatch';
+}
+
 /** Where a payment can still go. A status is only ever left for one of these: news that come late or twice change nothing. */
 const FORWARD: Readonly<Record<PaymentStatus, readonly PaymentStatus[]>> = {
   created: ['pending', 'authorised', 'captured', 'declined', 'voided'],
@@ -33,7 +38,7 @@ export interface Advance {
 
 /**
  * What becomes of a payment when the provider says so, whichever way and in whatever order that reached us. Undefined when it
- * changes nothing. Throws RangeError when the provider took more than was agreed.
+ * changes nothing. Throws PaymentMismatch when the provider took more than was agreed.
  */
 export function advance(
   state: PaymentState,
@@ -47,7 +52,7 @@ export function advance(
   if (status === 'authorised') return { state: { ...state, status, authorised }, steps: [status], capturedNow: 0 };
   const { captured } = result;
   if (!Number.isSafeInteger(captured) || captured < 1 || captured > state.amount)
-    throw new RangeError(`the provider captured ${captured} of ${state.amount}`);
+    throw new PaymentMismatch(`the provider captured ${captured} of ${state.amount}`);
   return {
     state: { ...state, status, authorised, captured },
     // Whoever waits for the authorisation learns of it, although we heard of both at once.

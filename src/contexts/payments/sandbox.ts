@@ -12,6 +12,7 @@ import {
   type ProviderPayment,
   type RefundedPayment,
 } from './gateway';
+import { PAYMENT_METHODS } from './methods';
 
 /** The adapter of the sandbox provider, a program of its own (`npm run sandbox-provider`), over HTTP. */
 
@@ -101,6 +102,8 @@ export function createSandboxGateway({ url, secret, clock = systemClock }: Sandb
       });
     }
     if (status >= 500) throw new GatewayUnavailable('server-error', `the sandbox provider answered ${status}`);
+    if (status === 401 || status === 403)
+      throw new GatewayUnavailable('unauthorised', `the sandbox provider does not take our secret (${status})`);
     if (status === 429) throw new GatewayUnavailable('busy', 'the sandbox provider has too much to do');
     // Of what is looked for and not there, the caller knows what to make.
     if (status >= 400 && !(method === 'GET' && status === 404)) {
@@ -120,6 +123,8 @@ export function createSandboxGateway({ url, secret, clock = systemClock }: Sandb
 
   return {
     provider: 'sandbox',
+    methods: PAYMENT_METHODS,
+    takes: () => true,
     authorise: async ({ key, amount, method, token, orderId }, signal) =>
       toPayment(await done('/v1/payments', signal, key, { ...amount, method, token, reference: orderId })),
     capture: async ({ key, providerId, amount }, signal) =>

@@ -68,6 +68,9 @@ export const paymentSchema = z
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
     refunds: z.array(refundSchema),
+    mismatches: z
+      .array(z.object({ eventId: z.string(), type: z.string(), receivedAt: z.iso.datetime() }))
+      .describe('Events of the provider that contradict this payment, and were not believed: a person has to look.'),
   })
   .openapi('Payment');
 
@@ -94,6 +97,7 @@ export type BalanceView = z.output<typeof balanceSchema>;
 export const DIFFERENCES = [
   'missing-here',
   'missing-there',
+  'second-charge',
   'amount-differs',
   'captured-differs',
   'refunded-differs',

@@ -1,8 +1,9 @@
 import type pg from 'pg';
 import type { Database } from '../../platform/database';
 import type { Log } from '../../platform/log';
-import type { GatewayEvent } from './gateway';
-import { PaymentMismatch, recordRefund, recordResult } from './records';
+import { parseAuthoriseKey, type GatewayEvent } from './gateway';
+import { recordRefund, recordResult } from './records';
+import { PaymentMismatch } from './rules';
 import { findPayment, findProviderPayment } from './store/payments';
 import { findRefund } from './store/refunds';
 import { claimWebhook, noteOutcome, type WebhookOutcome } from './store/webhooks';
@@ -23,12 +24,14 @@ export async function receiveEvent(
   try {
     return await database.transaction((client) => receive(client, provider, event));
   } catch (error) {
-    if (!(error instanceof PaymentMismatch || error instanceof RangeError)) throw error;
+    if (!(error instanceof PaymentMismatch)) throw error;
     // The provider would repeat it for days, and it would never fit: a person has to look. Reconciliation names it again.
-    log.error({ err: error, provider, event: event.id }, 'A webhook contradicts our books');
     return database.transaction(async (client) => {
+      const payment = await paymentOf(client, provider, event);
+      const { id, providerId } = event;
+      log.error({ err: error, provider, event: id, providerId, payment }, 'A webhook contradicts our books');
       if (!(await claimWebhook(client, { provider, ...event }))) return 'duplicate';
-      await noteOutcome(client, { provider, id: event.id }, 'mismatch', await paymentOf(client, provider, event));
+      await noteOutcome(client, { provider, id }, 'mismatch', payment);
       return 'mismatch';
     });
   }
@@ -52,9 +55,6 @@ async function receive(client: pg.PoolClient, provider: string, event: GatewayEv
 
 async function paymentOf(client: pg.PoolClient, provider: string, event: GatewayEvent): Promise<string | undefined> {
   if (event.providerId === undefined) return undefined;
-  const [, orderId, attempt] = /^(.+):authorise:(\d{1,9})$/.exec(event.key ?? '') ?? [];
-  return findProviderPayment(client, provider, {
-    providerId: event.providerId,
-    ...(orderId !== undefined && { orderId, attempt: Number(attempt) }),
-  });
+  const { providerId, key } = event;
+  return findProviderPayment(client, provider, { providerId, ...parseAuthoriseKey(key) });
 }

@@ -52,6 +52,13 @@ export class CircuitBreaker {
     return this.#opened;
   }
 
+  /** Throws BreakerOpen where a call would not be made now; a probe may still come in between. */
+  assertAdmits(): void {
+    if (this.#openUntil === undefined) return;
+    const left = this.#openUntil - this.#options.clock.now();
+    if (left > 0 || this.#probing) throw new BreakerOpen(Math.max(0, left));
+  }
+
   /** Makes the call, or throws BreakerOpen without making it. Throws whatever the call throws. */
   async run<T>(call: () => Promise<T>): Promise<T> {
     const probe = this.#admit();
@@ -67,9 +74,8 @@ export class CircuitBreaker {
 
   /** Whether the call is the probe. Throws BreakerOpen. */
   #admit(): boolean {
+    this.assertAdmits();
     if (this.#openUntil === undefined) return false;
-    const left = this.#openUntil - this.#options.clock.now();
-    if (left > 0 || this.#probing) throw new BreakerOpen(Math.max(0, left));
     this.#probing = true;
     return true;
   }

@@ -164,4 +164,32 @@ describe('a provider that is down', () => {
     // What we gave up ourselves is not held against the provider.
     expect(shop.payments.status()).toMatchObject({ breaker: 'closed', running: 0, waiting: 0 });
   });
+
+  test('while it is tried again refuses at once, although every place is taken by calls that hang', async () => {
+    const controller = new AbortController();
+    const opened: PaymentView[] = [];
+    for (let i = 0; i < 38; i++) opened.push(await shop.open());
+    const call = (payment: PaymentView): Promise<string> =>
+      shop.payments.callAuthorise(payment, controller.signal).then(
+        () => 'done',
+        (error: GatewayUnavailable) => error.reason,
+      );
+    const running = (count: number) => eventually(20_000, async () => shop.payments.status().running === count);
+    // Five hang up after a while, the others never; four of those wait for the places of the five.
+    const before = await made();
+    await shop.sandbox.control({ faults: { timeoutAfter: 1, hangMs: 3_000 } });
+    const short = opened.slice(0, 5).map(call);
+    await eventually(20_000, async () => (await made()) === before + 5);
+    await shop.sandbox.control({ faults: { timeoutAfter: 1, hangMs: 600_000 } });
+    const long = opened.slice(5, 36).map(call);
+    expect(await Promise.all(short)).toEqual(Array.from({ length: 5 }, () => 'connection'));
+    await running(31);
+    expect(shop.payments.status()).toMatchObject({ breaker: 'open', waiting: 0 });
+    clock.advance(OPEN_MS);
+    const probe = call(opened[36]!);
+    await running(32);
+    expect(await call(opened[37]!)).toBe('breaker-open');
+    controller.abort(new Error('enough'));
+    expect(new Set(await Promise.all([...long, probe]))).toEqual(new Set(['given-up']));
+  });
 });

@@ -129,6 +129,7 @@ describe('the reconciliation', () => {
       method: 'card',
       token: 'tok_success',
       orderId: 'x',
+      openedAt: new Date(),
     } as const;
     const foreign = await gateway.authorise(stranger, signal);
     await gateway.capture({ key: 'c', providerId: foreign.providerId, amount: money }, signal);
@@ -159,7 +160,7 @@ describe('the reconciliation', () => {
         ['captured-differs', unheard.id, '0 GBP', '1999 GBP'],
         ['status-differs', unheard.id, 'authorised', 'captured'],
         ['refunded-differs', generous.id, '0 GBP', '1 GBP'],
-        ['missing-here', null, null, 'captured, 1999 GBP'],
+        ['second-charge', ghost.id, 'captured, 1999 GBP as sbx_ghost', 'captured, 1999 GBP'],
         ['missing-there', ghost.id, 'captured, 1999 GBP', null],
         ['captured-differs', padded.id, '2004 GBP', '1999 GBP'],
       ]),

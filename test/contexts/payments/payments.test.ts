@@ -79,6 +79,22 @@ describe('a card payment', () => {
   });
 });
 
+test('a payment that lies with another provider than the one that runs is not called: what is there is not known', async () => {
+  const payment = { ...(await shop.captured()), provider: 'stripe' };
+  const { callAuthorise, callCapture, callVoid, callRefund, callFind, callFindRefund } = shop.payments;
+  const refund = { id: 'rfd_1', amount: payment.amount };
+  const calls = [
+    callAuthorise(payment),
+    callCapture(payment),
+    callVoid(payment),
+    callRefund(payment, refund),
+    callFind(payment),
+    callFindRefund(payment, refund.id),
+  ];
+  for (const end of await Promise.allSettled(calls))
+    expect(end).toMatchObject({ reason: { name: 'GatewayUnavailable', reason: 'other-provider' } });
+});
+
 describe('a payment that the payer confirms elsewhere', () => {
   test.each([
     ['upi', 'IN', 'INR'],

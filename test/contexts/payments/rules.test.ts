@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import type { BookedPayment } from '../../../src/contexts/payments/gateway';
-import { methodsFor } from '../../../src/contexts/payments/methods';
+import { methodsFor, PAYMENT_METHODS, type PaymentMethod } from '../../../src/contexts/payments/methods';
 import { compareBooks, type OwnPayment } from '../../../src/contexts/payments/reconciliation-rules';
 import {
   advance,
   advanceRefund,
   captureTransaction,
+  PaymentMismatch,
   refundTransaction,
   type PaymentState,
 } from '../../../src/contexts/payments/rules';
@@ -73,7 +74,7 @@ describe('a payment', () => {
 
   test('is never captured for more than was agreed', () => {
     for (const captured of [AMOUNT + 1, 0, -1, 0.5, Number.NaN])
-      expect(() => advance(created, { status: 'captured', captured })).toThrow(RangeError);
+      expect(() => advance(created, { status: 'captured', captured })).toThrow(PaymentMismatch);
   });
 });
 
@@ -149,6 +150,15 @@ describe('comparing books', () => {
     expect(kinds({ ...own, refundPending: 50 }, { ...booked, captured: 1 })).toEqual(['captured-differs']);
   });
 
+  test('finds a second charge for the same attempt, unless nobody has money of it', () => {
+    const second = { ...booked, providerId: 'sbx_2' };
+    expect(compareBooks(own, second)).toMatchObject([
+      { kind: 'second-charge', paymentId: 'pay_1', providerId: 'sbx_2' },
+    ]);
+    expect(kinds(own, { ...second, status: 'voided', captured: 0 })).toEqual([]);
+    expect(kinds({ ...own, providerId: null }, second)).toEqual([]);
+  });
+
   test('finds what only the provider has, unless nobody has money of it', () => {
     expect(kinds(undefined, booked)).toEqual(['missing-here']);
     expect(kinds(undefined, { ...booked, status: 'declined', captured: 0 })).toEqual([]);
@@ -156,11 +166,16 @@ describe('comparing books', () => {
 });
 
 test('each way to pay is offered where it is used', () => {
-  const methods = (country: string, currency: string): string[] =>
-    methodsFor(country, currency).map(({ method }) => method);
+  const methods = (
+    country: string,
+    currency: string,
+    possible = PAYMENT_METHODS as readonly PaymentMethod[],
+  ): string[] => methodsFor(country, currency, possible).map(({ method }) => method);
   expect(methods('IN', 'INR')).toEqual(['card', 'upi']);
   expect(methods('BR', 'BRL')).toEqual(['card', 'pix']);
   expect(methods('DE', 'EUR')).toEqual(['card', 'sepa_debit']);
   expect(methods('GB', 'EUR')).toEqual(['card']);
   expect(methods('IN', 'EUR')).toEqual(['card']);
+  // And where the provider can carry it out.
+  expect(methods('IN', 'INR', ['card', 'sepa_debit'])).toEqual(['card']);
 });

@@ -1,18 +1,26 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, mkdtemp, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { pino } from 'pino';
 import { createSandboxGateway } from '../../../src/contexts/payments';
 import { draw, faultOf, faultsSchema } from '../../../src/sandbox-provider/faults';
-import { READY_LINE } from '../../../src/sandbox-provider/child';
+import { READY_LINE, startSandboxProcess } from '../../../src/sandbox-provider/child';
 import { eventually } from '../../support/app';
 import { startSandbox } from '../../support/sandbox';
 
 const root = path.resolve(__dirname, '../../..');
 const signal = (): AbortSignal => AbortSignal.timeout(60_000);
 const request = (key: string, token = 'tok_success') =>
-  ({ key, token, amount: { amount: 500, currency: 'GBP' }, method: 'card', orderId: 'ord_1' }) as const;
+  ({
+    key,
+    token,
+    amount: { amount: 500, currency: 'GBP' },
+    method: 'card',
+    orderId: 'ord_1',
+    openedAt: new Date(),
+  }) as const;
 
 function run(program: string, args: readonly string[], env: Record<string, string> = {}) {
   const child = spawn(process.execPath, ['--import', 'tsx', program, ...args], {
@@ -72,14 +80,35 @@ describe('the sandbox provider', () => {
     await expect(fetch(`${url}/stats`)).rejects.toThrow('fetch failed');
   });
 
+  test('that cannot be started says so to whoever needs it, and closing it is no error', async () => {
+    const { execPath } = process;
+    process.execPath = path.join(folder, 'no-such-program');
+    const none = startSandboxProcess({ log: pino({ level: 'silent' }) });
+    process.execPath = execPath;
+    await expect(none.url).rejects.toMatchObject({ code: 'ENOENT' });
+    await none.close();
+  });
+
+  // Where the system shows what a process was given.
+  (process.platform === 'linux' ? test : test.skip)('is given its own secret and none of ours', async () => {
+    process.env.STRIPE_SECRET_KEY = 'sk_of_the_shop';
+    const sandbox = await startSandbox();
+    delete process.env.STRIPE_SECRET_KEY;
+    const given = (await readFile(`/proc/${sandbox.pid}/environ`, 'utf8')).split('\0');
+    expect(given).toContain(`EASY11_SANDBOX_SECRET=${sandbox.secret}`);
+    expect(given.filter((line) => /STRIPE|DATABASE_URL/.test(line))).toEqual([]);
+    await sandbox.close();
+  });
+
   test('is closed to whoever does not know the secret', async () => {
     const sandbox = await startSandbox();
     for (const where of ['/books', '/stats', '/v1/payments?key=a'])
       expect((await fetch(sandbox.url + where, { headers: { Authorization: 'Bearer whsec_' } })).status).toBe(401);
     const stranger = createSandboxGateway({ url: sandbox.url, secret: 'whsec_of_somebody_else' });
-    const refused = { name: 'GatewayRefused', code: 'unauthenticated' };
-    await expect(stranger.authorise(request('a'), signal())).rejects.toMatchObject(refused);
-    await expect(stranger.find({ key: 'a', providerId: null }, signal())).rejects.toMatchObject(refused);
+    // Whether there is money under the key is not known: a secret that was changed must not undo an order.
+    const unknown = { name: 'GatewayUnavailable', reason: 'unauthorised' };
+    await expect(stranger.authorise(request('a'), signal())).rejects.toMatchObject(unknown);
+    await expect(stranger.find({ key: 'a', providerId: null }, signal())).rejects.toMatchObject(unknown);
     await sandbox.close();
   });
 

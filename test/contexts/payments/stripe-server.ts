@@ -24,8 +24,12 @@ export interface StripeServer {
   readonly intents: Map<string, Intent>;
   /** What was asked, in order: "POST /v1/payment_intents", with its key and form. */
   readonly calls: { call: string; key: string | undefined; form: URLSearchParams }[];
-  /** What the next calls end in, instead of an answer. `hang-after` and `500-after` have their effect. */
-  next(...faults: ('hang-after' | '500-after' | '500' | '429' | '409' | 'cut')[]): void;
+  /** What the next calls end in, `answer` or something else. `hang-after` and `500-after` have their effect. */
+  next(...faults: ('answer' | 'hang-after' | '500-after' | '500' | '429' | '409' | '402' | '400' | 'cut')[]): void;
+  /** As after a day: no key was ever seen. */
+  forgetKeys(): void;
+  /** Whether the search has not caught up: it finds nothing then. */
+  searchLags: boolean;
   close(): Promise<void>;
 }
 
@@ -43,7 +47,8 @@ const newId = (prefix: string): string => `${prefix}_${randomBytes(8).toString('
 
 export async function startStripeServer(secretKey: string): Promise<StripeServer> {
   const intents = new Map<string, Intent>();
-  const refunds: Record<string, unknown>[] = [];
+  const refunds: { readonly id: string; readonly payment_intent: string }[] = [];
+  const state = { searchLags: false };
   const kept = new Map<string, { form: string; status: number; body: unknown }>();
   const calls: StripeServer['calls'] = [];
   const faults: string[] = [];
@@ -85,6 +90,20 @@ export async function startStripeServer(secretKey: string): Promise<StripeServer
       latest_charge: { id: newId('ch'), object: 'charge', amount_refunded: 0, created: seconds() },
     };
     intents.set(intent.id, intent);
+    if (token === 'pm_card_authenticationRequired' && form.get('error_on_requires_action') !== 'true') {
+      intent.status = 'requires_action';
+      return intent;
+    }
+    if (token === 'pm_card_authenticationRequired') {
+      intent.status = 'requires_payment_method';
+      intent.last_payment_error = { code: 'authentication_required' };
+      throw new Refusal(402, {
+        type: 'card_error',
+        code: 'authentication_required',
+        message: 'The payer would have to act.',
+        payment_intent: intent,
+      });
+    }
     if (token !== 'pm_card_chargeDeclined') return intent;
     intent.status = 'requires_payment_method';
     intent.last_payment_error = { code: 'card_declined', decline_code: 'generic_decline' };
@@ -102,11 +121,10 @@ export async function startStripeServer(secretKey: string): Promise<StripeServer
     if (call === 'POST /v1/payment_intents') return create(form);
     if (call === 'GET /v1/payment_intents') {
       const all = [...intents.values()].filter(({ created }) => created >= Number(form.get('created[gte]')));
-      const start = all.findIndex((one) => one.id === form.get('starting_after')) + 1;
-      const size = Math.min(2, Number(form.get('limit'))); // small pages: several of them
-      return { object: 'list', data: all.slice(start, start + size), has_more: start + size < all.length };
+      return pageOf(all, form);
     }
     if (call === 'GET /v1/payment_intents/search') {
+      if (state.searchLags) return { object: 'search_result', data: [] };
       const [, key] = /metadata\['key'\]:'(.+)'/.exec(form.get('query') ?? '') ?? [];
       return { object: 'search_result', data: [...intents.values()].filter(({ metadata }) => metadata.key === key) };
     }
@@ -133,12 +151,13 @@ export async function startStripeServer(secretKey: string): Promise<StripeServer
       refunds.push(refund);
       return refund;
     }
-    if (call === 'GET /v1/refunds')
-      return {
-        object: 'list',
-        data: refunds.filter((one) => one.payment_intent === form.get('payment_intent')),
-        has_more: false,
-      };
+    if (call === 'GET /v1/refunds') {
+      const { id: intent } = known(form.get('payment_intent') ?? '');
+      return pageOf(
+        refunds.filter((one) => one.payment_intent === intent),
+        form,
+      );
+    }
     const intent = known(id);
     if (action === 'capture') {
       if (intent.status !== 'requires_capture') throw unexpected(intent);
@@ -162,7 +181,14 @@ export async function startStripeServer(secretKey: string): Promise<StripeServer
       calls.push({ call, key, form });
       const fault = faults.shift();
       if (fault === 'cut') return req.socket.destroy();
-      if (fault && /^\d+$/.test(fault)) return answer(Number(fault), { error: { type: 'api_error', message: fault } });
+      if (fault === '402')
+        return answer(402, { error: { type: 'card_error', code: 'card_declined', message: 'The bank says no.' } });
+      if (fault === '400')
+        return answer(400, { error: { type: 'invalid_request_error', message: 'Not for this account.' } });
+      if (fault === '429' || fault === '409')
+        return answer(Number(fault), { error: { type: 'api_error', message: fault } });
+      if (req.headers.authorization?.startsWith('Bearer rk_'))
+        return answer(403, { error: { type: 'invalid_request_error', message: 'The key lacks a permission' } });
       if (req.headers.authorization !== `Bearer ${secretKey}`)
         return answer(401, { error: { type: 'invalid_request_error', message: 'Invalid API Key provided' } });
       const before = key === undefined ? undefined : kept.get(key);
@@ -171,19 +197,22 @@ export async function startStripeServer(secretKey: string): Promise<StripeServer
           error: { type: 'idempotency_error', message: 'Keys can only be used with the same parameters' },
         });
       let [status, body] = [before?.status ?? 200, before?.body];
+      const broken = { error: { type: 'api_error', message: 'oops' } };
       if (!before) {
-        try {
-          body = JSON.parse(JSON.stringify(perform(call, form)));
-        } catch (error) {
-          if (!(error instanceof Refusal)) throw error;
-          [status, body] = [error.status, { error: JSON.parse(JSON.stringify(error.error)) }];
-        }
+        if (fault === '500') [status, body] = [500, broken];
+        else
+          try {
+            body = JSON.parse(JSON.stringify(perform(call, form)));
+          } catch (error) {
+            if (!(error instanceof Refusal)) throw error;
+            [status, body] = [error.status, { error: JSON.parse(JSON.stringify(error.error)) }];
+          }
+        if (fault === '500-after') [status, body] = [500, broken];
+        // As at Stripe: whatever the answer is once the work has begun, a 500 too, is the answer to this key for a day.
         if (key !== undefined && req.method === 'POST') kept.set(key, { form: form.toString(), status, body });
       }
       if (fault === 'hang-after') return undefined;
-      return fault === '500-after'
-        ? answer(500, { error: { type: 'api_error', message: 'oops' } })
-        : answer(status, body);
+      return answer(status, body);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -192,12 +221,26 @@ export async function startStripeServer(secretKey: string): Promise<StripeServer
     intents,
     calls,
     next: (...ends) => void faults.push(...ends),
+    forgetKeys: () => kept.clear(),
+    get searchLags() {
+      return state.searchLags;
+    },
+    set searchLags(lags) {
+      state.searchLags = lags;
+    },
     close: () =>
       new Promise((resolve) => {
         server.closeAllConnections();
         server.close(() => resolve());
       }),
   };
+}
+
+/** A page of a list, a small one: there are several. */
+function pageOf(all: readonly { readonly id: string }[], form: URLSearchParams): object {
+  const start = all.findIndex(({ id }) => id === form.get('starting_after')) + 1;
+  const size = Math.min(2, Number(form.get('limit')));
+  return { object: 'list', data: all.slice(start, start + size), has_more: start + size < all.length };
 }
 
 async function readForm(req: IncomingMessage): Promise<{ call: string; form: URLSearchParams }> {

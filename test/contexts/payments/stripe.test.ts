@@ -27,7 +27,15 @@ let made = 0;
 const request = (change: Partial<AuthoriseRequest> = {}): AuthoriseRequest => {
   const orderId = `ord_${++made}`;
   const amount = { amount: 1999, currency: 'GBP' };
-  return { key: `${orderId}:authorise:1`, orderId, amount, method: 'card', token: 'pm_card_visa', ...change };
+  return {
+    key: `${orderId}:authorise:1`,
+    orderId,
+    amount,
+    method: 'card',
+    token: 'pm_card_visa',
+    openedAt: new Date(NOW),
+    ...change,
+  };
 };
 const signal = (): AbortSignal => AbortSignal.timeout(60_000);
 const authorise = (change?: Partial<AuthoriseRequest>) => gateway.authorise(request(change), signal());
@@ -49,6 +57,7 @@ describe('a payment at Stripe', () => {
       currency: 'gbp',
       confirm: 'true',
       capture_method: 'manual',
+      error_on_requires_action: 'true',
       'allowed_payment_method_types[0]': 'card',
       payment_method: 'pm_card_visa',
       'metadata[key]': asked.key,
@@ -65,7 +74,7 @@ describe('a payment at Stripe', () => {
       });
     expect(await gateway.findRefund(refund, signal())).toMatchObject({ refund: { status: 'succeeded' } });
     expect(await gateway.findRefund({ ...refund, refundId: 'rfd_2' }, signal())).toBeUndefined();
-    const more = { ...refund, key: 'k:more', amount: { amount: 1500, currency: 'GBP' } };
+    const more = { ...refund, key: 'k:more', refundId: 'rfd_more', amount: { amount: 1500, currency: 'GBP' } };
     await expect(gateway.refund(more, signal())).rejects.toMatchObject({
       name: 'GatewayRefused',
       code: 'amount_too_large',
@@ -77,6 +86,45 @@ describe('a payment at Stripe', () => {
     const first = await gateway.authorise(asked, signal());
     expect(first).toMatchObject({ status: 'declined', declineCode: 'generic_decline', captured: 0 });
     expect(await gateway.authorise(asked, signal())).toEqual(first);
+  });
+
+  test('that the bank wants to see the payer for is declined: there is no page of ours where they could act', async () => {
+    expect(await authorise({ token: 'pm_card_authenticationRequired' })).toMatchObject({
+      status: 'declined',
+      declineCode: 'authentication_required',
+    });
+  });
+
+  test('whose capture or refund the bank declines is refused, not unknown', async () => {
+    const { providerId, amount } = await authorise();
+    const refused = { name: 'GatewayRefused', code: 'card_declined', cause: expect.any(Error) as Error };
+    server.next('402');
+    await expect(gateway.capture({ key: 'c', providerId, amount }, signal())).rejects.toMatchObject(refused);
+    expect(await gateway.capture({ key: 'c', providerId, amount }, signal())).toMatchObject({ status: 'captured' });
+    const refund = { key: 'r', providerId, refundId: 'rfd_402', amount };
+    server.next('answer', '402');
+    await expect(gateway.refund(refund, signal())).rejects.toMatchObject(refused);
+    expect(await gateway.findRefund(refund, signal())).toBeUndefined();
+  });
+
+  test('has as many refunds as it may: each is found, on whichever page', async () => {
+    const { providerId, amount } = await authorise();
+    await gateway.capture({ key: 'c', providerId, amount }, signal());
+    const refund = (n: number) => ({
+      key: `${providerId}:${n}`,
+      providerId,
+      refundId: `rfd_${providerId}_${n}`,
+      amount: { amount: 10 + n, currency: 'GBP' },
+    });
+    for (let n = 0; n < 5; n++) await gateway.refund(refund(n), signal());
+    for (let n = 0; n < 5; n++)
+      expect(await gateway.findRefund(refund(n), signal())).toMatchObject({ refund: { id: refund(n).refundId } });
+  });
+
+  test('that Stripe never heard of is not there, and has no refunds', async () => {
+    const nowhere = { key: 'k', providerId: 'pi_nowhere' };
+    expect(await gateway.find(nowhere, signal())).toBeUndefined();
+    expect(await gateway.findRefund({ ...nowhere, refundId: 'rfd_1' }, signal())).toBeUndefined();
   });
 
   test.each([
@@ -114,20 +162,40 @@ describe('a payment at Stripe', () => {
     expect(await gateway.find({ key: 'ord_0:authorise:1', providerId: null }, signal())).toBeUndefined();
   });
 
-  test('in a currency without cents that Stripe counts in hundredths is of the same amount', async () => {
-    const amount = { amount: 5_000, currency: 'ISK' };
+  test.each([
+    // Ours in minor units of ISO 4217, Stripe's in its own.
+    ['JPY', 5_000, '5000'],
+    ['ISK', 5_000, '500000'],
+    ['UGX', 5_000, '500000'],
+    ['MGA', 500_000, '5000'],
+    ['KWD', 5_120, '5120'],
+    ['HUF', 5_010, '5010'],
+    ['GBP', 1_999, '1999'],
+  ])('in %s is of the same amount on both sides, however Stripe counts', async (currency, units, there) => {
+    const amount = { amount: units, currency };
+    expect(gateway.takes(amount)).toBe(true);
     expect(await authorise({ amount })).toMatchObject({ amount });
-    expect(server.calls[0]!.form.get('amount')).toBe('500000');
-    const yen = { amount: 5_000, currency: 'JPY' };
-    await authorise({ amount: yen });
-    expect(server.calls[1]!.form.get('amount')).toBe('5000');
+    expect(server.calls[0]!.form.get('amount')).toBe(there);
+  });
+
+  test.each([
+    ['MGA', 500_050, 'the ariary has no hundredths there'],
+    ['KWD', 5_124, 'the last of three digits must be 0'],
+  ])('in %s that Stripe cannot move exactly is refused before anybody is asked: %i, %s', async (currency, units) => {
+    const amount = { amount: units, currency };
+    expect(gateway.takes(amount)).toBe(false);
+    await expect(authorise({ amount })).rejects.toMatchObject({ name: 'GatewayRefused', code: 'amount-not-payable' });
+    expect(server.calls).toEqual([]);
   });
 });
 
 describe('a call whose end is not known', () => {
+  const made = (key: string) => [...server.intents.values()].filter(({ metadata }) => metadata.key === key);
+  afterEach(() => {
+    server.searchLags = false;
+  });
+
   test.each([
-    ['500', 'server-error'],
-    ['500-after', 'server-error'],
     ['429', 'busy'],
     ['409', 'busy'],
   ] as const)(
@@ -138,8 +206,65 @@ describe('a call whose end is not known', () => {
       await expect(gateway.authorise(asked, signal())).rejects.toMatchObject({ name: 'GatewayUnavailable', reason });
       expect(server.calls).toHaveLength(1);
       const { providerId } = await gateway.authorise(asked, signal());
-      const same = [...server.intents.values()].filter(({ metadata }) => metadata.key === asked.key);
-      expect(same.map(({ id }) => id)).toEqual([providerId]);
+      expect(made(asked.key).map(({ id }) => id)).toEqual([providerId]);
+    },
+  );
+
+  test('(500, and it happened) is looked for, since Stripe answers 500 to this key for a day', async () => {
+    const asked = request();
+    server.next('500-after');
+    server.searchLags = true;
+    const unknown = { name: 'GatewayUnavailable', reason: 'server-error' };
+    for (let round = 0; round < 2; round++)
+      await expect(gateway.authorise(asked, signal())).rejects.toMatchObject(unknown);
+    server.searchLags = false;
+    expect(await gateway.authorise(asked, signal())).toMatchObject({ status: 'authorised' });
+    expect(made(asked.key)).toHaveLength(1);
+  });
+
+  test('(500, and it did not happen) stays unknown until Stripe has forgotten the key, and is one payment then', async () => {
+    const asked = request();
+    server.next('500');
+    for (let round = 0; round < 2; round++)
+      await expect(gateway.authorise(asked, signal())).rejects.toMatchObject({ reason: 'server-error' });
+    server.forgetKeys();
+    expect(await gateway.authorise(asked, signal())).toMatchObject({ status: 'authorised' });
+    expect(made(asked.key)).toHaveLength(1);
+  });
+
+  test('and that Stripe does not let us look for stays unknown: it is no refusal', async () => {
+    const asked = request();
+    server.next('500-after', '400');
+    const unknown = { name: 'GatewayUnavailable', reason: 'unauthorised' };
+    await expect(gateway.authorise(asked, signal())).rejects.toMatchObject(unknown);
+    const yesterday = request({ openedAt: new Date(NOW - 25 * 3_600_000) });
+    server.next('400');
+    await expect(gateway.authorise(yesterday, signal())).rejects.toMatchObject(unknown);
+    expect(made(yesterday.key)).toEqual([]);
+  });
+
+  test('and that is repeated the next day, when Stripe has forgotten its key, is still one payment', async () => {
+    const asked = request({ openedAt: new Date(NOW - 25 * 3_600_000) });
+    const { providerId } = await gateway.authorise(asked, signal());
+    server.forgetKeys();
+    expect(await gateway.authorise(asked, signal())).toMatchObject({ providerId });
+    expect(made(asked.key)).toHaveLength(1);
+  });
+
+  test.each(['500', '500-after'] as const)(
+    'of a capture or a refund (%s) is repeated to its one end',
+    async (fault) => {
+      const { providerId, amount } = await authorise();
+      server.next(fault);
+      await expect(gateway.capture({ key: 'c', providerId, amount }, signal())).rejects.toMatchObject({
+        reason: 'server-error',
+      });
+      expect(await gateway.capture({ key: 'c', providerId, amount }, signal())).toMatchObject({ captured: 1999 });
+      const part = { amount: 500, currency: 'GBP' };
+      const refund = { key: `${providerId}:refund`, providerId, refundId: `rfd_of_${providerId}`, amount: part };
+      await gateway.refund(refund, signal());
+      server.forgetKeys();
+      expect(await gateway.refund(refund, signal())).toMatchObject({ refunded: 500 });
     },
   );
 
@@ -173,9 +298,15 @@ test.each([
   });
 });
 
-test('a wrong secret key is refused', async () => {
-  const stranger = createStripeGateway({ secretKey: 'sk_test_wrong', webhookSecret: WEBHOOK_SECRET, url: server.url });
-  await expect(stranger.authorise(request(), signal())).rejects.toMatchObject({ name: 'GatewayRefused' });
+test.each([
+  ['wrong', 'sk_test_wrong'],
+  ['restricted', 'rk_test_restricted'],
+])('with a %s secret key it is not known what happened to the money', async (_what, secretKey) => {
+  const stranger = createStripeGateway({ secretKey, webhookSecret: WEBHOOK_SECRET, url: server.url });
+  await expect(stranger.authorise(request(), signal())).rejects.toMatchObject({
+    name: 'GatewayUnavailable',
+    reason: 'unauthorised',
+  });
 });
 
 test('the books are read page by page, and payments of others on the account are passed over', async () => {

@@ -127,6 +127,17 @@ describe('a webhook', () => {
     expect(await send(eventOf(foreign))).toMatchObject({ status: 200, body: { outcome: 'unknown-payment' } });
   });
 
+  test('of a second charge under our own key is no stranger: it contradicts the payment, and the back office sees it', async () => {
+    const { id, authorised, captured } = await unheard();
+    await send(eventOf(authorised));
+    const second = eventOf({ ...captured, id: 'sbx_second_charge' });
+    expect(await send(second)).toMatchObject({ status: 200, body: { outcome: 'mismatch' } });
+    const payment = await shop.read(id);
+    expect(payment).toMatchObject({ status: 'authorised', providerId: authorised.id, captured: { amount: 0 } });
+    const { body } = await shop.admin('GET', `/payments?order=${payment.orderId}`);
+    expect(body.data).toMatchObject([{ id, mismatches: [{ eventId: second.id, type: 'payment.captured' }] }]);
+  });
+
   test('that says another amount than was agreed is noted and not believed', async () => {
     const { id, captured } = await unheard();
     for (const wrong of [

@@ -68,6 +68,21 @@ describe('the circuit breaker', () => {
     expect(await run()).toBe('done');
   });
 
+  test('says whether it would let a call through, and asking is not calling', async () => {
+    const { breaker, clock, run, fail } = setUp();
+    expect(() => breaker.assertAdmits()).not.toThrow();
+    await fail(5);
+    expect(() => breaker.assertAdmits()).toThrow(BreakerOpen);
+    clock.advance(30_000);
+    for (let i = 0; i < 3; i++) expect(() => breaker.assertAdmits()).not.toThrow();
+    let answer: ((value: string) => void) | undefined;
+    const probe = breaker.run(() => new Promise<string>((resolve) => (answer = resolve)));
+    expect(() => breaker.assertAdmits()).toThrow(BreakerOpen);
+    answer?.('well again');
+    await probe;
+    expect(await run()).toBe('done');
+  });
+
   test('opens again for as long when the probe fails', async () => {
     const { breaker, clock, run, fail, calls } = setUp();
     await fail(5);

@@ -63,7 +63,10 @@ export async function lockPayment(client: Queryable, id: string): Promise<Paymen
   return (await select(client, 'id = $1 for update', [id]))[0];
 }
 
-/** Finds a payment by the provider's id, or by order and attempt while that is not known. */
+/**
+ * Finds a payment by the provider's id, else by order and attempt. What is found by those alone may have another id of the
+ * provider: then it was charged twice, and recording the result says so.
+ */
 export async function findProviderPayment(
   client: Queryable,
   provider: string,
@@ -71,8 +74,8 @@ export async function findProviderPayment(
 ): Promise<string | undefined> {
   const { rows } = await client.query<{ id: string }>({
     name: 'payments-by-provider',
-    text: `select id from payments where provider = $1 and (provider_id = $2
-             or (provider_id is null and order_id = $3 and attempt = $4))`,
+    text: `select id from payments where provider = $1 and (provider_id = $2 or (order_id = $3 and attempt = $4))
+           order by provider_id is not distinct from $2 desc limit 1`,
     values: [provider, providerId, orderId ?? null, attempt ?? null],
   });
   return rows[0]?.id;
@@ -140,7 +143,7 @@ export async function endRefund(
   return toView(rows[0]);
 }
 
-/** Payments that wait for the payer and have not changed for so long by the database's clock, the longest first. */
+/** Payments that wait for the payer, of which nothing was heard or asked for so long by the database's clock, the longest first. */
 export async function findSilent(
   client: Queryable,
   provider: string,
@@ -149,13 +152,14 @@ export async function findSilent(
 ): Promise<PaymentView[]> {
   return select(
     client,
-    `provider = $1 and status = 'pending' and updated_at < clock_timestamp() - $2 * interval '1 millisecond'
-     order by updated_at limit $3`,
+    `provider = $1 and status = 'pending'
+       and greatest(updated_at, asked_at) < clock_timestamp() - $2 * interval '1 millisecond'
+     order by greatest(updated_at, asked_at) limit $3`,
     [provider, silentMs, limit],
   );
 }
 
-/** Notes that a payment was looked at and is as it was: it goes to the end of the queue. */
-export async function touchPayment(client: Queryable, id: string): Promise<void> {
-  await client.query(`update payments set updated_at = clock_timestamp() where id = $1`, [id]);
+/** Notes that the provider was asked for a payment: it goes to the end of the queue, and is no younger for that. */
+export async function noteAsked(client: Queryable, id: string): Promise<void> {
+  await client.query(`update payments set asked_at = clock_timestamp() where id = $1`, [id]);
 }

@@ -33,24 +33,28 @@ export async function readNow(client: Queryable): Promise<number> {
   return rows[0].now.getTime();
 }
 
-/** Ours behind these payments of the provider: by its ids, or by order and attempt where we have not heard of an id. */
+/**
+ * Ours behind these payments of the provider: by its ids, else by order and attempt. What is found by those alone may have
+ * another id of the provider, and is then a second charge for one attempt.
+ */
 export async function findOwn(
   client: Queryable,
   provider: string,
   graceMs: number,
-  booked: readonly { readonly providerId: string; readonly orderId: string | null; readonly attempt: number | null }[],
+  booked: readonly { readonly providerId: string; readonly orderId?: string; readonly attempt?: number }[],
 ): Promise<Map<string, OwnBooked>> {
   const { rows } = await client.query<Raw & { there: string }>({
     name: 'payments-reconcile-own',
     text: `select own.*, b.there from unnest($3::text[], $4::text[], $5::int[]) as b(there, order_id, attempt)
            join lateral (${OWN} where p.provider = $1 and (p.provider_id = b.there
-             or (p.provider_id is null and p.order_id = b.order_id and p.attempt = b.attempt))) as own on true`,
+               or (p.order_id = b.order_id and p.attempt = b.attempt))
+             order by p.provider_id is not distinct from b.there desc limit 1) as own on true`,
     values: [
       provider,
       graceMs,
       booked.map(({ providerId }) => providerId),
-      booked.map(({ orderId }) => orderId),
-      booked.map(({ attempt }) => attempt),
+      booked.map(({ orderId }) => orderId ?? null),
+      booked.map(({ attempt }) => attempt ?? null),
     ],
   });
   return new Map(rows.map(({ there, ...row }) => [there, toOwn(row)]));

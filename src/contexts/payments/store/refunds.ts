@@ -68,7 +68,7 @@ export async function findRefundsOf(client: Queryable, paymentIds: readonly stri
   return rows.map(toView);
 }
 
-/** Refunds that have been pending for so long by the database's clock. */
+/** Refunds that are pending, of which nothing was heard or asked for so long by the database's clock, the longest first. */
 export async function findSilentRefunds(
   client: Queryable,
   provider: string,
@@ -77,14 +77,15 @@ export async function findSilentRefunds(
 ): Promise<RefundView[]> {
   const { rows } = await client.query<Raw>(
     `select ${COLUMNS} from refunds as r join payments as p on p.id = r.payment_id
-     where p.provider = $1 and r.status = 'pending' and r.updated_at < clock_timestamp() - $2 * interval '1 millisecond'
-     order by r.updated_at limit $3`,
+     where p.provider = $1 and r.status = 'pending'
+       and greatest(r.updated_at, r.asked_at) < clock_timestamp() - $2 * interval '1 millisecond'
+     order by greatest(r.updated_at, r.asked_at) limit $3`,
     [provider, silentMs, limit],
   );
   return rows.map(toView);
 }
 
-/** Notes that a refund was looked at and is as it was. */
-export async function touchRefund(client: Queryable, id: string): Promise<void> {
-  await client.query('update refunds set updated_at = clock_timestamp() where id = $1', [id]);
+/** Notes that the provider was asked for a refund: it goes to the end of the queue. */
+export async function noteRefundAsked(client: Queryable, id: string): Promise<void> {
+  await client.query('update refunds set asked_at = clock_timestamp() where id = $1', [id]);
 }

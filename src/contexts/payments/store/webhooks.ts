@@ -28,3 +28,21 @@ export async function noteOutcome(
     values: [event.provider, event.id, outcome, paymentId ?? null],
   });
 }
+
+/** An event that contradicts a payment. */
+export interface Mismatch {
+  readonly paymentId: string;
+  readonly eventId: string;
+  readonly type: string;
+  readonly receivedAt: string;
+}
+
+/** What contradicted these payments, the first first. */
+export async function findMismatches(client: Queryable, paymentIds: readonly string[]): Promise<Mismatch[]> {
+  const { rows } = await client.query<Omit<Mismatch, 'receivedAt'> & { receivedAt: Date }>(
+    `select payment_id as "paymentId", event_id as "eventId", type, received_at as "receivedAt" from payment_webhooks
+     where outcome = 'mismatch' and payment_id = any($1) order by received_at, event_id`,
+    [paymentIds],
+  );
+  return rows.map(({ receivedAt, ...row }) => ({ ...row, receivedAt: receivedAt.toISOString() }));
+}
