@@ -44,6 +44,7 @@ import { keptSecret } from './platform/kept-secret';
 import type { Log } from './platform/log';
 import type { LoopStatus } from './platform/loop';
 import { startOutbox, type Outbox } from './platform/outbox';
+import { openEventBus, type EventBus } from './event-bus';
 import { openPaymentProvider } from './payment-provider';
 import { deadlineOf, priorityOf } from './priorities';
 
@@ -90,6 +91,8 @@ export async function startApp(settings: Settings, log: Log, options: StartOptio
     const metrics = createMetrics();
     const outbox = startOutbox({ database, log });
     undo.push(() => outbox.close());
+    const bus = await openEventBus(settings, { database, outbox, log });
+    if (bus) undo.push(() => bus.close());
     const cacheBytes = Math.floor(settings.EASY11_CACHE_BYTES / 2);
     const products = (): ReturnType<typeof streamSearchableProducts> => streamSearchableProducts(database);
     const search = startSearch({ outbox, products, log, cacheBytes, currency: settings.EASY11_CURRENCY });
@@ -111,6 +114,7 @@ export async function startApp(settings: Settings, log: Log, options: StartOptio
     const idempotency = startIdempotencySweep({ database, log });
     undo.push(() => idempotency.close());
     registerGauges(metrics, outbox, search);
+    if (bus) registerBus(metrics, bus);
     registerLoop(metrics, 'easy11_idempotency_sweep', 'The sweep of old keys', idempotency.status);
     registerLoop(metrics, 'easy11_inventory_expiry', 'The release of expired holds', inventory.sweeper.status);
     registerLoop(metrics, 'easy11_cart_expiry', 'The removal of expired carts', carts.status);
@@ -266,6 +270,18 @@ function registerGauges(metrics: Metrics, outbox: Outbox, search: SearchService)
   metrics.gauge('easy11_search_errors_count', 'Errors of the index.', () => search.status().errors);
   metrics.gauge('easy11_search_last_success_seconds', 'When the log was last read, since the epoch.', () =>
     seconds(search.status().lastSuccessAt),
+  );
+}
+
+/** Whether events get out of the shop. It is no reason to take no traffic: they wait in the outbox, and nobody for them. */
+function registerBus(metrics: Metrics, bus: EventBus): void {
+  registerLoop(metrics, 'easy11_bus_publisher', 'Sending events to Redis', () => bus.status());
+  metrics.gauge('easy11_bus_published_events_count', 'Events this process sent.', () => bus.status().published);
+  metrics.gauge('easy11_bus_lag_events_count', 'Published events not yet sent.', () => bus.status().lag);
+  metrics.gauge(
+    'easy11_bus_rewinds_count',
+    'Streams found shorter than left, and filled again.',
+    () => bus.status().rewinds,
   );
 }
 
