@@ -5,9 +5,7 @@ import { partitionOf, startOutbox, type Outbox } from '../../../src/platform/out
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import { describeWithRedis, openTestRedis, type SharedRedis } from '../../support/redis';
 import { append, readLog, silent, thing, until } from '../outbox/support';
-import { forwardTo, readStreams, versionsOf } from './support';
-
-const range = (first: number, last: number): number[] => Array.from({ length: last - first + 1 }, (_, i) => first + i);
+import { forwardTo, range, readStreams, versionsOf } from './support';
 
 describeWithRedis('the Redis publisher', () => {
   let scratch: TestDatabase;

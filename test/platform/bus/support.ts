@@ -37,3 +37,6 @@ export async function readStreams(redis: Redis, prefix: string): Promise<CloudEv
 /** The sequences of one aggregate, in the order in which they are found. */
 export const versionsOf = (events: readonly CloudEvent[], aggregate: string): number[] =>
   events.filter(({ partitionkey }) => partitionkey === aggregate).map(({ sequence }) => Number(sequence));
+
+export const range = (first: number, last: number): number[] =>
+  Array.from({ length: last - first + 1 }, (_, i) => first + i);
