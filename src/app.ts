@@ -29,6 +29,7 @@ import type { Settings } from './platform/config';
 import { accessLog } from './platform/http/access-log';
 import { createAdmission, type Admission } from './platform/http/admission';
 import { developmentAdminToken, type AdminToken } from './platform/http/admin-token';
+import { busLetterRoutes } from './platform/http/bus-letters';
 import { requestDeadline } from './platform/http/deadline';
 import { deadLetterRoutes } from './platform/http/dead-letters';
 import { documentationRoutes } from './platform/http/documentation';
@@ -122,7 +123,7 @@ export async function startApp(settings: Settings, log: Log, options: StartOptio
     const admin = await adminToken(settings);
     const cartSecret = await cartSecretOf(settings, log);
     if (paying) registerPayments(metrics, payments, paying);
-    const parts = { settings, log, metrics, database, search, outbox, admin, cartSecret, admission, details };
+    const parts = { settings, log, metrics, database, search, outbox, bus, admin, cartSecret, admission, details };
     const reconciliation = paying?.reconciliation;
     const app = createExpress({ ...parts, gateway, payments, orders, reconciliation });
     const suggestions = suggestionsFastPath(search, {
@@ -292,6 +293,7 @@ interface Parts {
   readonly database: Database;
   readonly search: SearchService;
   readonly outbox: Outbox;
+  readonly bus: EventBus | undefined;
   readonly admin: AdminToken | undefined;
   readonly cartSecret: string;
   readonly admission: Admission;
@@ -309,6 +311,7 @@ function createExpress({
   database,
   search,
   outbox,
+  bus,
   admin,
   cartSecret,
   admission,
@@ -347,6 +350,7 @@ function createExpress({
   app.use(cartRoutes({ database, currency: settings.EASY11_CURRENCY, secret: cartSecret }));
   app.use(fraudRoutes({ database, adminToken: admin?.token }));
   app.use(orderRoutes({ database, payments, orders, adminToken: admin?.token }));
+  app.use(busLetterRoutes({ letters: bus?.letters, adminToken: admin?.token }));
   app.use(deadLetterRoutes({ outbox, adminToken: admin?.token }));
   app.use(paymentRoutes({ database, gateway, log, reconciliation, adminToken: admin?.token }));
   app.use(storefrontRoutes(path.join(packageRoot, 'dist/web')));

@@ -1,5 +1,12 @@
 import { systemClock } from './kernel/clock';
-import { openRedis, redisPublisher, startForwarder, type ForwarderStatus } from './platform/bus';
+import {
+  busLetters,
+  openRedis,
+  redisPublisher,
+  startForwarder,
+  type BusLetters,
+  type ForwarderStatus,
+} from './platform/bus';
 import type { Settings } from './platform/config';
 import type { Database } from './platform/database';
 import type { Log } from './platform/log';
@@ -7,6 +14,8 @@ import type { Outbox } from './platform/outbox';
 
 export interface EventBus {
   status(): ForwarderStatus;
+  /** What those who read it could not apply. */
+  readonly letters: BusLetters;
   close(): Promise<void>;
 }
 
@@ -23,6 +32,7 @@ export async function openEventBus(
     const forwarder = await startForwarder({ database, outbox, publisher, keep, clock: systemClock, log });
     return {
       status: forwarder.status,
+      letters: busLetters(redis, settings.EASY11_REDIS_PREFIX),
       close: async () => {
         await forwarder.close();
         await publisher.close();

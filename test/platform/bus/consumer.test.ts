@@ -140,26 +140,26 @@ describeWithRedis('a consumer of the bus', () => {
     const letters = busLetters(await connect(), shared.prefix);
     await until('it is given up', async () => (await letters.list(undefined, 10)).length === 2);
     await append(database, thing('a', 4), thing('b', 2));
-    await until('the next one waits too', async () => (await letters.list('bus:tally', 10)).length === 3);
+    await until('the next one waits too', async () => (await letters.list('tally', 10)).length === 3);
     await untilApplied(3);
     expect(of(await effects(), 'b')).toEqual(ids('b', [1, 2]));
     expect(of(await effects(), 'a')).toEqual(ids('a', [1]));
     const [dead, ...waiting] = await letters.list(undefined, 10);
-    expect(dead).toMatchObject({ aggregate: 'thing:a', version: 2, state: 'dead', attempts: 3, group: 'bus:tally' });
+    expect(dead).toMatchObject({ aggregate: 'thing:a', version: 2, state: 'dead', attempts: 3, group: 'tally' });
     expect(dead!.error).toMatch(/^Error: thing:a:2 is poison/);
     expect(waiting).toMatchObject([
       { version: 3, state: 'waiting', error: null },
       { version: 4, state: 'waiting', error: null },
     ]);
-    expect(await letters.list('bus:others', 10)).toEqual([]);
+    expect(await letters.list('others', 10)).toEqual([]);
     expect(subscription.status()).toMatchObject({ failures: 3, buried: 1 });
 
     // Replayed while it is still poison: it stays, with one attempt more.
-    expect(await letters.replay({ group: 'bus:tally', aggregate: 'thing:a' })).toBe(1);
+    expect(await letters.replay({ group: 'tally', aggregate: 'thing:a' })).toBe(1);
     await until('it was tried', async () => (await letters.find(dead!.id))?.attempts === 4);
     await until('it is at rest', async () => (await letters.find(dead!.id))?.state === 'dead');
     poison.clear();
-    await letters.replay({ group: 'bus:tally', aggregate: 'thing:a' });
+    await letters.replay({ group: 'tally', aggregate: 'thing:a' });
     await until('no letter is left', async () => (await letters.list(undefined, 10)).length === 0);
     expect(of(await effects(), 'a')).toEqual(ids('a', [1, 2, 3, 4]));
     await append(database, thing('a', 5));

@@ -24,6 +24,8 @@ export async function openRedis(url: string, { name, log }: { name: string; log:
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     keepAlive: 10_000,
+    // How long a close waits for a connection that may be gone already.
+    disconnectTimeout: 200,
     retryStrategy: (attempt) => Math.min(2_000, 50 * 2 ** Math.min(attempt, 10)),
   });
   // Whoever gives commands hears of the failure by them, counts and reports it; without a listener ioredis prints.

@@ -3,17 +3,16 @@ import type { CloudEvent, DeadLetter, LetterSelection } from '../../outbox';
 import { keysOf } from './keys';
 import { fieldOf, type Failure } from './lane';
 
-/** The dead letters of those who read the bus, seen from the shop. Their groups are shown as "bus:<group>". */
+/** The dead letters of those who read the bus, seen from the shop. Everything throws while Redis is away. */
 export interface BusLetters {
-  /** Of one group ("bus:mails") or of all, a group after the other, the oldest first. */
+  /** Of one group or of all, a group after the other, the oldest first. */
   list(group: string | undefined, limit: number): Promise<DeadLetter[]>;
   find(id: string): Promise<DeadLetter | undefined>;
   /** Has the readers try an aggregate's letters again, in order, once; or all of the group's. Returns how many aggregates. */
   replay(selection: LetterSelection): Promise<number>;
 }
 
-const GROUP_PREFIX = 'bus:';
-const ID = /^bus\.([a-z0-9-]+)\.(\d{1,20}-\d{1,20})$/;
+const ID = /^([a-z0-9-]+)\.(\d{1,20}-\d{1,20})$/;
 
 export function busLetters(redis: Redis, prefix: string): BusLetters {
   const keys = keysOf(prefix);
@@ -29,8 +28,8 @@ export function busLetters(redis: Redis, prefix: string): BusLetters {
       const error = replayed?.error ?? fieldOf(fields, 'error');
       const state = replayed ? 'dead' : (fieldOf(fields, 'state') as 'dead' | 'waiting');
       return {
-        id: `bus.${group}.${id}`,
-        group: GROUP_PREFIX + group,
+        id: `${group}.${id}`,
+        group,
         aggregate: event.partitionkey,
         version: Number(event.sequence),
         type: event.type,
@@ -44,7 +43,7 @@ export function busLetters(redis: Redis, prefix: string): BusLetters {
 
   const groupsOf = async (group: string | undefined): Promise<[group: string, dead: string][]> => {
     const all = Object.entries(await redis.hgetall(keys.groups)).sort();
-    return group === undefined ? all : all.filter(([name]) => GROUP_PREFIX + name === group);
+    return group === undefined ? all : all.filter(([name]) => name === group);
   };
 
   return {
@@ -62,10 +61,9 @@ export function busLetters(redis: Redis, prefix: string): BusLetters {
       return dead === null ? undefined : (await read(group, dead, entry, entry, 1))[0];
     },
     replay: async ({ group, aggregate }) => {
-      const name = group.slice(GROUP_PREFIX.length);
-      const parked = await redis.smembers(keys.parked(name));
+      const parked = await redis.smembers(keys.parked(group));
       const asked = parked.filter((one) => aggregate === undefined || one === aggregate);
-      if (asked.length > 0) await redis.sadd(keys.replay(name), ...asked);
+      if (asked.length > 0) await redis.sadd(keys.replay(group), ...asked);
       return asked.length;
     },
   };
