@@ -342,7 +342,7 @@ function createExpress({
       version: () => ({ version, node: process.version, database: database.kind, ...engineReport() }),
     }),
   );
-  app.use(documentationRoutes(version, path.join(packageRoot, 'docs')));
+  app.use(documentationRoutes(version, path.join(packageRoot, 'docs'), settings.EASY11_REDIS_PREFIX));
   app.use(catalogueRoutes({ database, log, details, adminToken: admin?.token, currency: settings.EASY11_CURRENCY }));
   app.use(searchRoutes(search));
   app.use(inventoryRoutes({ database, adminToken: admin?.token }));

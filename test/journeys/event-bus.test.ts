@@ -1,3 +1,4 @@
+import Ajv from 'ajv';
 import { startTestApp, eventually, type TestApp } from '../support/app';
 import { describeWithRedis, openTestRedis, type SharedRedis } from '../support/redis';
 import { openRedis, subscribeToBus } from '../../src/platform/bus';
@@ -46,6 +47,13 @@ describeWithRedis('a shop with REDIS_URL', () => {
     await eventually(PATIENCE, async () => (await readStreams(shared.redis, shared.prefix)).length === 1);
     const [event] = await readStreams(shared.redis, shared.prefix);
     expect(event).toMatchObject({ type: 'easy11.product.created.v1', source: '/easy11/catalogue' });
+    // It is what /asyncapi.json promises.
+    const document = (await shop.get('/asyncapi.json')).body as object;
+    const ajv = new Ajv({ strict: false, validateFormats: false }).addSchema(document, 'asyncapi');
+    const promised = ajv.compile({ $ref: 'asyncapi#/components/messages/easy11.product.created.v1/payload' });
+    promised(event);
+    expect(promised.errors ?? []).toEqual([]);
+    expect(promised({ ...event, data: { id: 7 } })).toBe(false);
     await eventually(PATIENCE, async () => (await metric(shop, 'easy11_bus_published_events_count')) === 1);
     expect(await metric(shop, 'easy11_bus_publisher_last_success_seconds')).toBeGreaterThan(1_700_000_000);
     expect(await metric(shop, 'easy11_bus_lag_events_count')).toBe(0);
