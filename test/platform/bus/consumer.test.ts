@@ -167,6 +167,20 @@ describeWithRedis('a consumer of the bus', () => {
     expect(await letters.find(dead!.id)).toBeUndefined();
   });
 
+  test('an event that fails once is applied at the next attempt, before those that came behind it', async () => {
+    poison.add('thing:a:1');
+    const subscription = await start({ backoff: { firstMs: 300, factor: 1, mostMs: 300 } });
+    await append(database, thing('a', 1), thing('a', 2), thing('b', 1));
+    await untilApplied(1);
+    poison.clear();
+    await append(database, thing('a', 3));
+    await untilApplied(4);
+    expect(of(await effects(), 'a')).toEqual(ids('a', [1, 2, 3]));
+    expect(subscription.status()).toMatchObject({ failures: 1, buried: 0 });
+    const { attempts } = keysOf(shared.prefix);
+    await until('nothing is left of the attempt', async () => (await shared.redis.exists(attempts('tally'))) === 0);
+  });
+
   test('while the database is away nothing counts as a failure', async () => {
     const redis = await connect();
     let away = true;

@@ -26,7 +26,7 @@ describeWithOwnRedis('while Redis is in trouble', () => {
   beforeAll(async () => {
     [scratch, server] = await Promise.all([createTestDatabase(), startOwnRedis()]);
     ({ database } = scratch);
-    await database.pool.query('create table effects (id bigserial, event text unique)');
+    await database.pool.query('create table effects (id bigserial, event text)');
     outbox = startOutbox({ database, log: silent });
     await outbox.subscribe({ group: 'own', handler: (event) => Promise.resolve(void heard.push(event.id)) });
     forwarder = await forwardTo({ url: server.url, prefix: PREFIX }, database, outbox);

@@ -162,11 +162,16 @@ export class Lane {
       this.retrying.delete(aggregate);
       let tried = 0;
       for (; tried < entries.length; tried++) if (!(await this.attempt(entries[tried] as Entry))) break;
+      if (tried > 0) await this.forgetAttempts(entries[0] as Entry);
       const behind = entries.slice(tried + 1);
       const again = this.retrying.get(aggregate);
       if (again) again.entries.push(...behind);
       else for (const entry of behind) await this.bury(entry, 'waiting', 0, '');
     }
+  }
+
+  private async forgetAttempts({ event }: Entry): Promise<void> {
+    await this.consumer.redis.hdel(this.consumer.keys.attempts(this.consumer.group), event.id);
   }
 
   /** Returns whether it is applied. If not, it is to be tried again or is a dead letter. */
