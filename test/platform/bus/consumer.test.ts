@@ -135,7 +135,8 @@ describeWithRedis('a consumer of the bus', () => {
 
   test('an event that fails is tried again, then is a dead letter; others go on, later ones of its aggregate wait', async () => {
     poison.add('thing:a:2');
-    const subscription = await start({ retries: 2 });
+    const deadLetter = `${shared.prefix}:given-up`;
+    const subscription = await start({ retries: 2, deadLetter });
     await append(database, ...range(1, 3).map((version) => thing('a', version)), thing('b', 1));
     const letters = busLetters(await connect(), shared.prefix);
     await until('it is given up', async () => (await letters.list(undefined, 10)).length === 2);
@@ -152,6 +153,7 @@ describeWithRedis('a consumer of the bus', () => {
       { version: 4, state: 'waiting', error: null },
     ]);
     expect(await letters.list('others', 10)).toEqual([]);
+    expect(await shared.redis.xlen(deadLetter)).toBe(3);
     expect(subscription.status()).toMatchObject({ failures: 3, buried: 1 });
 
     // Replayed while it is still poison: it stays, with one attempt more.
