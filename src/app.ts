@@ -29,6 +29,7 @@ import type { Settings } from './platform/config';
 import { accessLog } from './platform/http/access-log';
 import { createAdmission, type Admission } from './platform/http/admission';
 import { developmentAdminToken, type AdminToken } from './platform/http/admin-token';
+import { busLetterRoutes } from './platform/http/bus-letters';
 import { requestDeadline } from './platform/http/deadline';
 import { deadLetterRoutes } from './platform/http/dead-letters';
 import { documentationRoutes } from './platform/http/documentation';
@@ -44,6 +45,7 @@ import { keptSecret } from './platform/kept-secret';
 import type { Log } from './platform/log';
 import type { LoopStatus } from './platform/loop';
 import { startOutbox, type Outbox } from './platform/outbox';
+import { openEventBus, type EventBus } from './event-bus';
 import { openPaymentProvider } from './payment-provider';
 import { deadlineOf, priorityOf } from './priorities';
 
@@ -90,6 +92,8 @@ export async function startApp(settings: Settings, log: Log, options: StartOptio
     const metrics = createMetrics();
     const outbox = startOutbox({ database, log });
     undo.push(() => outbox.close());
+    const bus = await openEventBus(settings, { database, outbox, log });
+    if (bus) undo.push(() => bus.close());
     const cacheBytes = Math.floor(settings.EASY11_CACHE_BYTES / 2);
     const products = (): ReturnType<typeof streamSearchableProducts> => streamSearchableProducts(database);
     const search = startSearch({ outbox, products, log, cacheBytes, currency: settings.EASY11_CURRENCY });
@@ -111,6 +115,7 @@ export async function startApp(settings: Settings, log: Log, options: StartOptio
     const idempotency = startIdempotencySweep({ database, log });
     undo.push(() => idempotency.close());
     registerGauges(metrics, outbox, search);
+    if (bus) registerBus(metrics, bus);
     registerLoop(metrics, 'easy11_idempotency_sweep', 'The sweep of old keys', idempotency.status);
     registerLoop(metrics, 'easy11_inventory_expiry', 'The release of expired holds', inventory.sweeper.status);
     registerLoop(metrics, 'easy11_cart_expiry', 'The removal of expired carts', carts.status);
@@ -118,7 +123,7 @@ export async function startApp(settings: Settings, log: Log, options: StartOptio
     const admin = await adminToken(settings);
     const cartSecret = await cartSecretOf(settings, log);
     if (paying) registerPayments(metrics, payments, paying);
-    const parts = { settings, log, metrics, database, search, outbox, admin, cartSecret, admission, details };
+    const parts = { settings, log, metrics, database, search, outbox, bus, admin, cartSecret, admission, details };
     const reconciliation = paying?.reconciliation;
     const app = createExpress({ ...parts, gateway, payments, orders, reconciliation });
     const suggestions = suggestionsFastPath(search, {
@@ -266,6 +271,18 @@ function registerGauges(metrics: Metrics, outbox: Outbox, search: SearchService)
   );
 }
 
+/** Whether events get out of the shop. It is no reason to take no traffic: they wait in the outbox, and nobody for them. */
+function registerBus(metrics: Metrics, bus: EventBus): void {
+  registerLoop(metrics, 'easy11_bus_publisher', 'Sending events to Redis', () => bus.status());
+  metrics.gauge('easy11_bus_published_events_count', 'Events this process sent.', () => bus.status().published);
+  metrics.gauge('easy11_bus_lag_events_count', 'Published events not yet sent.', () => bus.status().lag);
+  metrics.gauge(
+    'easy11_bus_rewinds_count',
+    'Streams found shorter than left, and filled again.',
+    () => bus.status().rewinds,
+  );
+}
+
 interface Parts {
   readonly settings: Settings;
   readonly log: Log;
@@ -273,6 +290,7 @@ interface Parts {
   readonly database: Database;
   readonly search: SearchService;
   readonly outbox: Outbox;
+  readonly bus: EventBus | undefined;
   readonly admin: AdminToken | undefined;
   readonly cartSecret: string;
   readonly admission: Admission;
@@ -290,6 +308,7 @@ function createExpress({
   database,
   search,
   outbox,
+  bus,
   admin,
   cartSecret,
   admission,
@@ -320,7 +339,7 @@ function createExpress({
       version: () => ({ version, node: process.version, database: database.kind, ...engineReport() }),
     }),
   );
-  app.use(documentationRoutes(version, path.join(packageRoot, 'docs')));
+  app.use(documentationRoutes(version, path.join(packageRoot, 'docs'), settings.EASY11_REDIS_PREFIX));
   app.use(catalogueRoutes({ database, log, details, adminToken: admin?.token, currency: settings.EASY11_CURRENCY }));
   app.use(searchRoutes(search));
   app.use(inventoryRoutes({ database, adminToken: admin?.token }));
@@ -328,6 +347,7 @@ function createExpress({
   app.use(cartRoutes({ database, currency: settings.EASY11_CURRENCY, secret: cartSecret }));
   app.use(fraudRoutes({ database, adminToken: admin?.token }));
   app.use(orderRoutes({ database, payments, orders, adminToken: admin?.token }));
+  app.use(busLetterRoutes({ letters: bus?.letters, adminToken: admin?.token }));
   app.use(deadLetterRoutes({ outbox, adminToken: admin?.token }));
   app.use(paymentRoutes({ database, gateway, log, reconciliation, adminToken: admin?.token }));
   app.use(storefrontRoutes(path.join(packageRoot, 'dist/web')));

@@ -137,7 +137,7 @@ async function askDatabase(settings: Settings, text: string): Promise<Finding> {
 
 async function checkRedis(settings: Settings): Promise<Finding> {
   if (settings.REDIS_URL === undefined) {
-    return { state: 'ok', text: 'Redis: none, because REDIS_URL is not set; each process keeps its own cache' };
+    return { state: 'ok', text: 'Redis: none, because REDIS_URL is not set; other systems hear no events' };
   }
   const text = `Redis: ${withoutPassword(settings.REDIS_URL)}`;
   const redis = new Redis(settings.REDIS_URL, {

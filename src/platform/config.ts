@@ -41,8 +41,20 @@ const schema = z.object({
     .meta(SECRET),
   REDIS_URL: address(['redis:', 'rediss:'], 'redis://host:6379')
     .optional()
-    .describe('The Redis that several processes share; without it each process keeps to itself and PostgreSQL.')
+    .describe(
+      'The Redis whose streams carry events to other systems; without it they are read from PostgreSQL alone. It may fail.',
+    )
     .meta(SECRET),
+  EASY11_REDIS_PREFIX: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, { error: 'must be up to 64 of a-z, 0-9, - and _' })
+    .default('easy11')
+    .describe('What names in Redis begin with: shops that share a Redis must differ in it.'),
+  EASY11_REDIS_STREAM_LENGTH: wholeNumber(1_000, 10_000_000)
+    .default(50_000)
+    .describe(
+      'How many events each of the eight streams in Redis keeps, at least; older ones stay in PostgreSQL alone.',
+    ),
   EASY11_DATA_DIR: z
     .string()
     .default('.easy11')

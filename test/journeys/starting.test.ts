@@ -17,7 +17,7 @@ async function start(
   const began = performance.now();
   const child = spawn(process.execPath, TSX, {
     cwd: root,
-    env: { ...process.env, PORT: '0', EASY11_DATA_DIR: data, EASY11_DEMO_PRODUCTS: '0', ...env },
+    env: { ...process.env, REDIS_URL: '', PORT: '0', EASY11_DATA_DIR: data, EASY11_DEMO_PRODUCTS: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

@@ -34,6 +34,8 @@ describe('settings', () => {
       EASY11_CACHE_BYTES: 67_108_864,
       EASY11_RATE_LIMIT: 0,
       EASY11_TRUSTED_PROXIES: 0,
+      EASY11_REDIS_PREFIX: 'easy11',
+      EASY11_REDIS_STREAM_LENGTH: 50_000,
       EASY11_SHED_DELAY: 100,
     });
   });

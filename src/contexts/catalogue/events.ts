@@ -1,5 +1,5 @@
 import { z } from '../../platform/http/zod';
-import type { OutboxEvent } from '../../platform/outbox';
+import { registerEvents, type OutboxEvent } from '../../platform/outbox';
 import { moneySchema, statusSchema } from './schemas';
 
 /** What the catalogue tells the others. `product:<id>` is the aggregate, the product's version is the event's. */
@@ -34,6 +34,21 @@ export const deletedProductSchema = z.object({ id: z.string(), sku: z.string(), 
 export type DeletedProduct = z.output<typeof deletedProductSchema>;
 
 const SOURCE = '/easy11/catalogue';
+registerEvents({
+  source: SOURCE,
+  kind: 'product',
+  data: searchableProductSchema,
+  types: {
+    [PRODUCT_CREATED]: 'A product was created.',
+    [PRODUCT_UPDATED]: 'A product was changed: the data is the whole product as it is now.',
+  },
+});
+registerEvents({
+  source: SOURCE,
+  kind: 'product',
+  data: deletedProductSchema,
+  types: { [PRODUCT_DELETED]: 'A product was deleted. It has no later event.' },
+});
 
 /** The event of a product that is new (version 1) or changed. */
 export function productSaved(product: SearchableProduct): OutboxEvent {

@@ -1,5 +1,5 @@
 import { z } from '../../platform/http/zod';
-import type { OutboxEvent } from '../../platform/outbox';
+import { registerEvents, type OutboxEvent } from '../../platform/outbox';
 import type { ReviewView } from './schemas';
 
 /** What fraud tells the others. `fraud-review:<id>` is the aggregate. */
@@ -13,12 +13,23 @@ export const reviewDecidedSchema = z.object({
   score: z.int(),
 });
 
+const SOURCE = '/easy11/fraud';
+registerEvents({
+  source: SOURCE,
+  kind: 'fraud-review',
+  data: reviewDecidedSchema,
+  types: {
+    [FRAUD_REVIEW_OPENED]: 'An order was held for a person to look at.',
+    [FRAUD_REVIEW_DECIDED]: 'A review was accepted or rejected, or withdrawn because its order was cancelled.',
+  },
+});
+
 export function reviewChanged({ id, orderId, state, score, version }: ReviewView): OutboxEvent {
   return {
     aggregate: `fraud-review:${id}`,
     version,
     type: state === 'open' ? FRAUD_REVIEW_OPENED : FRAUD_REVIEW_DECIDED,
-    source: '/easy11/fraud',
+    source: SOURCE,
     subject: id,
     data: { reviewId: id, orderId, state, score } satisfies z.output<typeof reviewDecidedSchema>,
   };

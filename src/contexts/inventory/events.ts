@@ -1,5 +1,5 @@
 import { z } from '../../platform/http/zod';
-import type { OutboxEvent } from '../../platform/outbox';
+import { registerEvents, type OutboxEvent } from '../../platform/outbox';
 
 /** What inventory tells the others. `stock:<sku>` is the aggregate; its version counts the changes of the sku's stock. */
 export const STOCK_CHANGED = 'easy11.stock.changed.v1';
@@ -13,6 +13,14 @@ export const stockChangedSchema = z.object({
   inStock: z.boolean(),
 });
 export type StockChanged = z.output<typeof stockChangedSchema>;
+
+const SOURCE = '/easy11/inventory';
+registerEvents({
+  source: SOURCE,
+  kind: 'stock',
+  data: stockChangedSchema,
+  types: { [STOCK_CHANGED]: "A sku's stock changed, in some warehouse: the data is the sum over all." },
+});
 
 /** The sum of a sku as the store keeps it. */
 export interface StockItem {
@@ -29,7 +37,7 @@ export function stockChanged({ sku, onHand, reserved, version }: StockItem): Out
     aggregate: `stock:${encodeURIComponent(sku)}`,
     version,
     type: STOCK_CHANGED,
-    source: '/easy11/inventory',
+    source: SOURCE,
     subject: sku,
     data: { sku, onHand, reserved, available, inStock: available > 0 } satisfies StockChanged,
   };

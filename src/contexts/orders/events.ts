@@ -1,5 +1,5 @@
 import { z } from '../../platform/http/zod';
-import type { OutboxEvent } from '../../platform/outbox';
+import { registerEvents, type OutboxEvent } from '../../platform/outbox';
 import { moneySchema } from '../catalogue';
 import { ORDER_STATES } from './rules';
 import type { HistoryAction, OrderView } from './schemas';
@@ -33,13 +33,33 @@ export const orderEventSchema = z.object({
 });
 export type OrderEvent = z.output<typeof orderEventSchema>;
 
+const SOURCE = '/easy11/orders';
+registerEvents({
+  source: SOURCE,
+  kind: 'order',
+  data: orderEventSchema,
+  types: {
+    [TYPES.place]: 'An order was placed: its stock is held, its payment is yet to come.',
+    [TYPES.hold]: 'An order was held for a review of fraud.',
+    [TYPES.pass]: 'A held order was let through.',
+    [TYPES.confirm]: 'An order was paid for and will be fulfilled.',
+    [TYPES.dispatch]: 'The dispatch of an order has begun.',
+    [TYPES.complete]: 'An order was dispatched.',
+    [TYPES.cancel]: 'An order began to be taken back.',
+    [TYPES.undo]: 'An order was cancelled: money and stock are back.',
+    [TYPES['request-refund']]: 'A refund was asked for.',
+    [TYPES.refund]: 'A refund was paid.',
+    [TYPES['fail-refund']]: 'A refund did not succeed.',
+  },
+});
+
 export function orderEvent(action: HistoryAction, order: OrderView): OutboxEvent {
   const lines = order.lines.map(({ sku, quantity, total }) => ({ sku, quantity, total }));
   return {
     aggregate: `order:${order.id}`,
     version: order.version,
     type: TYPES[action],
-    source: '/easy11/orders',
+    source: SOURCE,
     subject: order.id,
     data: {
       orderId: order.id,

@@ -1,5 +1,5 @@
 import { z } from '../../platform/http/zod';
-import type { OutboxEvent } from '../../platform/outbox';
+import { registerEvents, type OutboxEvent } from '../../platform/outbox';
 import type { PaymentView, RefundView } from './types';
 
 /** What payments tells the others. `payment:<id>` is the aggregate; its version counts the events of the payment. */
@@ -34,6 +34,22 @@ export const paymentEventSchema = z.object({
 });
 export type PaymentEvent = z.output<typeof paymentEventSchema>;
 
+const SOURCE = '/easy11/payments';
+registerEvents({
+  source: SOURCE,
+  kind: 'payment',
+  data: paymentEventSchema,
+  types: {
+    [EVENT.pending]: 'A payment was begun and waits for its payer or the provider.',
+    [EVENT.authorised]: 'An amount was reserved at the provider.',
+    [EVENT.declined]: 'A payment was declined.',
+    [EVENT.captured]: 'An amount was taken.',
+    [EVENT.voided]: 'A reserved amount was let go.',
+    [EVENT.refunded]: 'An amount, or a part of it, was given back.',
+    [EVENT['refund-failed']]: 'A refund did not succeed.',
+  },
+});
+
 /** The event of a step; `version` is the payment's after it. */
 export function paymentEvent(
   step: PaymentStep,
@@ -45,7 +61,7 @@ export function paymentEvent(
     aggregate: `payment:${payment.id}`,
     version,
     type: EVENT[step],
-    source: '/easy11/payments',
+    source: SOURCE,
     subject: payment.id,
     data: {
       paymentId: payment.id,

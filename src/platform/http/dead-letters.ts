@@ -8,7 +8,7 @@ import { idempotencyKey, problemResponses, registry } from './openapi';
 import { parse } from './problem';
 import { z } from './zod';
 
-const letterSchema = z
+export const letterSchema = z
   .object({
     id: z.string(),
     group: z.string().describe('The consumer that could not apply it.'),

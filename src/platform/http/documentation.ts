@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import express, { Router } from 'express';
 import { ERROR_CATALOGUE, Problem } from '../../kernel/errors';
+import { asyncApiDocument } from './asyncapi';
 import { refuseOtherMethods } from './methods';
 import { openApiDocument } from './openapi';
 
@@ -25,13 +26,18 @@ const PAGE = `<!doctype html>
 `;
 const START = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#swagger-ui', deepLinking: true, validatorUrl: null });\n`;
 
-/** /openapi.json, /docs (rendered from files of this installation: no internet) and a page per error code. */
-export function documentationRoutes(version: string, docsDirectory: string): Router {
+/** /openapi.json, /asyncapi.json, /docs (rendered from files of this installation: no internet) and a page per error code. */
+export function documentationRoutes(version: string, docsDirectory: string, redisPrefix: string): Router {
   const router = Router();
   let document: string | undefined;
   router.get('/openapi.json', (_req, res) => {
     document ??= JSON.stringify(openApiDocument(version));
     res.type('json').set('Cache-Control', 'public, max-age=60').send(document);
+  });
+  let events: string | undefined;
+  router.get('/asyncapi.json', (_req, res) => {
+    events ??= JSON.stringify(asyncApiDocument(version, redisPrefix));
+    res.type('json').set('Cache-Control', 'public, max-age=60').send(events);
   });
   router.get('/docs', (_req, res) => {
     // Swagger UI styles its elements inline and shows its own logo as a data URL.

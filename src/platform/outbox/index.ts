@@ -9,5 +9,6 @@ export { appendEvents, PARTITIONS, partitionOf, type OutboxEvent, type Published
 export { BehindError, type Follower, type FollowOptions, type FollowerStatus } from './follow';
 export type { LoopStatus } from '../loop';
 export { startOutbox, type Outbox, type OutboxDependencies, type OutboxStatus } from './outbox';
+export { registeredEvents, registerEvents, type EventDescription } from './registry';
 export type { Positions } from './reader';
 export type { SubscribeOptions, Subscription, SubscriptionStatus } from './subscribe';

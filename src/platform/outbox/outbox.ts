@@ -35,6 +35,8 @@ export interface Outbox {
   subscribe(options: SubscribeOptions): Promise<Subscription>;
   /** Reads along in this process alone: for read models in memory. */
   follow(options: FollowOptions): Follower;
+  /** Calls the listener whenever some process has published; returns how to stop that. A convenience: poll as well. */
+  onPublished(listener: () => void): () => void;
   /** Where the log ends: take it before loading the state that a follower's events are to be applied to. */
   positions(): Promise<Positions>;
   deadLetters(selection: LetterSelection, limit?: number): Promise<DeadLetter[]>;
@@ -83,6 +85,7 @@ export function startOutbox({ database, log, clock = systemClock, retentionMs }:
   return {
     subscribe: async (options) => enrol(subscriptions, await startSubscription({ ...shared, bell }, options)),
     follow: (options) => enrol(followers, startFollower({ ...shared, bell }, options)),
+    onPublished: bell.onRing,
     positions: () => readPositions(database.pool),
     deadLetters: (selection, limit) => listDeadLetters(database, selection, limit),
     allDeadLetters: (group, limit) => listAllLetters(database, group, limit),

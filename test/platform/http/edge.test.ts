@@ -22,7 +22,7 @@ function application(readiness: () => string | undefined = () => undefined): exp
   app.use(
     operationsRoutes({ metrics, readiness: [{ name: 'thing', check: readiness }], version: () => ({ version: '1' }) }),
   );
-  app.use(documentationRoutes('1', 'docs'));
+  app.use(documentationRoutes('1', 'docs', 'easy11'));
   app.use(express.json({ limit: '1kb' }));
   const things = express.Router();
   things.post(

@@ -1,0 +1,45 @@
+import { systemClock } from './kernel/clock';
+import {
+  busLetters,
+  openRedis,
+  redisPublisher,
+  startForwarder,
+  type BusLetters,
+  type ForwarderStatus,
+} from './platform/bus';
+import type { Settings } from './platform/config';
+import type { Database } from './platform/database';
+import type { Log } from './platform/log';
+import type { Outbox } from './platform/outbox';
+
+export interface EventBus {
+  status(): ForwarderStatus;
+  /** What those who read it could not apply. */
+  readonly letters: BusLetters;
+  close(): Promise<void>;
+}
+
+/** Carries events out of the shop, where REDIS_URL names a Redis to carry them. Undefined where it does not. */
+export async function openEventBus(
+  settings: Pick<Settings, 'REDIS_URL' | 'EASY11_REDIS_PREFIX' | 'EASY11_REDIS_STREAM_LENGTH'>,
+  { database, outbox, log }: { readonly database: Database; readonly outbox: Outbox; readonly log: Log },
+): Promise<EventBus | undefined> {
+  if (settings.REDIS_URL === undefined) return undefined;
+  const keep = settings.EASY11_REDIS_STREAM_LENGTH;
+  const redis = await openRedis(settings.REDIS_URL, { name: 'easy11-bus', log });
+  const publisher = redisPublisher(redis, settings.EASY11_REDIS_PREFIX, keep);
+  try {
+    const forwarder = await startForwarder({ database, outbox, publisher, keep, clock: systemClock, log });
+    return {
+      status: forwarder.status,
+      letters: busLetters(redis, settings.EASY11_REDIS_PREFIX),
+      close: async () => {
+        await forwarder.close();
+        await publisher.close();
+      },
+    };
+  } catch (error) {
+    await publisher.close();
+    throw error;
+  }
+}

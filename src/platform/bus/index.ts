@@ -1,0 +1,17 @@
+/**
+ * The bus: committed events leave the shop for other processes. The shop's own contexts do not depend on it, they follow
+ * the outbox. docs/guides/events.md shows how to use it, docs/decisions/bus.md why it is as it is.
+ */
+export { startForwarder, type Forwarder, type ForwarderStatus } from './forward';
+export type { BusHandler } from './inbox';
+export type { EventPublisher, Publication } from './port';
+export { openRedis } from './redis/connection';
+export {
+  subscribeToBus,
+  type BusReaderDependencies,
+  type BusSubscribeOptions,
+  type BusSubscription,
+  type BusSubscriptionStatus,
+} from './redis/consumer';
+export { busLetters, type BusLetters } from './redis/letters';
+export { redisPublisher } from './redis/publisher';
