@@ -79,11 +79,15 @@ export class ResultsIndex {
     return this.#ranges?.select(question) ?? scanMatches(this.products, this.#all(), question);
   }
 
-  /** The word that a misspelt one was most likely meant to be; the word itself, where it or nothing is known. */
-  spell(word: string, prefix: boolean): string {
-    if (this.#words.posting(word)) return word;
-    if (prefix && !this.#words.beginningWith(word).next().done) return word;
-    return this.#words.meantBy(word, prefix)[0]?.word ?? word;
+  /** How many rows have the words of a text as they are spelt, the last one as a prefix. */
+  countExactly(text: string): number {
+    return this.#text.findExactly(plan(text), this.products.size).exact;
+  }
+
+  /** The words that one was most likely meant to be, likeliest first: itself alone, where it is known; none, where none is. */
+  spellings({ text, prefix }: PlannedWord): string[] {
+    const known = this.#words.posting(text) ?? (prefix ? this.#words.beginningWith(text).next().value : undefined);
+    return known ? [text] : this.#words.meantBy(text, prefix).map(({ word }) => word);
   }
 
   close(): void {
@@ -96,7 +100,7 @@ export class ResultsIndex {
     const rows = new Uint32Array(this.products.live);
     let at = 0;
     for (let row = 0; row < this.products.size; row++) if (this.products.holds(row)) rows[at++] = row;
-    this.#everything = { rows, tiers: new Uint8Array(rows.length), slips: false };
+    this.#everything = { rows, tiers: new Uint8Array(rows.length), exact: rows.length };
     return this.#everything;
   }
 }

@@ -104,7 +104,7 @@ export const searchAnswerSchema = z
       .describe('What was asked for. The choice made of a facet does not narrow its own counts.'),
     suggestions: z
       .array(z.object({ q: z.string(), reason: z.enum(['spelling', 'fewer-words']), total: count }))
-      .describe('What to search for instead, where the text finds nothing, or only by misspelt words.'),
+      .describe('What to search for instead, where no product has the words as they are spelt.'),
   })
   .openapi('SearchAnswer');
 export type SearchAnswer = z.output<typeof searchAnswerSchema>;
