@@ -105,12 +105,15 @@ export class ResultsIndex {
   }
 }
 
-/** The words of a query; a compound gives an alternative in parts. */
+/** Of a longer text the first words count: who pastes a page means its beginning, and every word costs a search of its own. */
+export const MOST_WORDS = 32;
+
+/** The first words of a query, none twice; a compound gives an alternative in parts. */
 export function plan(text: string): PlannedWord[][] {
   const planned = planWords(text);
   if (planned === '') return [];
   return planned.split(ALTERNATIVE).map((alternative) =>
-    alternative.split(' ').map((word) => {
+    [...new Set(alternative.split(' '))].slice(0, MOST_WORDS).map((word) => {
       const prefix = word.endsWith('*');
       return { text: prefix ? word.slice(0, -1) : word, prefix };
     }),

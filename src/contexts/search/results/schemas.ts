@@ -39,7 +39,7 @@ export const searchQuerySchema = z
       .string()
       .max(1000, { error: 'must have at most 1000 characters' })
       .default('')
-      .describe('Words in any order, the last one may be only begun. Empty: all products.'),
+      .describe('Words in any order, the last one may be only begun; the first 32 count. Empty: all products.'),
     category: choices('the id or path of a category').describe(
       'Id or path: the category and everything below it. Given twice: either.',
     ),

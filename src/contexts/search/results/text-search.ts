@@ -76,15 +76,25 @@ export class TextSearch {
   }
 
   #allOf(words: readonly PlannedWord[], slips: boolean): Matches {
-    const terms = words.map((word) => this.#term(word, slips)).sort((a, b) => a.size - b.size);
-    const [rarest, ...others] = terms;
-    if (!rarest || rarest.size === 0) return NO_MATCHES;
+    const terms: Term[] = [];
+    // Words that no product has come first: a single one that stands for nothing spares looking the others up.
+    for (const word of words.toSorted((a, b) => this.#sizeOf(a) - this.#sizeOf(b))) {
+      const term = this.#term(word, slips);
+      if (term.size === 0) return NO_MATCHES;
+      terms.push(term);
+    }
+    const [rarest, ...others] = terms.sort((a, b) => a.size - b.size);
+    if (!rarest) return NO_MATCHES;
     let matches = this.#rowsOf(rarest);
     for (const term of others) {
       if (matches.rows.length === 0) break;
       matches = this.#narrow(matches, term);
     }
     return matches;
+  }
+
+  #sizeOf({ text }: PlannedWord): number {
+    return this.words.posting(text)?.size ?? 0;
   }
 
   #term({ text, prefix }: PlannedWord, slips: boolean): Term {
