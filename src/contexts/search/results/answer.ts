@@ -110,7 +110,7 @@ function placeOf(index: ResultsIndex, cursor: string, sort: ResultSort): Place {
       violations: [{ pointer: '/after', code: 'wrong-cursor', detail }],
     });
   }
-  return { tier: key.tier, value: key.value, row: index.products.placeOf(key.id) };
+  return { ...key, row: index.products.placeOf(key.id) };
 }
 
 function facetsOf(index: ResultsIndex, shelves: Shelves, query: SearchQuery, counts: Counts): SearchAnswer['facets'] {

@@ -113,6 +113,13 @@ class Tally {
 
 const COLUMNS: Readonly<Record<OrderBy, number>> = { price: PRICE, popularity: POPULARITY, createdAt: CREATED_AT };
 
+/** The first `limit` of these rows in an order, whatever their tiers. */
+export function firstRows(products: ProductRows, order: Order, rows: readonly number[], limit: number): number[] {
+  const best = new Best(products, order, undefined, limit);
+  for (const row of rows) best.offer(row, 0);
+  return [...best.found().rows];
+}
+
 /** The first `limit` rows of an order behind a place. Few of many are ever kept: a row is compared with the last one first. */
 class Best {
   readonly #doubles: Float64Array;
@@ -121,10 +128,10 @@ class Best {
   readonly #rows: number[] = [];
   readonly #tiers: number[] = [];
   /** The last of those kept: nearly every row is behind it. */
-  #last: Place = { tier: 0, value: 0, row: 0 };
+  #last = { tier: 0, value: 0, row: 0 };
 
   constructor(
-    products: ProductRows,
+    private readonly products: ProductRows,
     private readonly order: Order,
     private readonly after: Place | undefined,
     private readonly limit: number,
@@ -137,10 +144,9 @@ class Best {
   offer(row: number, matched: number): void {
     const tier = this.order.tiers ? matched : 0;
     const value = this.#valueOf(row);
-    const { after, limit } = this;
-    if (after && this.#compare(tier, value, row, after.tier, after.value, after.row) <= 0) return;
+    if (this.after && !this.#isBehind(tier, value, row, this.after)) return;
     const rows = this.#rows;
-    if (rows.length === limit) {
+    if (rows.length === this.limit) {
       const { tier: lastTier, value: lastValue, row: lastRow } = this.#last;
       if (this.#compare(tier, value, row, lastTier, lastValue, lastRow) >= 0) return;
       rows.pop();
@@ -172,6 +178,12 @@ class Best {
   #compare(tier: number, value: number, row: number, otherTier: number, otherValue: number, otherRow: number): number {
     if (tier !== otherTier) return tier - otherTier;
     if (value !== otherValue) return value < otherValue ? -this.#sign : this.#sign;
-    return (row - otherRow) * this.#sign;
+    return this.products.compareIds(row, otherRow) * this.#sign;
+  }
+
+  #isBehind(tier: number, value: number, row: number, place: Place): boolean {
+    if (tier !== place.tier) return tier > place.tier;
+    if (value !== place.value) return value < place.value === this.#sign < 0;
+    return this.products.compareToId(row, place.id, place.row) * this.#sign > 0;
   }
 }
