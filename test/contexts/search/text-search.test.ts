@@ -2,7 +2,7 @@ import { searchQuerySchema, type SearchAnswer } from '../../../src/contexts/sear
 import { Projection } from '../../../src/contexts/search/projection';
 import { plan } from '../../../src/contexts/search/results/results-index';
 import { TextSearch } from '../../../src/contexts/search/results/text-search';
-import { WordIndex } from '../../../src/contexts/search/results/word-index';
+import { WordIndex, wordsOf } from '../../../src/contexts/search/results/word-index';
 import { product, streamed } from './support';
 
 afterEach(() => jest.restoreAllMocks());
@@ -50,4 +50,18 @@ describe('a long text', () => {
     expect(data.map(({ id }) => id).sort()).toEqual(['p1', 'p2']);
     shop.close();
   });
+});
+
+test('a compound is found whole and in parts, and finds both; neither of the two is taken for the other', async () => {
+  const names = ['T-Shirt', 'Tshirt', 'T Shirt'];
+  const words = new WordIndex();
+  names.forEach((name, row) => words.add(row, wordsOf(name)));
+  await words.finish(new AbortController().signal);
+  const text = new TextSearch(words);
+  const found = (typed: string): string[] =>
+    Array.from(text.findExactly(plan(typed), names.length).rows, (row) => names[row] as string);
+  expect(found('t-shirt')).toEqual(['T-Shirt', 'Tshirt', 'T Shirt']);
+  expect(found('tshirt')).toEqual(['T-Shirt', 'Tshirt']);
+  expect(found('t shirt')).toEqual(['T-Shirt', 'T Shirt']);
+  words.close();
 });
