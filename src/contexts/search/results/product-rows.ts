@@ -1,19 +1,37 @@
 import { Posting } from './posting';
 import { STEPS, stepOf } from './price-ladder';
 
-/** Values of a facet by number; 0 is no value. Numbers are not given twice. */
+/** The values of a facet that products have now, by number; 0 is no value. The number of a value that nobody has is given again. */
 export class Codes {
+  /** By number; null where one is free. */
   readonly values: (string | null)[] = [null];
   readonly #codes = new Map<string, number>();
+  readonly #uses: number[] = [0];
+  readonly #free: number[] = [];
 
-  codeOf(value: string | null): number {
+  /** The number of a product's value; `release` it when the product has it no more. */
+  take(value: string | null): number {
     if (value === null) return 0;
     let code = this.#codes.get(value);
     if (code === undefined) {
-      code = this.values.push(value) - 1;
+      code = this.#free.pop() ?? this.values.length;
+      this.values[code] = value;
+      this.#uses[code] = 0;
       this.#codes.set(value, code);
     }
+    this.#uses[code] = (this.#uses[code] as number) + 1;
     return code;
+  }
+
+  release(code: number): void {
+    const value = this.values[code];
+    if (typeof value !== 'string') return;
+    const uses = (this.#uses[code] as number) - 1;
+    this.#uses[code] = uses;
+    if (uses > 0) return;
+    this.#codes.delete(value);
+    this.values[code] = null;
+    this.#free.push(code);
   }
 
   find(value: string): number | undefined {
@@ -142,7 +160,10 @@ export class ProductRows {
       this.#place(row, id);
       if (row * DOUBLES === this.doubles.length) this.#grow();
     }
-    if (!this.holds(row)) {
+    // The new values first, lest those that stay are given up meanwhile.
+    const [newCategory, newBrand] = [this.categories.take(category), this.brands.take(brand)];
+    if (this.holds(row)) this.#release(row);
+    else {
       this.#live++;
       if (this.isLate(row)) this.late.add(row);
     }
@@ -150,8 +171,8 @@ export class ProductRows {
     this.doubles[row * DOUBLES + PRICE] = price ?? NaN;
     this.doubles[row * DOUBLES + POPULARITY] = popularity;
     this.doubles[row * DOUBLES + CREATED_AT] = createdAt;
-    this.integers[row * INTEGERS + CATEGORY] = this.categories.codeOf(category);
-    this.integers[row * INTEGERS + BRAND] = this.brands.codeOf(brand);
+    this.integers[row * INTEGERS + CATEGORY] = newCategory;
+    this.integers[row * INTEGERS + BRAND] = newBrand;
     this.integers[row * INTEGERS + STATE] = (step << STEP_SHIFT) | PRESENT | (inStock ? IN_STOCK : 0);
     return row;
   }
@@ -174,9 +195,16 @@ export class ProductRows {
 
   /** Forgets the product of a row, not its number. */
   remove(row: number): void {
-    if (this.holds(row)) this.#live--;
+    if (!this.holds(row)) return;
+    this.#release(row);
+    this.#live--;
     if (this.isLate(row)) this.late.remove(row);
     this.integers[row * INTEGERS + STATE] = 0;
+  }
+
+  #release(row: number): void {
+    this.categories.release(this.integers[row * INTEGERS + CATEGORY] as number);
+    this.brands.release(this.integers[row * INTEGERS + BRAND] as number);
   }
 
   #place(row: number, id: string): void {

@@ -90,6 +90,11 @@ export class ResultsIndex {
     return known ? [text] : this.#words.meantBy(text, prefix).map(({ word }) => word);
   }
 
+  /** Whether every browse is a scan: there are more brands or categories than a RangeIndex holds. */
+  get scansAll(): boolean {
+    return this.#ranges?.usable === false;
+  }
+
   close(): void {
     this.#words.close();
     this.#ranges?.close();
