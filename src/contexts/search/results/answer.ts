@@ -135,8 +135,9 @@ function categoryCounts(
 ): NonNullable<SearchAnswer['facets']['category']> {
   const sums = new Map<string, { value: string; id: string; count: number }>();
   for (const [id, { ids, path }] of shelves.categories()) {
-    const count = counts[index.products.categories.find(id) ?? 0] ?? 0;
-    if (count === 0 || index.products.categories.find(id) === undefined) continue;
+    const code = index.products.categories.find(id);
+    const count = code === undefined ? 0 : (counts[code] ?? 0);
+    if (count === 0) continue;
     const slugs = path.split('/');
     [...ids.slice(1), id].forEach((owner, depth) => {
       const value = slugs.slice(0, depth + 1).join('/');
