@@ -8,12 +8,14 @@ import { benchHttp } from './http/run';
 import { benchVisibility } from './http/visibility';
 import { measureGoals, printGoals } from './autocomplete/goal-table';
 import { benchRange } from './range/compare';
-import { benchSearch } from './search/compare';
+import { benchSearch, writeGuide } from './search/compare';
 import { installPeers, machine, runWorker, table } from './processes';
 
 /**
- * Every figure beside its peers, from this run: `npm run bench [-- autocomplete|boundary|http|cache|range|search|checkout] [--titles 50000,1000000]
- * [--runs 3] [--engines native,fts5] [--checkouts 3200]`. The report is printed; that of everything is also written to bench/results/latest.md.
+ * Every figure beside its peers, from this run: `npm run bench [-- autocomplete|boundary|http|cache|range|search|checkout]
+ * [--titles 50000,1000000] [--runs 3] [--engines native,fts5] [--products 1000000] [--questions 200] [--write] [--checkouts 3200]`;
+ * `--write` puts the table of search into its guide. The report is printed; that of everything is also written to
+ * bench/results/latest.md.
  */
 const args = process.argv.slice(2);
 const option = (name: string, fallback: string): string =>
@@ -72,7 +74,11 @@ async function main(): Promise<void> {
   if (wanted.includes('http')) parts.push(await benchHttp(), await benchVisibility());
   if (wanted.includes('cache')) parts.push(await benchCache(runs));
   if (wanted.includes('range') && (await installPeers())) parts.push(await benchRange());
-  if (wanted.includes('search')) parts.push(await benchSearch());
+  if (wanted.includes('search')) {
+    const measured = await benchSearch(Number(option('products', '1000000')), Number(option('questions', '200')));
+    if (args.includes('--write')) writeGuide(measured);
+    parts.push(`### Results with all facets and a price histogram, time of the processor a page\n\n${measured}`);
+  }
   if (wanted.includes('checkout')) parts.push(await benchCheckout(Number(option('checkouts', '3200'))));
   const report = `${parts.join('\n\n')}\n`;
   console.log(report);

@@ -263,7 +263,8 @@ function registerGauges(metrics: Metrics, outbox: Outbox, search: SearchService)
   metrics.gauge('easy11_outbox_relay_errors_count', 'Failed steps of the relay.', () => relay().errors);
   metrics.gauge('easy11_outbox_published_events_count', 'Events this process published.', () => relay().published);
   metrics.gauge('easy11_search_products_count', 'Products in the search index.', () => search.status().products);
-  metrics.gauge('easy11_search_kept_answers_count', 'Suggestions answered from memory.', () => search.kept());
+  const kept = 'Suggestions and pages of results answered from memory.';
+  metrics.gauge('easy11_search_kept_answers_count', kept, () => search.kept());
   metrics.gauge('easy11_search_lag_events_count', 'Published events not yet applied.', () => search.status().lag);
   metrics.gauge('easy11_search_errors_count', 'Errors of the index.', () => search.status().errors);
   metrics.gauge('easy11_search_last_success_seconds', 'When the log was last read, since the epoch.', () =>

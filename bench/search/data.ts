@@ -52,15 +52,22 @@ export function makeShop(size: number): ShopData {
 /** A question as it stands in an address; `facets` are always asked for. */
 export type Asked = Readonly<Record<string, string | string[]>>;
 
-/** Questions by shape: what a text matches from little to nearly all, alone and with filters. */
-export function makeQuestions(shop: ShopData, each: number): Record<string, Asked[]> {
+export interface Question {
+  readonly asked: Asked;
+  /** The word that a misspelt one is meant to be. */
+  readonly meant?: string;
+}
+
+/** Questions by shape, in the order of the guide's table. */
+export function makeQuestions(shop: ShopData, each: number): Record<string, Question[]> {
   const random = randomSource(6);
   const title = (): string[] => (shop.titles[Math.floor(shop.titles.length * random())] as string).split(' ');
   const counts = new Map<string, number>();
   for (const words of shop.titles.slice(0, 50_000).map((one) => one.split(' ')))
     for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
   const common = [...counts].sort((a, b) => b[1] - a[1]).map(([word]) => word);
-  const some = (make: (i: number) => Asked): Asked[] => Array.from({ length: each }, (_, i) => make(i));
+  const commonest = (i: number): string => common[i % 30] as string;
+  const some = (make: (i: number) => Asked): Question[] => Array.from({ length: each }, (_, i) => ({ asked: make(i) }));
   const department = (): string => `department-${Math.floor(DEPARTMENTS * random() ** 2)}`;
   const filters = (): Asked => ({
     category: department(),
@@ -70,36 +77,36 @@ export function makeQuestions(shop: ShopData, each: number): Record<string, Aske
     inStock: 'true',
   });
   const word = (): string => title()[0] as string;
-  const misspelt = (): string => {
+  const misspelt = (): Question => {
     for (;;) {
-      const one = title().find(({ length }) => length >= 6);
-      if (one) return one.slice(0, 2) + (one[3] ?? '') + (one[2] ?? '') + one.slice(4);
+      const meant = title().find(({ length }) => length >= 6);
+      if (!meant) continue;
+      const q = meant.slice(0, 2) + (meant[3] ?? '') + (meant[2] ?? '') + meant.slice(4);
+      // A slip that gives another word, or the same, is none.
+      if (!counts.has(q)) return { asked: { q }, meant };
     }
   };
   const letters = 'abcdefghilmnoprstw';
+  const letter = (i: number): string => letters[i % letters.length] as string;
   return {
-    'a word': some(() => ({ q: `${word()} ` })),
-    'a word, all filters': some(() => ({ q: word(), ...filters() })),
-    'one of the 30 commonest words': some((i) => ({ q: common[i % 30] as string })),
-    'one of the 30 commonest, all filters, by price': some((i) => ({
-      q: common[i % 30] as string,
-      sort: 'price',
-      ...filters(),
-    })),
-    'two words': some(() => ({ q: title().slice(0, 2).join(' ') })),
-    'a letter': some((i) => ({ q: letters[i % letters.length] as string })),
-    'a letter, all filters': some((i) => ({ q: letters[i % letters.length] as string, ...filters() })),
-    'a misspelt word': some(() => ({ q: misspelt() })),
     browse: some(() => ({})),
-    'browse a department': some(() => ({ category: department() })),
-    'browse, all filters': some(() => filters()),
     'browse a price range, by price': some(() => {
       const { 'price.gte': gte = '0', 'price.lte': lte = '0' } = filters();
       return { 'price.gte': gte, 'price.lte': lte, sort: '-price' };
     }),
-    'browse two brands, newest': some(() => ({
+    'browse two brands, newest first': some(() => ({
       brand: ['Brand 3', `Brand ${Math.floor(BRANDS * random())}`],
       sort: '-createdAt',
     })),
+    'browse a department': some(() => ({ category: department() })),
+    'browse, all filters': some(() => filters()),
+    'a misspelt word': Array.from({ length: each }, misspelt),
+    'two words': some(() => ({ q: title().slice(0, 2).join(' ') })),
+    'a word': some(() => ({ q: word() })),
+    'a word, all filters': some(() => ({ q: word(), ...filters() })),
+    'one of the 30 commonest words': some((i) => ({ q: commonest(i) })),
+    'one of the 30 commonest, all filters, by price': some((i) => ({ q: commonest(i), sort: 'price', ...filters() })),
+    'a single letter': some((i) => ({ q: letter(i) })),
+    'a single letter, all filters': some((i) => ({ q: letter(i), ...filters() })),
   };
 }

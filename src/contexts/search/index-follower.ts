@@ -52,6 +52,8 @@ export class IndexFollower {
   #lastRebuildForEvent = -Infinity;
   #buildErrors = 0;
   #lastBuildError: string | undefined;
+  /** The projection that the log has been told of. */
+  #slow: Projection | undefined;
   readonly #closing = new AbortController();
   readonly #running: Promise<void>;
 
@@ -124,7 +126,15 @@ export class IndexFollower {
     log.info({ products: projection.size, milliseconds: clock.now() - start }, 'Built the search index');
     if (projection.refused.size > 0)
       log.error({ refused: Object.fromEntries([...projection.refused].slice(0, 20)) }, 'Products cannot be indexed');
+    this.#tellWhenSlow(projection);
     return positions;
+  }
+
+  /** Browsing that has become slower shows nowhere else; only another build can make it fast again. */
+  #tellWhenSlow(projection: Projection): void {
+    if (!projection.scansAll || this.#slow === projection) return;
+    this.#slow = projection;
+    this.deps.log.warn('More brands or categories than a RangeIndex holds: every browse is a scan of all products');
   }
 
   async #apply(events: readonly PublishedEvent[]): Promise<void> {
@@ -143,6 +153,7 @@ export class IndexFollower {
         this.#reportBadEvent(projection, event, error);
       }
     }
+    this.#tellWhenSlow(projection);
   }
 
   /** Asks for a rebuild, since the catalogue may know better than the event; not again and again, lest nothing else happen. */

@@ -7,6 +7,7 @@ import { systemClock, type Clock } from '../../kernel/clock';
 import type { Log } from '../../platform/log';
 import { Answers } from './answers';
 import { IndexFollower, type IndexDependencies, type IndexStatus } from './index-follower';
+import { readTagged, type TaggedAnswer } from './results/tagged';
 import { findResults, suggest } from './suggestions';
 
 export { suggestionsFastPath, type FastPathOptions } from './fast-path';
@@ -24,8 +25,8 @@ export { suggestionQuerySchema, suggestionsAnswerSchema, type Suggestion, type S
 export interface SearchService {
   /** The answer to the query part of an address, as bytes of JSON. Throws Problem: `not-ready`, `validation-failed`, `malformed-request`. */
   answer(queryString: string): Buffer;
-  /** A page of results to the query part of an address, likewise. */
-  results(queryString: string): Buffer;
+  /** A page of results to the query part of an address, likewise, with its ETag. */
+  results(queryString: string): TaggedAnswer;
   /** How many answers were there already. */
   kept(): number;
   /** Whether the index holds the whole catalogue, up to the events published when that was last checked. */
@@ -61,7 +62,7 @@ export function startSearch({
   const closing = new AbortController();
   return {
     answer: (queryString) => answers.to('suggestions', queryString, follower.current),
-    results: (queryString) => answers.to('results', queryString, follower.current),
+    results: (queryString) => readTagged(answers.to('results', queryString, follower.current)),
     kept: () => answers.hits(),
     ready: () => follower.current !== undefined,
     whenReady: async () => {

@@ -116,6 +116,11 @@ export class Projection {
     return this.#revision;
   }
 
+  /** Whether browsing looks at every product: see ResultsIndex. */
+  get scansAll(): boolean {
+    return this.#results.scansAll;
+  }
+
   /** The version of a product that is in here; 0 when it is not. */
   versionOf(id: string): number {
     return this.#listings.get(id)?.version ?? 0;

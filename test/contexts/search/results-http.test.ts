@@ -161,6 +161,18 @@ describe('GET /v1/search', () => {
     expect(other.status).toBe(200);
   });
 
+  test('is counted among the answers from memory, and the metric says so', async () => {
+    const kept = async (): Promise<number> => {
+      const text = await (await fetch(`${app.url}/metrics`)).text();
+      expect(text).toMatch(/^# HELP easy11_search_kept_answers_count .*pages of results/m);
+      return Number(/^easy11_search_kept_answers_count(?:\{.*\})? (\d+)/m.exec(text)?.[1]);
+    };
+    await search('q=enamel+mug');
+    const before = await kept();
+    await search('q=enamel+mug');
+    expect(await kept()).toBe(before + 1);
+  });
+
   test('stands in the OpenAPI document', async () => {
     const { body } = await app.get('/openapi.json');
     expect(body).toMatchObject({ paths: { '/v1/search': { get: { tags: ['search'] } } } });

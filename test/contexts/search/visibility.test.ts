@@ -95,7 +95,7 @@ describe('a committed change of a product becomes visible in suggestions', () =>
 
   test('and at the same moment in results, with their counts', async () => {
     const results = (): { total: number; data: { id: string; price: { amount: number } }[] } =>
-      JSON.parse(search.results('q=semolina&facets=price,inStock').toString()) as ReturnType<typeof results>;
+      JSON.parse(search.results('q=semolina&facets=price,inStock').body.toString()) as ReturnType<typeof results>;
     const id = await create('Semolina');
     await until('it is found', () => here('semolina').includes(id));
     expect(results()).toMatchObject({ total: 1, data: [{ id, price: { amount: 295 } }] });

@@ -3,9 +3,8 @@ import type { Conditions, Counts, Order, Place } from './conditions';
 import { cursorOf, keyOf } from './cursor';
 import { otherWords } from './other-words';
 import { histogramOf } from './price-ladder';
-import { plan, type ResultsIndex } from './results-index';
+import type { ResultsIndex } from './results-index';
 import type { ResultSort, SearchAnswer, SearchQuery } from './schemas';
-import type { TextMatches } from './text-search';
 
 /** A category that products are in, with its ancestors: [itself, root, …, parent]. */
 export interface CategoryPlace {
@@ -26,15 +25,14 @@ export interface Shelves {
 
 const MOST_CATEGORIES = 200;
 const MOST_BRANDS = 50;
-const NOTHING: TextMatches = { rows: new Uint32Array(0), tiers: new Uint8Array(0), slips: false };
 
 /** The answer to GET /v1/search as JSON text. Throws `validation-failed` for a cursor of another list. */
 export function answerSearch(index: ResultsIndex, shelves: Shelves, query: SearchQuery): string {
   const browsing = query.q.trim() === '';
   const sort = sortOf(query, browsing);
   const order = ORDERS[sort];
-  // What has no word in it, such as "!?", is about no product.
-  const matches = browsing ? undefined : plan(query.q).length === 0 ? NOTHING : index.find(query.q);
+  // What has no word in it, such as "!?", is about no product: nothing matches it.
+  const matches = browsing ? undefined : index.find(query.q);
   const { total, rows, tiers, counts } = index.select(matches, {
     conditions: conditionsOf(index, shelves, query, order),
     order,
@@ -112,7 +110,7 @@ function placeOf(index: ResultsIndex, cursor: string, sort: ResultSort): Place {
       violations: [{ pointer: '/after', code: 'wrong-cursor', detail }],
     });
   }
-  return { tier: key.tier, value: key.value, row: index.products.placeOf(key.id) };
+  return { ...key, row: index.products.placeOf(key.id) };
 }
 
 function facetsOf(index: ResultsIndex, shelves: Shelves, query: SearchQuery, counts: Counts): SearchAnswer['facets'] {
@@ -137,8 +135,9 @@ function categoryCounts(
 ): NonNullable<SearchAnswer['facets']['category']> {
   const sums = new Map<string, { value: string; id: string; count: number }>();
   for (const [id, { ids, path }] of shelves.categories()) {
-    const count = counts[index.products.categories.find(id) ?? 0] ?? 0;
-    if (count === 0 || index.products.categories.find(id) === undefined) continue;
+    const code = index.products.categories.find(id);
+    const count = code === undefined ? 0 : (counts[code] ?? 0);
+    if (count === 0) continue;
     const slugs = path.split('/');
     [...ids.slice(1), id].forEach((owner, depth) => {
       const value = slugs.slice(0, depth + 1).join('/');

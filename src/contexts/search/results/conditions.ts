@@ -11,7 +11,7 @@ export interface Conditions {
 
 export type OrderBy = 'price' | 'popularity' | 'createdAt';
 
-/** An order of results: by how well the text matches first, if so, then by a number, then by row. */
+/** An order of results: by how well the text matches first, if so, then by a number, then by id. */
 export interface Order {
   readonly by: OrderBy;
   readonly descending: boolean;
@@ -22,6 +22,8 @@ export interface Order {
 export interface Place {
   readonly tier: number;
   readonly value: number;
+  readonly id: string;
+  /** Where the id stands among the rows in order (ProductRows.placeOf). */
   readonly row: number;
 }
 

@@ -2,6 +2,7 @@ import { RangeIndex, type RangeRow, type RangeSchema, type RowWithId, type Where
 import type { Conditions, Counts, Place, Question, Selection } from './conditions';
 import { stepOf } from './price-ladder';
 import type { ProductRows } from './product-rows';
+import { firstRows, scanMatches } from './scan';
 
 /** Facets of RangeIndex have at most 16,383 values, and fewer when several are counted at once; with more: scans. */
 const MOST_VALUES = 15_000;
@@ -9,7 +10,7 @@ const MOST_VALUES = 15_000;
 const SCHEMA: RangeSchema = {
   numbers: { price: { tree: true }, popularity: { tree: true }, createdAt: { tree: true } },
   facets: ['category', 'brand', 'step'],
-  flags: ['inStock'],
+  flags: ['inStock', 'late'],
 };
 
 /** The same products in a RangeIndex, which answers about many of them without looking at each. */
@@ -49,19 +50,30 @@ export class Ranges {
   }
 
   /** Answers about all products. Undefined when it is not usable. */
-  select({ conditions, order, after, limit, count }: Question): Selection | undefined {
+  select(question: Question): Selection | undefined {
     const index = this.#index;
     if (!index) return undefined;
+    const { conditions, count } = question;
     const where = this.#where(conditions);
-    const counts = count ? this.#count(index, conditions) : undefined;
+    const counts = count ? this.#count(index, conditions, where) : undefined;
     const total = where === undefined ? 0 : index.count(where);
-    const rows = where === undefined ? [] : pageOf(index, where, order, after, limit);
+    const rows = where === undefined ? [] : this.#page(index, where, question);
     return { total, rows, tiers: rows.map(() => 0), counts };
   }
 
-  #count(index: RangeIndex, conditions: Conditions): Counts {
+  /** The index breaks ties by row, which is right for rows in order; late ones are looked at one by one. */
+  #page(index: RangeIndex, where: Where, question: Question): number[] {
+    const { late } = this.products;
+    const { order, after, limit } = question;
+    if (late.size === 0) return pageOf(index, where, order, after, limit);
+    const inOrder = pageOf(index, { ...where, late: false }, order, after, limit);
+    const matches = { rows: late.rows, tiers: new Uint8Array(late.size), exact: late.size };
+    const others = scanMatches(this.products, matches, { ...question, count: false }).rows;
+    return firstRows(this.products, order, [...inOrder, ...others], limit);
+  }
+
+  #count(index: RangeIndex, conditions: Conditions, where: Where | undefined): Counts {
     const { categories, brands, price, inStock } = conditions;
-    const where = this.#where(conditions);
     const none = new Uint32Array(0);
     // A facet without a condition of its own counts what matches: all of those in one pass, or, where a single range
     // matches, from the nodes of its tree. The others take a pass each, without their condition.
@@ -114,10 +126,13 @@ function pageOf(
 
 const GREATEST_ROW = 2 ** 27 - 1;
 
-/** A place before every row with its value is behind the last row with the value before: prices, the only ones that ascend, are whole. */
+/**
+ * Half a row behind a row, a list goes on behind it upwards, and downwards from the next one. Before every row with its
+ * value is behind the last row with the value before: prices, the only ones that ascend, are whole.
+ */
 function positionOf({ value, row }: Place, descending: boolean): { id: number; value: number } {
-  if (row >= 0) return { id: row, value };
-  return descending ? { id: 0, value } : { id: GREATEST_ROW, value: value - 1 };
+  if (descending) return { id: Math.max(0, Math.ceil(row)), value };
+  return row < 0 ? { id: GREATEST_ROW, value: value - 1 } : { id: Math.floor(row), value };
 }
 
 /** Counts by our codes of counts by the index's own. */
@@ -144,6 +159,7 @@ function valuesOf(products: ProductRows, row: number): RangeRow {
     brand: facet(brand),
     step: price === null ? null : String(stepOf(price)),
     inStock,
+    late: products.isLate(row),
   };
 }
 

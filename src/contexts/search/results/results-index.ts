@@ -79,11 +79,20 @@ export class ResultsIndex {
     return this.#ranges?.select(question) ?? scanMatches(this.products, this.#all(), question);
   }
 
-  /** The word that a misspelt one was most likely meant to be; the word itself, where it or nothing is known. */
-  spell(word: string, prefix: boolean): string {
-    if (this.#words.posting(word)) return word;
-    if (prefix && !this.#words.beginningWith(word).next().done) return word;
-    return this.#words.meantBy(word, prefix)[0]?.word ?? word;
+  /** How many rows have the words of a text as they are spelt, the last one as a prefix. */
+  countExactly(text: string): number {
+    return this.#text.findExactly(plan(text), this.products.size).exact;
+  }
+
+  /** The words that one was most likely meant to be, likeliest first: itself alone, where it is known; none, where none is. */
+  spellings({ text, prefix }: PlannedWord): string[] {
+    const known = this.#words.posting(text) ?? (prefix ? this.#words.beginningWith(text).next().value : undefined);
+    return known ? [text] : this.#words.meantBy(text, prefix).map(({ word }) => word);
+  }
+
+  /** Whether every browse is a scan: there are more brands or categories than a RangeIndex holds. */
+  get scansAll(): boolean {
+    return this.#ranges?.usable === false;
   }
 
   close(): void {
@@ -96,17 +105,20 @@ export class ResultsIndex {
     const rows = new Uint32Array(this.products.live);
     let at = 0;
     for (let row = 0; row < this.products.size; row++) if (this.products.holds(row)) rows[at++] = row;
-    this.#everything = { rows, tiers: new Uint8Array(rows.length), slips: false };
+    this.#everything = { rows, tiers: new Uint8Array(rows.length), exact: rows.length };
     return this.#everything;
   }
 }
 
-/** The words of a query; a compound gives an alternative in parts. */
+/** Of a longer text the first words count: who pastes a page means its beginning, and every word costs a search of its own. */
+export const MOST_WORDS = 32;
+
+/** The first words of a query, none twice; a compound gives an alternative in parts. */
 export function plan(text: string): PlannedWord[][] {
   const planned = planWords(text);
   if (planned === '') return [];
   return planned.split(ALTERNATIVE).map((alternative) =>
-    alternative.split(' ').map((word) => {
+    [...new Set(alternative.split(' '))].slice(0, MOST_WORDS).map((word) => {
       const prefix = word.endsWith('*');
       return { text: prefix ? word.slice(0, -1) : word, prefix };
     }),

@@ -1,19 +1,11 @@
 import type { Conditions, Counts, Order, OrderBy, Place, Question, Selection } from './conditions';
-import {
-  BRAND,
-  CATEGORY,
-  CREATED_AT,
-  DOUBLES,
-  IN_STOCK,
-  INTEGERS,
-  NO_STEP,
-  POPULARITY,
-  PRICE,
-  type ProductRows,
-  STATE,
-  STEP_SHIFT,
-} from './product-rows';
+import type { ProductRows } from './product-rows';
+import * as layout from './product-rows';
 import type { TextMatches } from './text-search';
+
+/** Copies: under tsx, which runs the bench, each use of an import calls a getter, which costs more than the loops below do with it. */
+const { BRAND, CATEGORY, CREATED_AT, DOUBLES, IN_STOCK, INTEGERS, NO_STEP, POPULARITY, PRICE, STATE, STEP_SHIFT } =
+  layout;
 
 /** Which condition a row failed. */
 const FAILED_PRICE = 1;
@@ -28,20 +20,35 @@ const FAILED_STOCK = 4;
  */
 export function scanMatches(products: ProductRows, matches: TextMatches, question: Question): Selection {
   const { conditions, order, after, limit, count } = question;
-  const { rows, tiers } = matches;
+  const best = new Best(products, order, after, limit);
+  const counts = count ? new Tally(products) : undefined;
+  const total = visit(products, matches, conditions, best, counts);
+  return { total, ...best.found(), counts: counts?.counts() };
+}
+
+/**
+ * The pass itself, in a function of its own that ends with its loop: V8 enters a long loop in code that was optimised before
+ * what follows the loop ever ran, and gives that code up there, call after call.
+ */
+function visit(
+  products: ProductRows,
+  { rows, tiers }: TextMatches,
+  conditions: Conditions,
+  best: Best,
+  counts: Tally | undefined,
+): number {
   const { doubles, integers } = products;
   const categories = maskOf(conditions.categories, products.categories.values.length);
   const brands = maskOf(conditions.brands, products.brands.values.length);
   const { gte = 0, lte = 0 } = conditions.price ?? {};
   const priced = conditions.price !== undefined;
+  const { comparable } = conditions;
   const stock = conditions.inStock === undefined ? -1 : Number(conditions.inStock);
-  const best = new Best(products, order, after, limit);
-  const counts = count ? new Tally(products) : undefined;
   let total = 0;
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i] as number;
     const amount = doubles[row * DOUBLES + PRICE] as number;
-    if (conditions.comparable && amount !== amount) continue;
+    if (comparable && amount !== amount) continue;
     const at = row * INTEGERS;
     const category = integers[at + CATEGORY] as number;
     const brand = integers[at + BRAND] as number;
@@ -75,7 +82,7 @@ export function scanMatches(products: ProductRows, matches: TextMatches, questio
     if (fails === 0 || failed === FAILED_STOCK) addOne(counts.stock, state & IN_STOCK);
     if (fails === 0 || failed === FAILED_PRICE) addOne(counts.price, state >>> STEP_SHIFT);
   }
-  return { total, ...best.found(), counts: counts?.counts() };
+  return total;
 }
 
 function addOne(counts: Uint32Array, at: number): void {
@@ -113,6 +120,13 @@ class Tally {
 
 const COLUMNS: Readonly<Record<OrderBy, number>> = { price: PRICE, popularity: POPULARITY, createdAt: CREATED_AT };
 
+/** The first `limit` of these rows in an order, whatever their tiers. */
+export function firstRows(products: ProductRows, order: Order, rows: readonly number[], limit: number): number[] {
+  const best = new Best(products, order, undefined, limit);
+  for (const row of rows) best.offer(row, 0);
+  return [...best.found().rows];
+}
+
 /** The first `limit` rows of an order behind a place. Few of many are ever kept: a row is compared with the last one first. */
 class Best {
   readonly #doubles: Float64Array;
@@ -121,10 +135,10 @@ class Best {
   readonly #rows: number[] = [];
   readonly #tiers: number[] = [];
   /** The last of those kept: nearly every row is behind it. */
-  #last: Place = { tier: 0, value: 0, row: 0 };
+  #last = { tier: 0, value: 0, row: 0 };
 
   constructor(
-    products: ProductRows,
+    private readonly products: ProductRows,
     private readonly order: Order,
     private readonly after: Place | undefined,
     private readonly limit: number,
@@ -137,10 +151,9 @@ class Best {
   offer(row: number, matched: number): void {
     const tier = this.order.tiers ? matched : 0;
     const value = this.#valueOf(row);
-    const { after, limit } = this;
-    if (after && this.#compare(tier, value, row, after.tier, after.value, after.row) <= 0) return;
+    if (this.after && !this.#isBehind(tier, value, row, this.after)) return;
     const rows = this.#rows;
-    if (rows.length === limit) {
+    if (rows.length === this.limit) {
       const { tier: lastTier, value: lastValue, row: lastRow } = this.#last;
       if (this.#compare(tier, value, row, lastTier, lastValue, lastRow) >= 0) return;
       rows.pop();
@@ -172,6 +185,12 @@ class Best {
   #compare(tier: number, value: number, row: number, otherTier: number, otherValue: number, otherRow: number): number {
     if (tier !== otherTier) return tier - otherTier;
     if (value !== otherValue) return value < otherValue ? -this.#sign : this.#sign;
-    return (row - otherRow) * this.#sign;
+    return this.products.compareIds(row, otherRow) * this.#sign;
+  }
+
+  #isBehind(tier: number, value: number, row: number, place: Place): boolean {
+    if (tier !== place.tier) return tier > place.tier;
+    if (value !== place.value) return value < place.value === this.#sign < 0;
+    return this.products.compareToId(row, place.id, place.row) * this.#sign > 0;
   }
 }

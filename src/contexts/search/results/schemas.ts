@@ -39,7 +39,7 @@ export const searchQuerySchema = z
       .string()
       .max(1000, { error: 'must have at most 1000 characters' })
       .default('')
-      .describe('Words in any order, the last one may be only begun. Empty: all products.'),
+      .describe('Words in any order, the last one may be only begun; the first 32 count. Empty: all products.'),
     category: choices('the id or path of a category').describe(
       'Id or path: the category and everything below it. Given twice: either.',
     ),
@@ -104,7 +104,7 @@ export const searchAnswerSchema = z
       .describe('What was asked for. The choice made of a facet does not narrow its own counts.'),
     suggestions: z
       .array(z.object({ q: z.string(), reason: z.enum(['spelling', 'fewer-words']), total: count }))
-      .describe('What to search for instead, where the text finds nothing, or only by misspelt words.'),
+      .describe('What to search for instead, where no product has the words as they are spelt.'),
   })
   .openapi('SearchAnswer');
 export type SearchAnswer = z.output<typeof searchAnswerSchema>;

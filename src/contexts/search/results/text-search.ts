@@ -7,13 +7,20 @@ export interface PlannedWord {
   readonly prefix: boolean;
 }
 
-/** Every row that matches a text, ascending, and how well: 0 with whole words, 1 with a word begun, more with slips. */
-export interface TextMatches {
+/** Rows, ascending, and how well each matches: 0 with whole words, 1 with a word begun, more with slips. */
+interface Matches {
   readonly rows: Uint32Array;
   readonly tiers: Uint8Array;
-  /** Whether misspelt words were taken for others. */
-  readonly slips: boolean;
 }
+
+/** Every row that matches a text. */
+export interface TextMatches extends Matches {
+  /** How many match as the text is spelt. */
+  readonly exact: number;
+}
+
+/** What matches where nothing does. */
+export const NO_MATCHES: TextMatches = { rows: new Uint32Array(0), tiers: new Uint8Array(0), exact: 0 };
 
 /** With fewer exact matches than these, misspelt words are taken for others too. */
 export const FEW = 12;
@@ -28,8 +35,6 @@ interface Term {
   readonly size: number;
 }
 
-const NOTHING: TextMatches = { rows: new Uint32Array(0), tiers: new Uint8Array(0), slips: false };
-
 /** Finds all rows that have every word of a query, in one of its alternatives. */
 export class TextSearch {
   /** Scratch: all zero between calls. */
@@ -40,19 +45,25 @@ export class TextSearch {
 
   /** `rows` is how many row numbers there are. O(postings of the words). */
   find(alternatives: readonly (readonly PlannedWord[])[], rows: number): TextMatches {
+    const exact = this.findExactly(alternatives, rows);
+    if (exact.exact >= FEW) return exact;
+    const withSlips = this.#anyOf(alternatives, true);
+    return withSlips.rows.length > exact.exact ? { ...withSlips, exact: exact.exact } : exact;
+  }
+
+  /** The same without taking a word for another. */
+  findExactly(alternatives: readonly (readonly PlannedWord[])[], rows: number): TextMatches {
     if (this.#marks.length < rows) {
       this.#marks = new Uint8Array(rows + (rows >>> 2));
       this.#bits = new Uint32Array((this.#marks.length >>> 5) + 1);
     }
-    const exact = this.#anyOf(alternatives, false);
-    if (exact.rows.length >= FEW) return exact;
-    const withSlips = this.#anyOf(alternatives, true);
-    return withSlips.rows.length > exact.rows.length ? { ...withSlips, slips: true } : exact;
+    const found = this.#anyOf(alternatives, false);
+    return { ...found, exact: found.rows.length };
   }
 
-  #anyOf(alternatives: readonly (readonly PlannedWord[])[], slips: boolean): TextMatches {
+  #anyOf(alternatives: readonly (readonly PlannedWord[])[], slips: boolean): Matches {
     const found = alternatives.map((words) => this.#allOf(words, slips)).filter(({ rows }) => rows.length > 0);
-    if (found.length <= 1) return found[0] ?? NOTHING;
+    if (found.length <= 1) return found[0] ?? NO_MATCHES;
     for (const { rows, tiers } of found) {
       for (let i = 0; i < rows.length; i++) {
         const row = rows[i] as number;
@@ -64,16 +75,26 @@ export class TextSearch {
     return this.#collect();
   }
 
-  #allOf(words: readonly PlannedWord[], slips: boolean): TextMatches {
-    const terms = words.map((word) => this.#term(word, slips)).sort((a, b) => a.size - b.size);
-    const [rarest, ...others] = terms;
-    if (!rarest || rarest.size === 0) return NOTHING;
+  #allOf(words: readonly PlannedWord[], slips: boolean): Matches {
+    const terms: Term[] = [];
+    // Words that no product has come first: a single one that stands for nothing spares looking the others up.
+    for (const word of words.toSorted((a, b) => this.#sizeOf(a) - this.#sizeOf(b))) {
+      const term = this.#term(word, slips);
+      if (term.size === 0) return NO_MATCHES;
+      terms.push(term);
+    }
+    const [rarest, ...others] = terms.sort((a, b) => a.size - b.size);
+    if (!rarest) return NO_MATCHES;
     let matches = this.#rowsOf(rarest);
     for (const term of others) {
       if (matches.rows.length === 0) break;
       matches = this.#narrow(matches, term);
     }
     return matches;
+  }
+
+  #sizeOf({ text }: PlannedWord): number {
+    return this.words.posting(text)?.size ?? 0;
   }
 
   #term({ text, prefix }: PlannedWord, slips: boolean): Term {
@@ -92,17 +113,17 @@ export class TextSearch {
     return { postings, size: postings.reduce((sum, [, { size }]) => sum + size, 0) };
   }
 
-  #rowsOf({ postings }: Term): TextMatches {
+  #rowsOf({ postings }: Term): Matches {
     const [only] = postings;
     if (postings.length === 1 && only) {
       const rows = only[1].rows.slice();
-      return { rows, tiers: new Uint8Array(rows.length).fill(only[0]), slips: false };
+      return { rows, tiers: new Uint8Array(rows.length).fill(only[0]) };
     }
     for (const [tier, posting] of postings) posting.markBoth(this.#marks, this.#bits, tier + 1);
     return this.#collect();
   }
 
-  #narrow({ rows, tiers }: TextMatches, { postings, size }: Term): TextMatches {
+  #narrow({ rows, tiers }: Matches, { postings, size }: Term): Matches {
     const kept = new Uint32Array(rows.length);
     const keptTiers = new Uint8Array(rows.length);
     let count = 0;
@@ -122,7 +143,7 @@ export class TextSearch {
       }
       for (const [, posting] of postings) posting.markIn(marks, 0);
     }
-    return { rows: kept.subarray(0, count), tiers: keptTiers.subarray(0, count), slips: false };
+    return { rows: kept.subarray(0, count), tiers: keptTiers.subarray(0, count) };
   }
 
   #mark(row: number, mark: number): void {
@@ -132,7 +153,7 @@ export class TextSearch {
   }
 
   /** The marked rows in order; leaves the scratch as it was. */
-  #collect(): TextMatches {
+  #collect(): Matches {
     const bits = this.#bits;
     const marks = this.#marks;
     let count = 0;
@@ -152,7 +173,7 @@ export class TextSearch {
         marks[row] = 0;
       }
     }
-    return { rows, tiers, slips: false };
+    return { rows, tiers };
   }
 }
 

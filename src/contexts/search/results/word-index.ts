@@ -62,10 +62,6 @@ export class WordIndex {
     this.#building = false;
   }
 
-  get words(): number {
-    return this.#postings.size;
-  }
-
   posting(word: string): Posting | undefined {
     return this.#postings.get(word);
   }
@@ -91,7 +87,7 @@ export class WordIndex {
         const slip = prefix ? asBeginning : measure.slipOf(id);
         return posting && slip > 0 && slip < Infinity ? [{ word: id, slip, posting }] : [];
       })
-      .sort((a, b) => a.slip - b.slip || b.posting.size - a.posting.size)
+      .sort((a, b) => a.slip - b.slip || b.posting.size - a.posting.size || (a.word < b.word ? -1 : 1))
       .slice(0, MOST_MEANT);
   }
 
