@@ -84,7 +84,10 @@ export async function lockSaga(client: pg.ClientBase, id: string): Promise<Saga 
   return rows[0];
 }
 
-/** Goes to a step under the same lease, which begins anew. The saga must be locked. */
+/**
+ * Goes to a step under the same lease, which begins anew. The saga must be locked. One that comes back to the step it is in has
+ * not got on: its attempts go on counting, and a person who is needed is still needed.
+ */
 export async function goTo(
   client: pg.ClientBase,
   id: string,
@@ -92,10 +95,13 @@ export async function goTo(
 ): Promise<Saga> {
   const { rows } = await client.query<Saga>({
     name: 'orders-saga-go',
-    text: `update sagas as s set step = $2, direction = $3, paying = s.paying or $4, attempts = 1, state = 'running',
-             error = null, waiting_for = null, wait_until = null, next_at = clock_timestamp(),
-             lease_until = clock_timestamp() + $5 * interval '1 second',
-             step_since = case when s.step = $2 then s.step_since else clock_timestamp() end, updated_at = clock_timestamp()
+    text: `update sagas as s set step = $2, direction = $3, paying = s.paying or $4,
+             attempts = case when s.step = $2 then greatest(s.attempts, 1) else 1 end,
+             state = case when s.step = $2 then s.state else 'running' end,
+             error = case when s.step = $2 then s.error end,
+             step_since = case when s.step = $2 then s.step_since else clock_timestamp() end,
+             waiting_for = null, wait_until = null, next_at = clock_timestamp(),
+             lease_until = clock_timestamp() + $5 * interval '1 second', updated_at = clock_timestamp()
            where s.id = $1 returning ${COLUMNS}`,
     values: [id, step, direction, paying, LEASE_SECONDS],
   });

@@ -1,0 +1,67 @@
+import { eventually } from '../../support/app';
+import { cancelOrder } from '../../../src/contexts/orders/orders';
+import { openByHand, type ByHand, type Elsewhere } from './by-hand';
+import { PATIENCE, type Shop } from './shop';
+
+/** What the saga does about money whose fate is not known yet, step by step. */
+let hand: ByHand;
+let shop: Shop;
+beforeAll(async () => {
+  hand = await openByHand();
+  shop = hand.shop;
+  const rates = { base: 'GBP', source: 'test', takenOn: '2026-01-01', rates: { BRL: '7.5' } };
+  await shop.admin('POST', '/fx-snapshots', rates);
+});
+afterAll(() => shop.close());
+afterEach(() => shop.sandbox.control({ faults: {} }));
+
+const cancel = (id: string): Promise<unknown> => hand.database.transaction((client) => cancelOrder(client, id, 'test'));
+const booked = async (id: string): Promise<string[]> =>
+  (await shop.sandbox.books()).filter(({ reference }) => reference === id).map(({ status }) => status);
+const facts = async (id: string): Promise<Record<string, unknown>> => {
+  const { rows } = await shop.pool.query(
+    `select s.step, s.state, s.direction, s.attempts, s.error, s.waiting_for as "waitingFor", s.lease_until as lease,
+       extract(epoch from s.next_at - clock_timestamp())::float8 as pause, o.state as "order", o.reason
+     from sagas as s join orders as o on o.id = s.order_id where s.id = $1`,
+    [id],
+  );
+  return rows[0];
+};
+
+/** An order that is paid at once, and confirmed: only a refund gives the money back. */
+async function paid(token: string): Promise<string> {
+  await shop.sandbox.control({ faults: { pendingMs: 100 } });
+  const address = { name: 'Ana', lines: ['Rua 1'], city: 'São Paulo', postcode: '01000', country: 'BR', state: 'SP' };
+  const brazil: Elsewhere = {
+    destination: { country: 'BR', state: 'SP' },
+    request: { method: 'pix', shippingAddress: address },
+  };
+  const { id, saga } = await hand.placed(token, brazil);
+  await hand.carryOn(saga);
+  await eventually(PATIENCE, async () => (await booked(id))[0] === 'captured');
+  await hand.carryOn(await hand.claimNow(id));
+  expect(await facts(id)).toMatchObject({ state: 'done', order: 'confirmed' });
+  return id;
+}
+
+// The last of them: its saga never comes to rest.
+test('a refund that the provider refuses again and again is asked for after longer and longer pauses, and by a person in the end', async () => {
+  const id = await paid('tok_refund_fails');
+  await cancel(id);
+  await hand.carryOn(await hand.claim(id));
+  for (let attempts = 2; attempts <= 7; attempts++) {
+    await hand.carryOn(await hand.claimNow(id));
+    expect(await facts(id)).toMatchObject({ step: 'undo-payment', attempts, order: 'cancelling' });
+  }
+  // Half of 200 ms, doubled six times, at the least.
+  expect((await facts(id)).pause).toBeGreaterThan(5);
+  await shop.pool.query(`update sagas set step_since = step_since - interval '1 hour' where id = $1`, [id]);
+  await hand.carryOn(await hand.claimNow(id));
+  expect((await facts(id)).state).toBe('manual');
+  // Asking for yet another refund is no progress.
+  expect(await hand.next(await hand.claimNow(id))).toMatchObject({
+    step: 'undo-payment',
+    state: 'manual',
+    attempts: 9,
+  });
+});
