@@ -74,7 +74,7 @@ export type Undoing = 'nothing' | 'find out' | 'void' | 'refund';
 
 /**
  * What is left to undo of a payment. While it is not known how an authorisation ended that may have been asked for (`asked`),
- * that must be found out first, by the same call with the same key: money that nobody knows of cannot be given back.
+ * that must be found out first, from the provider: money that nobody knows of cannot be given back.
  */
 export function undoOf({ status, captured, refunded }: Paid, asked: boolean): Undoing {
   if (status === 'created') return asked ? 'find out' : 'nothing';

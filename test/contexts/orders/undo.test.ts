@@ -44,6 +44,47 @@ async function paid(token: string): Promise<string> {
   return id;
 }
 
+describe('an authorisation whose answer was lost, and whose repetition the provider refuses', () => {
+  /** The provider has it, we do not know; and with another token the key is another call's. */
+  async function lost(): Promise<string> {
+    const { id, saga } = await hand.placed();
+    await shop.sandbox.control({ faults: { errorAfter: 1 } });
+    expect(await hand.carryOn(await hand.next(saga))).toMatchObject({ name: 'GatewayUnavailable' });
+    await shop.sandbox.control({ faults: {} });
+    await shop.pool.query(`update payments set token = 'tok_of_another' where order_id = $1`, [id]);
+    expect(await booked(id)).toEqual(['authorised']);
+    return id;
+  }
+
+  test('is found, and its order confirmed', async () => {
+    const id = await lost();
+    expect(await hand.carryOn(await hand.claimNow(id))).toBeUndefined();
+    expect(await facts(id)).toMatchObject({ state: 'done', order: 'confirmed' });
+    expect(await booked(id)).toEqual(['authorised']);
+    expect(await shop.broken()).toEqual([]);
+  });
+
+  test('is found when its order is cancelled, and released', async () => {
+    const id = await lost();
+    await cancel(id);
+    expect(await hand.carryOn(await hand.claimNow(id))).toBeUndefined();
+    expect(await facts(id)).toMatchObject({ state: 'done', order: 'cancelled' });
+    expect(await booked(id)).toEqual(['voided']);
+    expect(await shop.broken()).toEqual([]);
+  });
+});
+
+test('an authorisation that the provider refuses, and does not have, takes its order back after a few times', async () => {
+  const { id, saga } = await hand.placed('x'.repeat(201));
+  expect(await hand.carryOn(saga)).toMatchObject({ name: 'GatewayRefused' });
+  for (let attempt = 2; attempt <= 3; attempt++)
+    expect(await hand.carryOn(await hand.claimNow(id))).toMatchObject({ name: 'GatewayRefused' });
+  expect(await hand.carryOn(await hand.claim(id))).toBeUndefined();
+  expect(await facts(id)).toMatchObject({ state: 'done', order: 'cancelled', reason: 'authorise-refused' });
+  expect(await booked(id)).toEqual([]);
+  expect(await shop.broken()).toEqual([]);
+});
+
 // The last of them: its saga never comes to rest.
 test('a refund that the provider refuses again and again is asked for after longer and longer pauses, and by a person in the end', async () => {
   const id = await paid('tok_refund_fails');

@@ -1,5 +1,5 @@
 import type { Queryable } from '../store/orders';
-import { GatewayRefused, type Payments, type PaymentView } from '../../payments';
+import { GatewayRefused, type Payments, type PaymentView, type ProviderPayment } from '../../payments';
 import { afterAuthorisation, paymentSeconds, REFUND_SECONDS, undoOf, type Paid } from '../rules';
 import { dropRefund, keepRefund, type Saga } from '../store/sagas';
 import { knownOrder, noteOrder } from '../transitions';
@@ -25,7 +25,13 @@ const paid = ({ status, captured, refunded }: PaymentView): Paid => ({
 export const authorise: StepDefinition = {
   call: async ({ payments, pool }, saga, signal): Promise<Called> => {
     const payment = await paymentOf(payments, pool, saga);
-    if (payment?.status === 'created') return { payment, result: await payments.callAuthorise(payment, signal) };
+    if (payment?.status === 'created') {
+      const result =
+        saga.attempts > 1
+          ? await authoriseOnce(payments, payment, signal)
+          : await payments.callAuthorise(payment, signal);
+      return { payment, result };
+    }
     // A webhook tells of it as a rule; this is for the one that never comes.
     const result = payment?.status === 'pending' ? await payments.callFind(payment, signal) : undefined;
     return { payment, ...(result && { result }) };
@@ -76,7 +82,7 @@ export const undoPayment: StepDefinition = {
       return { ...(await callRefund(payments, payment, saga, signal)), did: left };
     if (left !== 'find out') return { payment };
     try {
-      return { payment, did: left, result: await payments.callAuthorise(payment, signal) };
+      return { payment, did: left, result: await authoriseOnce(payments, payment, signal) };
     } catch (error) {
       if (error instanceof GatewayRefused) return { payment, refused: error.message };
       throw error;
@@ -126,6 +132,15 @@ export const refund: StepDefinition = {
     return 'done';
   },
 };
+
+/**
+ * Asks for an authorisation that may have been asked for before. What the provider has of it comes first: a refusal of the
+ * repetition (the token is used up, say, or the key too old) says nothing of what the first call did.
+ */
+async function authoriseOnce(payments: Payments, payment: PaymentView, signal: AbortSignal): Promise<ProviderPayment> {
+  const found = await payments.callFind(payment, signal);
+  return found ?? payments.callAuthorise(payment, signal);
+}
 
 async function callRefund(payments: Payments, payment: PaymentView, saga: Saga, signal: AbortSignal): Promise<Called> {
   const { refundId, refundAmount, waitingFor } = saga;
