@@ -1,5 +1,5 @@
 import { eventually } from '../../support/app';
-import { cancelOrder } from '../../../src/contexts/orders/orders';
+import { cancelOrder, hearPayment } from '../../../src/contexts/orders/orders';
 import { openByHand, type ByHand, type Elsewhere } from './by-hand';
 import { PATIENCE, type Shop } from './shop';
 
@@ -83,6 +83,64 @@ test('an authorisation that the provider refuses, and does not have, takes its o
   expect(await facts(id)).toMatchObject({ state: 'done', order: 'cancelled', reason: 'authorise-refused' });
   expect(await booked(id)).toEqual([]);
   expect(await shop.broken()).toEqual([]);
+});
+
+describe('a cancellation whose refund takes the provider its time', () => {
+  /** Cancelled, and the provider has said that the refund is on its way. */
+  async function onItsWay(pendingMs = 1_000): Promise<string> {
+    const id = await paid('tok_refund_pending');
+    await shop.sandbox.control({ faults: { pendingMs } });
+    await cancel(id);
+    expect(await hand.carryOn(await hand.claim(id))).toBeUndefined();
+    const waiting = await facts(id);
+    expect(waiting).toMatchObject({ state: 'running', waitingFor: 'payment', error: null, order: 'cancelling' });
+    // Looking by itself is for the news that never come.
+    expect(waiting.pause).toBeGreaterThan(200);
+    return id;
+  }
+  const refunded = (id: string): Promise<void> =>
+    eventually(PATIENCE, async () =>
+      (await shop.sandbox.books()).some(({ reference, refunded }) => reference === id && refunded > 0),
+    );
+
+  test('waits until it is told of, and is cancelled then', async () => {
+    const id = await onItsWay();
+    await refunded(id);
+    const [payment] = await hand.payments.findByOrder(shop.pool, id);
+    const { rows } = await shop.pool.query<{ id: string }>('select id from refunds where payment_id = $1', [
+      payment!.id,
+    ]);
+    const result = await hand.payments.callFindRefund(payment!, rows[0]!.id);
+    await hand.database.transaction(async (client) => {
+      await hand.payments.recordRefund(client, rows[0]!.id, result!);
+      await hearPayment(client, hand.payments, id);
+    });
+    expect(await hand.carryOn(await hand.claim(id))).toBeUndefined();
+    expect(await facts(id)).toMatchObject({ state: 'done', order: 'cancelled' });
+    expect(await shop.broken()).toEqual([]);
+  });
+
+  test('asks after it by itself, where nobody tells', async () => {
+    const id = await onItsWay();
+    await refunded(id);
+    expect(await hand.carryOn(await hand.claimNow(id))).toBeUndefined();
+    expect(await facts(id)).toMatchObject({ state: 'done', order: 'cancelled' });
+    expect(await shop.broken()).toEqual([]);
+  });
+
+  test('for longer than it may is tried again, and seen by a person', async () => {
+    const id = await onItsWay(6_000);
+    await shop.pool.query(
+      `update sagas set wait_until = now(), step_since = step_since - interval '14 days' where id = $1`,
+      [id],
+    );
+    expect(await hand.carryOn(await hand.claimNow(id))).toBe('the provider has not said how the refund ended');
+    expect(await facts(id)).toMatchObject({ state: 'manual', order: 'cancelling' });
+    await refunded(id);
+    expect(await hand.carryOn(await hand.claimNow(id))).toBeUndefined();
+    expect(await facts(id)).toMatchObject({ state: 'done', order: 'cancelled' });
+    expect(await shop.broken()).toEqual([]);
+  });
 });
 
 // The last of them: its saga never comes to rest.

@@ -3,7 +3,7 @@ import { GatewayRefused, type Payments, type PaymentView, type ProviderPayment }
 import { afterAuthorisation, paymentSeconds, REFUND_SECONDS, undoOf, type Paid } from '../rules';
 import { dropRefund, keepRefund, type Saga } from '../store/sagas';
 import { knownOrder, noteOrder } from '../transitions';
-import type { Called, StepDefinition } from './steps';
+import type { Called, Outcome, StepDefinition } from './steps';
 
 /** The steps that ask the payment provider for something. */
 
@@ -98,10 +98,18 @@ export const undoPayment: StepDefinition = {
     const payment = await paymentOf(payments, client, saga);
     const left = payment && refused === undefined ? undoOf(paid(payment), saga.paying) : 'nothing';
     if (!payment || left === 'nothing') return { to: 'release' };
-    if (left === did) return { again: `the provider has still to ${left}` };
-    if (left !== 'refund' || saga.refundId !== null) return { to: 'undo-payment' };
+    if (left !== 'refund')
+      return left === did ? { again: `the provider has still to ${left}` } : { to: 'undo-payment' };
+    if (saga.refundId !== null) {
+      if (left !== did) return { to: 'undo-payment' };
+      const { status } = await payments.readRefund(client, saga.refundId);
+      return status === 'pending'
+        ? refundNews(saga)
+        : { again: 'the provider has not made the refund: another is asked for' };
+    }
     const amount = payment.captured.amount - payment.refunded.amount - payment.refundPending.amount;
-    if (amount <= 0) return { again: 'other refunds are on their way' };
+    // Other refunds are on their way.
+    if (amount <= 0) return refundNews(saga);
     const refund = await payments.requestRefund(client, {
       orderId: saga.orderId,
       paymentId: payment.id,
@@ -122,11 +130,11 @@ export const refund: StepDefinition = {
   record: async ({ payments }, client, { refundId }, { refunded }) => {
     if (refundId !== null && refunded) await payments.recordRefund(client, refundId, refunded);
   },
-  decide: async ({ payments }, client, { orderId, refundId, waitedOut }) => {
+  decide: async ({ payments }, client, saga) => {
+    const { orderId, refundId } = saga;
     if (refundId === null) throw new Error(`the saga of a refund of ${orderId} has no refund`);
     const { status, amount, failureCode } = await payments.readRefund(client, refundId);
-    if (status === 'pending' && waitedOut) return { again: 'the provider has not said how the refund ended' };
-    if (status === 'pending') return { waitFor: 'payment', seconds: REFUND_SECONDS };
+    if (status === 'pending') return refundNews(saga);
     const reason = `${refundId}: ${amount.amount} ${amount.currency}${failureCode === null ? '' : `, ${failureCode}`}`;
     await noteOrder(client, orderId, status === 'succeeded' ? 'refund' : 'fail-refund', { reason, actor: ACTOR });
     return 'done';
@@ -141,6 +149,12 @@ async function authoriseOnce(payments: Payments, payment: PaymentView, signal: A
   const found = await payments.callFind(payment, signal);
   return found ?? payments.callAuthorise(payment, signal);
 }
+
+/** Waits for news of a refund that is on its way; of one that nothing is heard of for too long, a person is told. */
+const refundNews = ({ waitedOut }: Saga): Outcome =>
+  waitedOut
+    ? { again: 'the provider has not said how the refund ended' }
+    : { waitFor: 'payment', seconds: REFUND_SECONDS };
 
 async function callRefund(payments: Payments, payment: PaymentView, saga: Saga, signal: AbortSignal): Promise<Called> {
   const { refundId, refundAmount, waitingFor } = saga;

@@ -194,9 +194,12 @@ export async function keepRefund(client: pg.ClientBase, id: string, refundId: st
   await client.query('update sagas set refund_id = $2, refund_amount = $3 where id = $1', [id, refundId, amount]);
 }
 
-/** Forgets a refund that has failed: another is asked for in its place. */
+/** Forgets a refund that has failed, and that it was waited for: another is asked for in its place. */
 export async function dropRefund(client: pg.ClientBase, id: string): Promise<void> {
-  await client.query('update sagas set refund_id = null, refund_amount = null where id = $1', [id]);
+  await client.query(
+    'update sagas set refund_id = null, refund_amount = null, waiting_for = null, wait_until = null where id = $1',
+    [id],
+  );
 }
 
 const VIEW = `id, kind, order_id as "orderId", step, direction, state, attempts, waiting_for as "waitingFor", error,
