@@ -1,4 +1,4 @@
-import { readOrder } from '../../../src/contexts/orders/orders';
+import { cancelOrder, readOrder } from '../../../src/contexts/orders/orders';
 import { advanceSaga, recoverSaga, Superseded } from '../../../src/contexts/orders/saga/advance';
 import { claimSagas, type Saga } from '../../../src/contexts/orders/store/sagas';
 import type { Payments } from '../../../src/contexts/payments';
@@ -106,6 +106,26 @@ test('MED-3: a worker that dies before the commit of any step has told nobody an
   }
   expect(done).toEqual(['fraud', 'authorise', 'commit', 'confirm']);
   expect((await shop.sandbox.books()).filter(({ reference }) => reference === id)).toHaveLength(1);
+  expect(await shop.broken()).toEqual([]);
+});
+
+test('a cancellation during a call that fails is gone on with at once: what kept the call does not put off the way back', async () => {
+  const { id, saga } = await hand.placed();
+  const authorising = await hand.next(saga);
+  const failing: Payments = {
+    ...hand.payments,
+    callAuthorise: async () => {
+      await hand.database.transaction((client) => cancelOrder(client, id, 'test'));
+      throw new Error('silence');
+    },
+  };
+  const step = advanceSaga(hand.database, { ...hand.context, payments: failing }, { ...authorising, attempts: 1 });
+  const error: unknown = await step.catch((thrown: unknown) => thrown);
+  await recoverSaga(hand.database, { ...authorising, attempts: 9, stepAge: 1_000 }, error);
+  const turned = await hand.claim(id);
+  expect(turned).toMatchObject({ step: 'undo-payment', direction: 'back', state: 'running', attempts: 1 });
+  await hand.toTheEnd(turned);
+  expect((await readOrder(shop.pool, id)).state).toBe('cancelled');
   expect(await shop.broken()).toEqual([]);
 });
 

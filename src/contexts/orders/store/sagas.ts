@@ -160,20 +160,30 @@ export async function finish(client: pg.ClientBase, id: string): Promise<void> {
   });
 }
 
-/** Puts the present step off, if nobody has taken the saga over. One that needs a person is still tried again. */
+/**
+ * Puts a step off, if nobody has taken the saga over. One that needs a person is still tried again. A saga that was turned
+ * meanwhile is given back as it is: what kept the step does not hold up the way back. False in both cases.
+ */
 export async function postpone(
   client: Queryable,
-  { id, fence }: Pick<Saga, 'id' | 'fence'>,
+  { id, fence, step, direction }: Pick<Saga, 'id' | 'fence' | 'step' | 'direction'>,
   { pauseMs, error, manual }: { readonly pauseMs: number; readonly error: string; readonly manual: boolean },
 ): Promise<boolean> {
   const { rowCount } = await client.query({
     name: 'orders-saga-postpone',
-    text: `update sagas set next_at = clock_timestamp() + $3 * interval '1 millisecond', lease_until = null, error = $4,
-             state = case when $5 then 'manual' else state end, updated_at = clock_timestamp()
-           where id = $1 and fence = $2 and state <> 'done'`,
-    values: [id, fence, pauseMs, error.slice(0, 500), manual],
+    text: `update sagas set next_at = clock_timestamp() + $5 * interval '1 millisecond', lease_until = null, error = $6,
+             state = case when $7 then 'manual' else state end, updated_at = clock_timestamp()
+           where id = $1 and fence = $2 and step = $3 and direction = $4 and state <> 'done'`,
+    values: [id, fence, step, direction, pauseMs, error.slice(0, 500), manual],
   });
-  return rowCount === 1;
+  if (rowCount === 1) return true;
+  await client.query({
+    name: 'orders-saga-give-back',
+    text: `update sagas set lease_until = null, updated_at = clock_timestamp()
+           where id = $1 and fence = $2 and state <> 'done'`,
+    values: [id, fence],
+  });
+  return false;
 }
 
 /**
