@@ -156,7 +156,8 @@ export async function hearPayment(client: pg.PoolClient, payments: Payments, ord
   const { status, captured, refunded, refundPending } = await payments.read(client, order.paymentId);
   const given = refunded.amount + refundPending.amount;
   if (undoOf({ status, captured: captured.amount, refunded: given }, false) === 'nothing') return;
-  // Locked only here, where it is rare: events come in batches, and a lock lasts as long as the batch.
+  // One at work is locked already, by its waking; one that has ended only here, where it is rare, because events come in batches
+  // and a lock lasts as long as the batch.
   const saga = await sagas.lockSaga(client, orderId);
   if (saga?.state === 'done' || saga?.step === 'release' || saga?.step === 'cancel')
     await sagas.turnBack(client, orderId);
