@@ -20,6 +20,7 @@ export async function assessOrder(client: pg.PoolClient, signals: Signals, score
   const before = await store.findAssessment(client, signals.orderId);
   if (before) return before;
   const keys = keysOf(signals);
+  await store.lockVelocity(client, keys);
   const score = scorer(signals, await store.countRecent(client, keys));
   const added = await store.insertAssessment(client, signals.orderId, keys, signals.amount, score);
   if (added && score.decision === 'review') {
