@@ -8,7 +8,7 @@ import { mayCancel, transitionOf, undoOf, type OrderState } from './rules';
 import type { OrderDetails, OrderView, RefundRequest, SagaView } from './schemas';
 import * as store from './store/orders';
 import * as sagas from './store/sagas';
-import { knownOrder, moveOrder, noteOrder } from './transitions';
+import { knownOrder, knownStanding, moveOrder, noteOrder } from './transitions';
 
 /** The order, for whoever has its token. Throws `not-found` for a wrong one too: what is another's is not there. */
 export async function readOwnOrder(client: store.Queryable, id: string, token: string): Promise<OrderView> {
@@ -91,9 +91,9 @@ function readCursor(after: string | undefined): string | undefined {
 export async function cancelOrder(client: pg.PoolClient, id: string, actor: string): Promise<OrderView> {
   // The saga before its order, as the worker does: whoever waits here waits in that order.
   await sagas.lockSaga(client, id);
-  const before = await knownOrder(client, id);
-  if (!mayCancel(before.state)) throw new Problem('order-closed', `The order is ${before.state}: ask for a refund`);
-  if (transitionOf(before.state, 'cancel') === 'already so') return toView(before);
+  const { state } = await knownStanding(client, id);
+  if (!mayCancel(state)) throw new Problem('order-closed', `The order is ${state}: ask for a refund`);
+  if (transitionOf(state, 'cancel') === 'already so') return readOrder(client, id);
   const order = await moveOrder(client, id, 'cancel', { reason: `cancelled by ${actor}`, actor });
   await sagas.turnBack(client, id);
   return toView(order);
@@ -105,8 +105,8 @@ export async function cancelOrder(client: pg.PoolClient, id: string, actor: stri
  */
 export async function dispatchOrder(client: pg.PoolClient, id: string, actor: string): Promise<OrderView> {
   await sagas.lockSaga(client, id);
-  const before = await knownOrder(client, id);
-  if (transitionOf(before.state, 'dispatch') === 'already so') return toView(before);
+  const { state } = await knownStanding(client, id);
+  if (transitionOf(state, 'dispatch') === 'already so') return readOrder(client, id);
   const order = await moveOrder(client, id, 'dispatch', { actor });
   await sagas.restart(client, id, 'capture');
   return toView(order);
@@ -151,9 +151,9 @@ export async function requestRefund(
  */
 export async function hearPayment(client: pg.PoolClient, payments: Payments, orderId: string): Promise<void> {
   await sagas.wakeSagas(client, orderId);
-  const order = await knownOrder(client, orderId);
-  if (!['cancelling', 'cancelled'].includes(order.state) || order.paymentId === null) return;
-  const { status, captured, refunded, refundPending } = await payments.read(client, order.paymentId);
+  const { state, paymentId } = await knownStanding(client, orderId);
+  if (!['cancelling', 'cancelled'].includes(state) || paymentId === null) return;
+  const { status, captured, refunded, refundPending } = await payments.read(client, paymentId);
   const given = refunded.amount + refundPending.amount;
   if (undoOf({ status, captured: captured.amount, refunded: given }, false) === 'nothing') return;
   // One at work is locked already, by its waking; one that has ended only here, where it is rare, because events come in batches

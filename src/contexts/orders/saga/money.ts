@@ -2,7 +2,7 @@ import type { Queryable } from '../store/orders';
 import { GatewayRefused, type Payments, type PaymentView, type ProviderPayment } from '../../payments';
 import { afterAuthorisation, paymentSeconds, REFUND_SECONDS, undoOf, type Paid } from '../rules';
 import { dropRefund, keepRefund, type Saga } from '../store/sagas';
-import { knownOrder, noteOrder } from '../transitions';
+import { noteOrder } from '../transitions';
 import type { Called, Outcome, StepDefinition } from './steps';
 
 /** The steps that ask the payment provider for something. */
@@ -10,8 +10,7 @@ import type { Called, Outcome, StepDefinition } from './steps';
 const ACTOR = 'saga';
 
 /** The saga's own payment, whatever else the order may have: undefined where there is nothing to pay. */
-async function paymentOf(payments: Payments, client: Queryable, { orderId }: Saga): Promise<PaymentView | undefined> {
-  const { paymentId } = await knownOrder(client, orderId);
+async function paymentOf(payments: Payments, client: Queryable, { paymentId }: Saga): Promise<PaymentView | undefined> {
   return paymentId === null ? undefined : payments.read(client, paymentId);
 }
 

@@ -10,6 +10,9 @@ export interface Saga {
   readonly id: string;
   readonly kind: 'checkout' | 'refund';
   readonly orderId: string;
+  /** The order's own, which never change: null where there is nothing to pay. */
+  readonly paymentId: string | null;
+  readonly reservationId: string;
   readonly step: Step;
   readonly direction: Direction;
   readonly state: SagaView['state'];
@@ -26,7 +29,9 @@ export interface Saga {
   readonly stepAge: number;
 }
 
-const COLUMNS = `s.id, s.kind, s.order_id as "orderId", s.step, s.direction, s.state, s.attempts, s.fence,
+const COLUMNS = `s.id, s.kind, s.order_id as "orderId",
+  (select payment_id from orders where id = s.order_id) as "paymentId",
+  (select reservation_id from orders where id = s.order_id) as "reservationId", s.step, s.direction, s.state, s.attempts, s.fence,
   s.waiting_for as "waitingFor", coalesce(s.wait_until <= clock_timestamp(), false) as "waitedOut", s.paying,
   s.refund_id as "refundId", s.refund_amount::float8 as "refundAmount",
   extract(epoch from clock_timestamp() - s.step_since)::float8 as "stepAge"`;
