@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type pg from 'pg';
 import { Problem } from '../../kernel/errors';
-import { decodeCursor, toPage, type Page } from '../../kernel/pages';
+import { readCursor, toPage, type Page } from '../../kernel/pages';
 import type { Payments, RefundView } from '../payments';
 import { digestOf, toView } from './checkout';
 import { mayCancel, transitionOf, undoOf, type OrderState } from './rules';
@@ -71,17 +71,6 @@ export async function browseSagas(
   const { state, limit } = query;
   const rows = await sagas.listSagas(client, { state, limit, ...(after !== undefined && { after }) });
   return toPage(rows, limit, ({ id }) => [id]);
-}
-
-function readCursor(after: string | undefined): string | undefined {
-  const key = after === undefined ? undefined : decodeCursor(after, 1)?.[0];
-  if (after !== undefined && typeof key !== 'string') {
-    const detail = 'is no cursor of this list';
-    throw new Problem('validation-failed', `after ${detail}`, {
-      violations: [{ pointer: '/after', code: 'wrong-cursor', detail }],
-    });
-  }
-  return key as string | undefined;
 }
 
 /**

@@ -1,3 +1,5 @@
+import type { PaymentStatus } from '../payments';
+
 /** Pure decisions of orders: no I/O, no clock, no randomness. */
 
 export const ORDER_STATES = [
@@ -54,8 +56,6 @@ export const STEPS = [
 ] as const;
 export type Step = (typeof STEPS)[number];
 export type Direction = 'forward' | 'back';
-
-export type PaymentStatus = 'created' | 'pending' | 'authorised' | 'captured' | 'voided' | 'declined';
 
 /** What is known of an order's payment. Amounts in minor units. */
 export interface Paid {

@@ -6,7 +6,8 @@ import type { Outbox } from '../outbox';
 import { requireAdmin } from './admin';
 import { knownId, PRIVATE } from './answers';
 import { refuseOtherMethods } from './methods';
-import { idempotencyKey, KEY_PROBLEMS, problemResponses, registry } from './openapi';
+import { idempotencyKey, json, KEY_PROBLEMS, problemResponses, registry } from './openapi';
+import { pageQuery } from './fields';
 import { parse } from './problem';
 import { z } from './zod';
 
@@ -28,16 +29,9 @@ const letterIdSchema = z.string().regex(/^\d{1,18}$/);
 
 const querySchema = z.strictObject({
   group: z.string().max(100).optional(),
-  limit: z
-    .string()
-    .regex(/^([1-9]\d?|100)$/, { error: 'must be a whole number from 1 to 100' })
-    .transform(Number)
-    .default(20),
+  limit: pageQuery.limit,
 });
 
-const json = (schema: z.ZodType): { content: { 'application/json': { schema: z.ZodType } } } => ({
-  content: { 'application/json': { schema } },
-});
 const admin = { tags: ['events: back office'], security: [{ admin: [] }] };
 registry.registerPath({
   ...admin,
