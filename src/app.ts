@@ -349,7 +349,7 @@ function createExpress({
   app.use(fraudRoutes({ database, adminToken: admin?.token }));
   app.use(orderRoutes({ database, payments, orders, adminToken: admin?.token }));
   app.use(busLetterRoutes({ letters: bus?.letters, adminToken: admin?.token }));
-  app.use(deadLetterRoutes({ outbox, adminToken: admin?.token }));
+  app.use(deadLetterRoutes({ database, outbox, adminToken: admin?.token }));
   app.use(paymentRoutes({ database, gateway, log, reconciliation, adminToken: admin?.token }));
   app.use(storefrontRoutes(path.join(packageRoot, 'dist/web')));
   app.use(notFound);

@@ -1,3 +1,5 @@
+import { Problem } from './errors';
+
 /** One page of a list: `next` is an opaque cursor for `?after=`, null on the last page. */
 export interface Page<T> {
   readonly data: readonly T[];
@@ -19,6 +21,20 @@ export function decodeCursor(cursor: string, length: number): (string | number |
   }
   const scalar = (part: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof part);
   return Array.isArray(key) && key.length === length && key.every(scalar) ? key : undefined;
+}
+
+/** What is wrong with a cursor that was made for another list. */
+export const wrongCursor = (detail = 'is no cursor of this list'): Problem =>
+  new Problem('validation-failed', `after ${detail}`, {
+    violations: [{ pointer: '/after', code: 'wrong-cursor', detail }],
+  });
+
+/** The key of a list that is sorted by one text; undefined without a cursor. Throws `validation-failed` for another list's. */
+export function readCursor(after: string | undefined): string | undefined {
+  if (after === undefined) return undefined;
+  const [key] = decodeCursor(after, 1) ?? [];
+  if (typeof key !== 'string') throw wrongCursor();
+  return key;
 }
 
 /** Makes a page from `limit + 1` fetched rows: the extra row only says that there is more. */

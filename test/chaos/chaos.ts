@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ADMIN_TOKEN, eventually } from '../support/app';
+import { ADMIN_TOKEN } from '../support/app';
 import { overHttp } from '../contexts/orders/shop';
 import { createTestDatabase } from '../support/database';
 import { brokenTrade } from '../support/invariants';
@@ -10,6 +10,7 @@ import { Random } from '../support/random';
 import { startSandbox } from '../support/sandbox';
 import { insist, newTally, shopOnce, type Tally } from './customers';
 import { MortalServer } from './mortal';
+import { watchSagas } from './sagas';
 
 export interface ChaosOptions {
   readonly seed: number;
@@ -18,6 +19,8 @@ export interface ChaosOptions {
   readonly customers: number;
   /** Kills what `npm start` runs, out of dist/, instead of the sources. */
   readonly built?: boolean;
+  /** How long the shop may take to become quiet. Default five minutes. */
+  readonly quietMs?: number;
   readonly say?: (sentence: string) => void;
 }
 
@@ -28,9 +31,18 @@ export interface ChaosReport {
   readonly tally: Tally;
   /** Stored answers that a replay at the end did not get to the byte. */
   readonly replayMismatches: number;
+  /** Whether every saga came to its end, none of them left waiting for anything, and how long that took. */
+  readonly quiet: boolean;
   readonly quiescentMs: number;
+  /** Sagas that needed a person, at most at any time. */
   readonly manual: number;
 }
+
+const QUIET_MS = 300_000;
+
+/** Whether everything that must be true is. */
+export const isSound = ({ broken, quiet, replayMismatches, tally }: ChaosReport): boolean =>
+  quiet && broken.length + replayMismatches + tally.mismatches === 0;
 
 /** What goes wrong at the provider: the mixture that the design was proved with. */
 const FAULTS = {
@@ -51,6 +63,7 @@ export async function runChaos({
   checkouts,
   customers,
   built = false,
+  quietMs = QUIET_MS,
   say,
 }: ChaosOptions): Promise<ChaosReport> {
   const random = new Random(seed);
@@ -74,6 +87,7 @@ export async function runChaos({
     },
     built,
   );
+  const sagas = watchSagas(database.pool);
   try {
     await server.start();
     const shop = overHttp({ adminToken: ADMIN_TOKEN, close: drop }, sandbox, () => server.url, database.pool);
@@ -108,9 +122,8 @@ export async function runChaos({
     await buying;
     say?.('all customers are served: waiting until the shop is quiet');
     const quiet = performance.now();
-    await eventually(300_000, async () => (await openSagas(database)).open === 0);
+    const becameQuiet = await sagas.end(quietMs);
     const quiescentMs = performance.now() - quiet;
-    const manual = (await openSagas(database)).manual;
     let replayMismatches = 0;
     for (const { key, body, answer } of tally.purchases) {
       const again = await insist(tally, () => shop.checkout(body, { key }));
@@ -125,23 +138,15 @@ export async function runChaos({
       kills: server.kills,
       tally,
       replayMismatches,
+      quiet: becameQuiet,
       quiescentMs,
-      manual,
+      manual: await sagas.mostManual(),
     };
   } finally {
+    await sagas.close();
     await server.stop();
     await sandbox.close();
     await drop();
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-type TestDatabase = Awaited<ReturnType<typeof createTestDatabase>>['database'];
-
-async function openSagas({ pool }: TestDatabase): Promise<{ open: number; manual: number }> {
-  const { rows } = await pool.query<{ open: number; manual: number }>(
-    `select count(*) filter (where state <> 'done' and waiting_for is null)::int as open,
-       count(*) filter (where state = 'manual')::int as manual from sagas`,
-  );
-  return rows[0]!;
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { decodeCursor, encodeCursor, toPage } from '../../src/kernel/pages';
+import { decodeCursor, encodeCursor, readCursor, toPage, wrongCursor } from '../../src/kernel/pages';
 
 describe('pages', () => {
   test('a cursor reads back as the key it was made of', () => {
@@ -19,6 +19,15 @@ describe('pages', () => {
     'the made-up cursor "%s" is refused',
     (cursor) => expect(decodeCursor(cursor, 2)).toBeUndefined(),
   );
+
+  test('the key of one text is read back, none is none, and the cursor of another list is named as the fault', () => {
+    expect(readCursor(encodeCursor(['ord_1']))).toBe('ord_1');
+    expect(readCursor(undefined)).toBeUndefined();
+    const refusal = { code: 'validation-failed', violations: [{ pointer: '/after', code: 'wrong-cursor' }] };
+    for (const cursor of ['nonsense', encodeCursor([1]), encodeCursor(['ord_1', 2])])
+      expect(() => readCursor(cursor)).toThrow(expect.objectContaining({ code: refusal.code }));
+    expect(wrongCursor()).toMatchObject(refusal);
+  });
 
   test('the extra row only says that there is more', () => {
     const key = (n: number): readonly number[] => [n];

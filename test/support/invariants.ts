@@ -8,8 +8,10 @@ export interface Booked {
   readonly reference: string;
   readonly status: string;
   readonly amount: number;
+  readonly currency: string;
   readonly captured: number;
   readonly refunded: number;
+  readonly refunds: readonly { readonly id: string; readonly status: string; readonly amount: number }[];
 }
 
 /** What is true of a shop's trade at any moment when its sagas rest. Each line names what is wrong, and where. */
@@ -77,6 +79,7 @@ export async function brokenTrade(pool: Pick<pg.Pool, 'query'>, books?: readonly
   return books ? [...broken, ...(await brokenBooks(pool, books))] : broken;
 }
 
+/** The provider's books held against ours, and ours against the provider's. */
 async function brokenBooks(pool: Pick<pg.Pool, 'query'>, books: readonly Booked[]): Promise<string[]> {
   const broken: string[] = [];
   const live = books.filter(({ status }) => status !== 'declined');
@@ -103,5 +106,37 @@ async function brokenBooks(pool: Pick<pg.Pool, 'query'>, books: readonly Booked[
   );
   if (Number(ledger[0]?.net) !== booked)
     broken.push(`I4 the provider has ${booked} in all, the ledger ${ledger[0]?.net}`);
-  return broken;
+  return [...broken, ...(await brokenPayments(pool, books)), ...(await brokenRefunds(pool, books))];
+}
+
+/** Each of our payments is at the provider as we have it. One that was never asked for is not there. */
+async function brokenPayments(pool: Pick<pg.Pool, 'query'>, books: readonly Booked[]): Promise<string[]> {
+  const theirs = new Map(books.map((one) => [one.key, one]));
+  const { rows } = await pool.query<{ id: string; key: string; providerId: string | null; facts: string }>(
+    `select id, order_id || ':authorise:' || attempt as key, provider_id as "providerId",
+       concat_ws(' ', status, amount, currency, 'captured', captured, 'refunded', refunded) as facts from payments`,
+  );
+  return rows.flatMap(({ id, key, providerId, facts }) => {
+    const booked = theirs.get(key);
+    if (!booked) return facts.startsWith('created ') ? [] : [`I4 the provider does not have ${id}, we ${facts}`];
+    const { status, amount, currency, captured, refunded } = booked;
+    const there = [status, amount, currency, 'captured', captured, 'refunded', refunded].join(' ');
+    if (there !== facts) return [`I4 ${id}: the provider has ${there}, we ${facts}`];
+    return providerId === booked.id ? [] : [`I4 ${id} is ${booked.id} at the provider, ${providerId} with us`];
+  });
+}
+
+/** Each of our refunds is at the provider as we have it, and each of the provider's is ours. */
+async function brokenRefunds(pool: Pick<pg.Pool, 'query'>, books: readonly Booked[]): Promise<string[]> {
+  const { rows } = await pool.query<{ id: string; facts: string }>(
+    `select r.id, concat_ws(' ', r.status, r.amount, 'of', p.provider_id) as facts
+     from refunds as r join payments as p on p.id = r.payment_id`,
+  );
+  const ours = new Map(rows.map(({ id, facts }) => [id, facts]));
+  const theirs = new Map(
+    books.flatMap((one) => one.refunds.map(({ id, status, amount }) => [id, `${status} ${amount} of ${one.id}`])),
+  );
+  return [...new Set([...ours.keys(), ...theirs.keys()])]
+    .filter((id) => ours.get(id) !== theirs.get(id))
+    .map((id) => `I4 refund ${id}: the provider has ${theirs.get(id) ?? 'none'}, we ${ours.get(id) ?? 'none'}`);
 }

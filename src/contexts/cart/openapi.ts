@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../kernel/errors';
-import { idempotencyKey, KEY_PROBLEMS, problemResponses, registry } from '../../platform/http/openapi';
+import { BODY, idempotencyKey, json, KEY_PROBLEMS, problemResponses, registry } from '../../platform/http/openapi';
 import { z } from '../../platform/http/zod';
 import { quoteSchema } from '../pricing';
 import {
@@ -22,10 +22,6 @@ registry.registerComponent('securitySchemes', 'cart', {
   description: 'The token that came with the cart.',
 });
 
-const json = (schema: z.ZodType): { content: { 'application/json': { schema: z.ZodType } } } => ({
-  content: { 'application/json': { schema } },
-});
-const BODY: ErrorCode[] = ['malformed-request', 'unsupported-media-type', 'validation-failed', 'payload-too-large'];
 const id = z.object({ id: z.string() });
 const line = z.object({ id: z.string(), sku: z.string() });
 const ifMatch = z.string().describe('The ETag that the change is based on, or *.');

@@ -1,5 +1,14 @@
 import type { ErrorCode } from '../../kernel/errors';
-import { idempotencyKey, KEY_PROBLEMS, problemResponses, registry } from '../../platform/http/openapi';
+import {
+  BODY,
+  CLOSED,
+  idempotencyKey,
+  json,
+  KEY_PROBLEMS,
+  pageOf,
+  problemResponses,
+  registry,
+} from '../../platform/http/openapi';
 import { z } from '../../platform/http/zod';
 import {
   adminProductQuerySchema,
@@ -17,18 +26,11 @@ import {
 
 /** Tells /openapi.json what routes.ts and admin-routes.ts answer to. */
 
-const json = (schema: z.ZodType): { content: { 'application/json': { schema: z.ZodType } } } => ({
-  content: { 'application/json': { schema } },
-});
-const pageOf = (schema: z.ZodType): z.ZodType =>
-  z.object({ data: z.array(schema), page: z.object({ next: z.string().nullable(), hasMore: z.boolean() }) });
 const storedCategory = categorySchema.omit({ productCount: true }).openapi('StoredCategory');
 const storedBrand = brandSchema.omit({ productCount: true }).openapi('StoredBrand');
 const id = z.object({ id: z.string() });
 const ifMatch = z.object({ 'If-Match': z.string().describe('The ETag that the change is based on, or *.') });
-const CLOSED: ErrorCode[] = ['unauthenticated', 'forbidden'];
 const CHANGED: ErrorCode[] = ['not-found', 'precondition-failed', 'precondition-required', 'conflict'];
-const BODY: ErrorCode[] = ['malformed-request', 'unsupported-media-type', 'validation-failed', 'payload-too-large'];
 
 const open = { tags: ['catalogue'] };
 const admin = { tags: ['catalogue: back office'], security: [{ admin: [] }] };

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { Problem } from '../../kernel/errors';
 import { newId } from '../../kernel/ids';
-import { toPage, type Page } from '../../kernel/pages';
+import { toPage, wrongCursor, type Page } from '../../kernel/pages';
 import type { Database } from '../../platform/database';
 import { appendEvents } from '../../platform/outbox';
 import { productDeleted, productSaved, type SearchableProduct } from './events';
@@ -24,12 +24,7 @@ export async function browseProducts(database: Database, query: ProductQuery): P
   const { pool } = database;
   const empty = { data: [], page: { next: null, hasMore: false } };
   const after = query.after === undefined ? undefined : positionOf(query.after, query.sort);
-  if (query.after !== undefined && !after) {
-    const detail = 'is no cursor of a list in this order';
-    throw new Problem('validation-failed', `after ${detail}`, {
-      violations: [{ pointer: '/after', code: 'wrong-cursor', detail }],
-    });
-  }
+  if (query.after !== undefined && !after) throw wrongCursor('is no cursor of a list in this order');
   let categoryIds: string[] | undefined;
   if (query.category !== undefined) {
     const category = await findCategory(pool, query.category.startsWith('cat_') ? 'id' : 'path', query.category);

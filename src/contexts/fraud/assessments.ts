@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Problem } from '../../kernel/errors';
 import { newId } from '../../kernel/ids';
-import { decodeCursor, toPage, type Page } from '../../kernel/pages';
+import { readCursor, toPage, type Page } from '../../kernel/pages';
 import { appendEvents } from '../../platform/outbox';
 import type pg from 'pg';
 import { reviewChanged } from './events';
@@ -20,6 +20,7 @@ export async function assessOrder(client: pg.PoolClient, signals: Signals, score
   const before = await store.findAssessment(client, signals.orderId);
   if (before) return before;
   const keys = keysOf(signals);
+  await store.lockVelocity(client, keys);
   const score = scorer(signals, await store.countRecent(client, keys));
   const added = await store.insertAssessment(client, signals.orderId, keys, signals.amount, score);
   if (added && score.decision === 'review') {
@@ -70,17 +71,11 @@ export async function browseReviews(
   client: store.Queryable,
   { state, after, limit }: { readonly state: ReviewState; readonly after?: string | undefined; readonly limit: number },
 ): Promise<Page<ReviewView>> {
-  const from = after === undefined ? undefined : decodeCursor(after, 1)?.[0];
-  if (after !== undefined && typeof from !== 'string') {
-    const detail = 'is no cursor of this list';
-    throw new Problem('validation-failed', `after ${detail}`, {
-      violations: [{ pointer: '/after', code: 'wrong-cursor', detail }],
-    });
-  }
+  const from = readCursor(after);
   const rows = await store.listReviews(client, {
     state,
     limit,
-    ...(from === undefined ? {} : { after: String(from) }),
+    ...(from === undefined ? {} : { after: from }),
   });
   return toPage(rows, limit, ({ id }) => [id]);
 }

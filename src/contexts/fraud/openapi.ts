@@ -1,16 +1,19 @@
-import type { ErrorCode } from '../../kernel/errors';
-import { idempotencyKey, KEY_PROBLEMS, problemResponses, registry } from '../../platform/http/openapi';
+import {
+  BODY,
+  CLOSED,
+  idempotencyKey,
+  json,
+  KEY_PROBLEMS,
+  pageOf,
+  problemResponses,
+  registry,
+} from '../../platform/http/openapi';
 import { z } from '../../platform/http/zod';
 import { decisionSchema, reviewSchema } from './schemas';
 
 /** Tells /openapi.json what routes.ts answers to. */
 
-const json = (schema: z.ZodType): { content: { 'application/json': { schema: z.ZodType } } } => ({
-  content: { 'application/json': { schema } },
-});
 const id = z.object({ id: z.string() });
-const CLOSED: ErrorCode[] = ['unauthenticated', 'forbidden'];
-const BODY: ErrorCode[] = ['malformed-request', 'unsupported-media-type', 'validation-failed', 'payload-too-large'];
 const admin = { tags: ['fraud: back office'], security: [{ admin: [] }] };
 
 registry.registerPath({
@@ -28,12 +31,7 @@ registry.registerPath({
   responses: {
     200: {
       description: 'A page; Link has the next',
-      ...json(
-        z.object({
-          data: z.array(reviewSchema),
-          page: z.object({ next: z.string().nullable(), hasMore: z.boolean() }),
-        }),
-      ),
+      ...json(pageOf(reviewSchema)),
     },
     ...problemResponses(...CLOSED, 'validation-failed'),
   },

@@ -1,3 +1,4 @@
+import { pageQuery, printable } from '../../platform/http/fields';
 import { z } from '../../platform/http/zod';
 
 /** What fraud takes and gives over HTTP. OpenAPI is generated from these; unknown fields are refused. */
@@ -26,21 +27,12 @@ export type ReviewView = z.output<typeof reviewSchema>;
 export const decisionSchema = z
   .strictObject({
     decision: z.enum(['accept', 'reject']),
-    note: z
-      .string()
-      .max(500)
-      .regex(/^[^\p{Cc}\p{Surrogate}]*$/u, { error: 'must be one line of printable characters' })
-      .default(''),
+    note: printable(500).default(''),
   })
   .openapi('FraudDecision');
 export type ReviewDecision = z.output<typeof decisionSchema>;
 
 export const reviewQuerySchema = z.strictObject({
-  limit: z
-    .string()
-    .regex(/^([1-9]\d?|100)$/, { error: 'must be a whole number from 1 to 100' })
-    .transform(Number)
-    .default(20),
-  after: z.string().max(2000).optional(),
+  ...pageQuery,
   state: z.enum(REVIEW_STATES).default('open'),
 });

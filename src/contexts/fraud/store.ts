@@ -11,6 +11,22 @@ export interface Keys {
   readonly destination: string;
 }
 
+/** Advisory lock space of the velocity keys: the first key of two. */
+const VELOCITY_LOCKS = 7710;
+
+/**
+ * Lets one transaction at a time count and add orders with these keys: two at the same moment would not see each other. Until the
+ * end of the transaction; locked in one order, whoever has which key, so that nobody waits in a circle.
+ */
+export async function lockVelocity(client: Queryable, { customer, destination }: Keys): Promise<void> {
+  await client.query({
+    name: 'fraud-velocity-lock',
+    text: `select pg_advisory_xact_lock($1, key) from (
+             select distinct hashtext(name) as key from unnest($2::text[]) as name order by key) as keys`,
+    values: [VELOCITY_LOCKS, [...(customer === null ? [] : [`customer ${customer}`]), `destination ${destination}`]],
+  });
+}
+
 /** Orders with the same keys in the hour before now. */
 export async function countRecent(client: Queryable, { customer, destination }: Keys): Promise<Velocity> {
   const { rows } = await client.query<Velocity>({

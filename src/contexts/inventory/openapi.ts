@@ -1,5 +1,14 @@
 import type { ErrorCode } from '../../kernel/errors';
-import { idempotencyKey, KEY_PROBLEMS, problemResponses, registry } from '../../platform/http/openapi';
+import {
+  BODY,
+  CLOSED,
+  idempotencyKey,
+  json,
+  KEY_PROBLEMS,
+  pageOf,
+  problemResponses,
+  registry,
+} from '../../platform/http/openapi';
 import { z } from '../../platform/http/zod';
 import {
   adjustedSchema,
@@ -18,14 +27,7 @@ import {
 
 /** Tells /openapi.json what routes.ts answers to. */
 
-const json = (schema: z.ZodType): { content: { 'application/json': { schema: z.ZodType } } } => ({
-  content: { 'application/json': { schema } },
-});
-const pageOf = (schema: z.ZodType): z.ZodType =>
-  z.object({ data: z.array(schema), page: z.object({ next: z.string().nullable(), hasMore: z.boolean() }) });
 const id = z.object({ id: z.string() });
-const CLOSED: ErrorCode[] = ['unauthenticated', 'forbidden'];
-const BODY: ErrorCode[] = ['malformed-request', 'unsupported-media-type', 'validation-failed', 'payload-too-large'];
 const MOVES: ErrorCode[] = [...CLOSED, ...BODY, ...KEY_PROBLEMS, 'idempotency-key-required'];
 const admin = { tags: ['inventory: back office'], security: [{ admin: [] }] };
 

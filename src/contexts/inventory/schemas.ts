@@ -1,3 +1,4 @@
+import { printable } from '../../platform/http/fields';
 import { z } from '../../platform/http/zod';
 import { skuSchema } from '../catalogue';
 
@@ -7,11 +8,6 @@ const id = (prefix: string): z.ZodString =>
   z.string().regex(new RegExp(`^${prefix}_[0-9a-f-]{36}$`), { error: `must be an id like ${prefix}_0193…` });
 export const warehouseIdSchema = id('whs');
 export const reservationIdSchema = id('rsv');
-const printable = (most: number): z.ZodString =>
-  z
-    .string()
-    .max(most)
-    .regex(/^[^\p{Cc}\p{Surrogate}]*$/u, { error: 'must be one line of printable characters' });
 
 export const warehouseSchema = z
   .object({

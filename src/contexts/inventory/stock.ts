@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { Problem, type Violation } from '../../kernel/errors';
 import { mergeLines } from '../../kernel/lines';
-import { decodeCursor, toPage, type Page } from '../../kernel/pages';
+import { decodeCursor, readCursor, toPage, wrongCursor, type Page } from '../../kernel/pages';
 import type { Database } from '../../platform/database';
 import { appendEvents } from '../../platform/outbox';
 import { knownSkus } from '../catalogue';
@@ -92,15 +92,12 @@ export async function browseMovements(
   { pool }: Pick<Database, 'pool'>,
   query: { sku?: string | undefined; after?: string | undefined; limit: number },
 ): Promise<Page<MovementView>> {
-  const before = query.after === undefined ? undefined : decodeCursor(query.after, 1)?.[0];
-  if (query.after !== undefined && !(typeof before === 'string' && /^\d{1,18}$/.test(before))) throw wrongCursor();
+  const before = readCursor(query.after);
+  if (before !== undefined && !/^\d{1,18}$/.test(before)) throw wrongCursor();
   const rows = await store.listMovements(pool, {
     limit: query.limit,
     ...(query.sku === undefined ? {} : { sku: query.sku }),
-    ...(before === undefined ? {} : { before: String(before) }),
+    ...(before === undefined ? {} : { before }),
   });
   return toPage(rows, query.limit, ({ id }) => [id]);
 }
-
-const wrongCursor = (): Problem =>
-  wrong([{ pointer: '/after', code: 'wrong-cursor', detail: 'is no cursor of this list' }]);

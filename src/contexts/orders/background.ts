@@ -52,10 +52,8 @@ export async function startOrders(dependencies: OrdersDependencies): Promise<Ord
   const toPayments = await outbox.subscribe({
     group: 'orders-hear-payments',
     kind: 'payment',
-    handler: async (event, client) => {
-      await hearPayment(client, payments, paymentHeardSchema.parse(event.data).orderId);
-      worker.wake();
-    },
+    handler: (event, client) => hearPayment(client, payments, paymentHeardSchema.parse(event.data).orderId),
+    onApplied: worker.wake,
   });
   const toReviews = await outbox.subscribe({
     group: 'orders-hear-reviews',
@@ -63,8 +61,8 @@ export async function startOrders(dependencies: OrdersDependencies): Promise<Ord
     handler: async (event, client) => {
       if (event.type !== FRAUD_REVIEW_DECIDED) return;
       await wakeSagas(client, reviewDecidedSchema.parse(event.data).orderId);
-      worker.wake();
     },
+    onApplied: worker.wake,
   });
   const follower = outbox.follow({
     name: 'orders-watch',

@@ -1,14 +1,14 @@
 import { timingSafeEqual } from 'node:crypto';
 import type pg from 'pg';
 import { Problem } from '../../kernel/errors';
-import { decodeCursor, toPage, type Page } from '../../kernel/pages';
+import { readCursor, toPage, type Page } from '../../kernel/pages';
 import type { Payments, RefundView } from '../payments';
 import { digestOf, toView } from './checkout';
 import { mayCancel, transitionOf, undoOf, type OrderState } from './rules';
 import type { OrderDetails, OrderView, RefundRequest, SagaView } from './schemas';
 import * as store from './store/orders';
 import * as sagas from './store/sagas';
-import { knownOrder, moveOrder, noteOrder } from './transitions';
+import { knownOrder, knownStanding, moveOrder, noteOrder } from './transitions';
 
 /** The order, for whoever has its token. Throws `not-found` for a wrong one too: what is another's is not there. */
 export async function readOwnOrder(client: store.Queryable, id: string, token: string): Promise<OrderView> {
@@ -73,17 +73,6 @@ export async function browseSagas(
   return toPage(rows, limit, ({ id }) => [id]);
 }
 
-function readCursor(after: string | undefined): string | undefined {
-  const key = after === undefined ? undefined : decodeCursor(after, 1)?.[0];
-  if (after !== undefined && typeof key !== 'string') {
-    const detail = 'is no cursor of this list';
-    throw new Problem('validation-failed', `after ${detail}`, {
-      violations: [{ pointer: '/after', code: 'wrong-cursor', detail }],
-    });
-  }
-  return key as string | undefined;
-}
-
 /**
  * Cancels an order that is not on its way yet, in the caller's transaction: from here on its saga takes back what has been done.
  * Cancelling twice is cancelling once. Throws `not-found`, `order-closed`.
@@ -91,9 +80,9 @@ function readCursor(after: string | undefined): string | undefined {
 export async function cancelOrder(client: pg.PoolClient, id: string, actor: string): Promise<OrderView> {
   // The saga before its order, as the worker does: whoever waits here waits in that order.
   await sagas.lockSaga(client, id);
-  const before = await knownOrder(client, id);
-  if (!mayCancel(before.state)) throw new Problem('order-closed', `The order is ${before.state}: ask for a refund`);
-  if (transitionOf(before.state, 'cancel') === 'already so') return toView(before);
+  const { state } = await knownStanding(client, id);
+  if (!mayCancel(state)) throw new Problem('order-closed', `The order is ${state}: ask for a refund`);
+  if (transitionOf(state, 'cancel') === 'already so') return readOrder(client, id);
   const order = await moveOrder(client, id, 'cancel', { reason: `cancelled by ${actor}`, actor });
   await sagas.turnBack(client, id);
   return toView(order);
@@ -105,8 +94,8 @@ export async function cancelOrder(client: pg.PoolClient, id: string, actor: stri
  */
 export async function dispatchOrder(client: pg.PoolClient, id: string, actor: string): Promise<OrderView> {
   await sagas.lockSaga(client, id);
-  const before = await knownOrder(client, id);
-  if (transitionOf(before.state, 'dispatch') === 'already so') return toView(before);
+  const { state } = await knownStanding(client, id);
+  if (transitionOf(state, 'dispatch') === 'already so') return readOrder(client, id);
   const order = await moveOrder(client, id, 'dispatch', { actor });
   await sagas.restart(client, id, 'capture');
   return toView(order);
@@ -151,12 +140,13 @@ export async function requestRefund(
  */
 export async function hearPayment(client: pg.PoolClient, payments: Payments, orderId: string): Promise<void> {
   await sagas.wakeSagas(client, orderId);
-  const order = await knownOrder(client, orderId);
-  if (!['cancelling', 'cancelled'].includes(order.state) || order.paymentId === null) return;
-  const { status, captured, refunded, refundPending } = await payments.read(client, order.paymentId);
+  const { state, paymentId } = await knownStanding(client, orderId);
+  if (!['cancelling', 'cancelled'].includes(state) || paymentId === null) return;
+  const { status, captured, refunded, refundPending } = await payments.read(client, paymentId);
   const given = refunded.amount + refundPending.amount;
   if (undoOf({ status, captured: captured.amount, refunded: given }, false) === 'nothing') return;
-  // Locked only here, where it is rare: events come in batches, and a lock lasts as long as the batch.
+  // One at work is locked already, by its waking; one that has ended only here, where it is rare, because events come in batches
+  // and a lock lasts as long as the batch.
   const saga = await sagas.lockSaga(client, orderId);
   if (saga?.state === 'done' || saga?.step === 'release' || saga?.step === 'cancel')
     await sagas.turnBack(client, orderId);

@@ -1,3 +1,5 @@
+import type { PaymentStatus } from '../payments';
+
 /** Pure decisions of orders: no I/O, no clock, no randomness. */
 
 export const ORDER_STATES = [
@@ -55,8 +57,6 @@ export const STEPS = [
 export type Step = (typeof STEPS)[number];
 export type Direction = 'forward' | 'back';
 
-export type PaymentStatus = 'created' | 'pending' | 'authorised' | 'captured' | 'voided' | 'declined';
-
 /** What is known of an order's payment. Amounts in minor units. */
 export interface Paid {
   readonly status: PaymentStatus;
@@ -74,7 +74,7 @@ export type Undoing = 'nothing' | 'find out' | 'void' | 'refund';
 
 /**
  * What is left to undo of a payment. While it is not known how an authorisation ended that may have been asked for (`asked`),
- * that must be found out first, by the same call with the same key: money that nobody knows of cannot be given back.
+ * that must be found out first, from the provider: money that nobody knows of cannot be given back.
  */
 export function undoOf({ status, captured, refunded }: Paid, asked: boolean): Undoing {
   if (status === 'created') return asked ? 'find out' : 'nothing';

@@ -1,5 +1,7 @@
+import { pageQuery, printable } from '../../platform/http/fields';
 import { z } from '../../platform/http/zod';
 import { moneySchema } from '../catalogue';
+import { PAYMENT_METHODS } from '../payments';
 import { ORDER_ACTIONS, ORDER_STATES, STEPS } from './rules';
 
 /** What orders take and give over HTTP. OpenAPI is generated from these; unknown fields are refused. */
@@ -7,20 +9,14 @@ import { ORDER_ACTIONS, ORDER_STATES, STEPS } from './rules';
 const id = (prefix: string): z.ZodString =>
   z.string().regex(new RegExp(`^${prefix}_[0-9a-f-]{36}$`), { error: `must be an id like ${prefix}_0193…` });
 export const orderIdSchema = id('ord');
-const printable = (most: number): z.ZodString =>
-  z
-    .string()
-    .min(1)
-    .max(most)
-    .regex(/^[^\p{Cc}\p{Surrogate}]*$/u, { error: 'must be one line of printable characters' });
 const country = z.string().regex(/^[A-Z]{2}$/, { error: 'must be a code of ISO 3166 such as DE' });
 
 export const addressSchema = z
   .strictObject({
-    name: printable(200),
-    lines: z.array(printable(200)).min(1).max(4),
-    city: printable(100),
-    postcode: printable(20),
+    name: printable(200).min(1),
+    lines: z.array(printable(200).min(1)).min(1).max(4),
+    city: printable(100).min(1),
+    postcode: printable(20).min(1),
     country,
     state: z
       .string()
@@ -34,12 +30,12 @@ export type Address = z.output<typeof addressSchema>;
 export const checkoutSchema = z
   .strictObject({
     quoteId: id('quo'),
-    method: z.enum(['card', 'upi', 'pix', 'sepa_debit']),
-    token: printable(255).describe('What the payment provider gave the browser in place of the card.'),
+    method: z.enum(PAYMENT_METHODS),
+    token: printable(255).min(1).describe('What the payment provider gave the browser in place of the card.'),
     email: z.email({ error: 'must be an e-mail address' }).max(254).optional(),
     shippingAddress: addressSchema.describe('Country and state must be those of the quote: its taxes are theirs.'),
     billingCountry: country.optional(),
-    reference: printable(100).optional().describe('Your own name for the order.'),
+    reference: printable(100).min(1).optional().describe('Your own name for the order.'),
   })
   .openapi('Checkout');
 export type Checkout = z.output<typeof checkoutSchema>;
@@ -137,7 +133,7 @@ export type OrderDetails = z.output<typeof orderDetailsSchema>;
 export const refundRequestSchema = z
   .strictObject({
     amount: moneySchema.refine(({ amount }) => amount > 0, { error: 'must be above 0' }),
-    reason: printable(200),
+    reason: printable(200).min(1),
   })
   .openapi('RefundRequest');
 export type RefundRequest = z.output<typeof refundRequestSchema>;
@@ -150,16 +146,8 @@ export const refundSchema = z
   })
   .openapi('OrderRefund');
 
-const page = {
-  limit: z
-    .string()
-    .regex(/^([1-9]\d?|100)$/, { error: 'must be a whole number from 1 to 100' })
-    .transform(Number)
-    .default(20),
-  after: z.string().max(2000).optional(),
-};
-export const orderQuerySchema = z.strictObject({ ...page, state: z.enum(ORDER_STATES).optional() });
+export const orderQuerySchema = z.strictObject({ ...pageQuery, state: z.enum(ORDER_STATES).optional() });
 export const sagaQuerySchema = z.strictObject({
-  ...page,
+  ...pageQuery,
   state: z.enum(['running', 'manual', 'done']).default('manual'),
 });

@@ -25,7 +25,8 @@ export async function streamOrder(
   res.write('retry: 1000\n\n');
   let told = Number(/^\d{1,9}$/.exec(req.headers['last-event-id']?.toString() ?? '')?.[0] ?? 0);
   const end = performance.now() + MOST_MS;
-  for (let order = first; ; order = await read()) {
+  // Who has gone before we listened for it, while the order was first read say, is seen here only.
+  for (let order = first; !res.destroyed; order = await read()) {
     // Listening begins before what was read is sent: what happens meanwhile is not missed.
     const news = watch.next(order.id, LOOK_MS, gone.signal);
     if (order.version > told) res.write(`id: ${order.version}\nevent: order\ndata: ${JSON.stringify(order)}\n\n`);

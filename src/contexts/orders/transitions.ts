@@ -17,13 +17,12 @@ export async function moveOrder(
   { reason = null, actor }: { readonly reason?: string | null; readonly actor: string },
 ): Promise<store.OrderRow> {
   for (;;) {
-    const order = await knownOrder(client, id);
-    const to = transitionOf(order.state, action);
-    if (to === 'already so') return order;
-    if (!to) throw new Problem('order-closed', `The order is ${order.state}`);
+    const { state } = await knownStanding(client, id);
+    const to = transitionOf(state, action);
+    if (to === 'already so') return knownOrder(client, id);
+    if (!to) throw new Problem('order-closed', `The order is ${state}`);
     // The state is also in the UPDATE's condition: whoever has moved the order meanwhile is looked at again.
-    if (await store.moveOrder(client, id, { action, from: order.state, to, reason, actor }))
-      return tell(client, id, action);
+    if (await store.moveOrder(client, id, { action, from: state, to, reason, actor })) return tell(client, id, action);
   }
 }
 
@@ -35,7 +34,7 @@ export async function noteOrder(
   { reason, actor }: { readonly reason: string | null; readonly actor: string },
 ): Promise<store.OrderRow> {
   for (;;) {
-    const { state } = await knownOrder(client, id);
+    const { state } = await knownStanding(client, id);
     if (await store.moveOrder(client, id, { action, from: state, to: state, reason, actor }))
       return tell(client, id, action);
   }
@@ -47,9 +46,15 @@ async function tell(client: pg.PoolClient, id: string, action: HistoryAction): P
   return after;
 }
 
-/** Throws `not-found`. */
-export async function knownOrder(client: store.Queryable, id: string): Promise<store.OrderRow> {
-  const order = await store.findOrder(client, id);
-  if (!order) throw new Problem('not-found', `There is no order ${id}`);
-  return order;
+/** The whole order, with its lines. Throws `not-found`. */
+export const knownOrder = async (client: store.Queryable, id: string): Promise<store.OrderRow> =>
+  known(await store.findOrder(client, id), id);
+
+/** No more than how an order stands. Throws `not-found`. */
+export const knownStanding = async (client: store.Queryable, id: string): Promise<store.Standing> =>
+  known(await store.findStanding(client, id), id);
+
+function known<T>(found: T | undefined, id: string): T {
+  if (found === undefined) throw new Problem('not-found', `There is no order ${id}`);
+  return found;
 }

@@ -1,5 +1,12 @@
-import type { ErrorCode } from '../../kernel/errors';
-import { idempotencyKey, KEY_PROBLEMS, problemResponses, registry } from '../../platform/http/openapi';
+import {
+  BODY,
+  CLOSED,
+  idempotencyKey,
+  json,
+  KEY_PROBLEMS,
+  problemResponses,
+  registry,
+} from '../../platform/http/openapi';
 import { z } from '../../platform/http/zod';
 import {
   adminQuoteRequestSchema,
@@ -14,12 +21,7 @@ import {
 
 /** Tells /openapi.json what routes.ts answers to. */
 
-const json = (schema: z.ZodType): { content: { 'application/json': { schema: z.ZodType } } } => ({
-  content: { 'application/json': { schema } },
-});
 const id = z.object({ id: z.string() });
-const CLOSED: ErrorCode[] = ['unauthenticated', 'forbidden'];
-const BODY: ErrorCode[] = ['malformed-request', 'unsupported-media-type', 'validation-failed', 'payload-too-large'];
 const open = { tags: ['pricing'] };
 const admin = { tags: ['pricing: back office'], security: [{ admin: [] }] };
 

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { Problem, type Violation } from '../../kernel/errors';
 import { newId } from '../../kernel/ids';
-import { decodeCursor, toPage, type Page } from '../../kernel/pages';
+import { readCursor, toPage, type Page } from '../../kernel/pages';
 import { knownSkus } from '../catalogue';
 import type { FxSnapshotView, NewFxSnapshot, NewPriceList, PriceListView } from './schemas';
 import * as store from './store';
@@ -36,16 +36,10 @@ export async function browsePriceLists(
   client: store.Queryable,
   { after, limit }: { readonly after?: string | undefined; readonly limit: number },
 ): Promise<Page<PriceListView>> {
-  const before = after === undefined ? undefined : decodeCursor(after, 1)?.[0];
-  if (after !== undefined && typeof before !== 'string') {
-    const detail = 'is no cursor of this list';
-    throw new Problem('validation-failed', `after ${detail}`, {
-      violations: [{ pointer: '/after', code: 'wrong-cursor', detail }],
-    });
-  }
+  const before = readCursor(after);
   const rows = await store.listPriceLists(client, {
     limit,
-    ...(before === undefined ? {} : { before: String(before) }),
+    ...(before === undefined ? {} : { before }),
   });
   return toPage(rows, limit, ({ id }) => [id]);
 }

@@ -2,6 +2,7 @@ import express, { Router } from 'express';
 import type { Database } from '../../platform/database';
 import { requireAdmin } from '../../platform/http/admin';
 import { bodyOf, knownId, PRIVATE, sendPage } from '../../platform/http/answers';
+import { pageQuery } from '../../platform/http/fields';
 import { refuseOtherMethods } from '../../platform/http/methods';
 import { parse } from '../../platform/http/problem';
 import { z } from '../../platform/http/zod';
@@ -27,14 +28,7 @@ export interface PricingRouteDependencies {
   readonly adminToken: string | undefined;
 }
 
-const pageQuery = z.strictObject({
-  limit: z
-    .string()
-    .regex(/^([1-9]\d?|100)$/, { error: 'must be a whole number from 1 to 100' })
-    .transform(Number)
-    .default(20),
-  after: z.string().max(2000).optional(),
-});
+const pageQuerySchema = z.strictObject(pageQuery);
 
 const quoted = (quote: QuoteView): Reply => ({
   status: 201,
@@ -85,7 +79,7 @@ function adminRoutes(database: Database): Router {
     }),
   );
   router.get('/price-lists', async (req, res) => {
-    sendPage(req, res, await browsePriceLists(database.pool, parse(pageQuery, req.query, 'The query')), PRIVATE);
+    sendPage(req, res, await browsePriceLists(database.pool, parse(pageQuerySchema, req.query, 'The query')), PRIVATE);
   });
   router.get('/price-lists/:id', async (req, res) => {
     res.json(await readPriceList(database.pool, knownId(req.params.id, priceListIdSchema)));

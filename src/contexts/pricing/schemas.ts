@@ -1,3 +1,4 @@
+import { printable } from '../../platform/http/fields';
 import { z } from '../../platform/http/zod';
 import { moneySchema, skuSchema } from '../catalogue';
 import { percentToPpm } from './rules';
@@ -9,12 +10,6 @@ const id = (prefix: string): z.ZodString =>
 export const quoteIdSchema = id('quo');
 export const priceListIdSchema = id('prl');
 const currency = z.string().regex(/^[A-Z]{3}$/, { error: 'must be a code of ISO 4217' });
-const printable = (most: number): z.ZodString =>
-  z
-    .string()
-    .min(1)
-    .max(most)
-    .regex(/^[^\p{Cc}\p{Surrogate}]*$/u, { error: 'must be one line of printable characters' });
 const group = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,39}$/, { error: 'must be lower-case letters, digits and hyphens, like "trade"' });
@@ -83,7 +78,7 @@ const priceSchema = z.strictObject({
 const instant = z.iso.datetime({ offset: true });
 export const newPriceListSchema = z
   .strictObject({
-    name: printable(200),
+    name: printable(200).min(1),
     currency,
     customerGroup: group.nullable().default(null).describe('Null: everybody.'),
     discountPercent: z
@@ -133,7 +128,7 @@ const rate = z
 export const newFxSnapshotSchema = z
   .strictObject({
     base: currency,
-    source: printable(200),
+    source: printable(200).min(1),
     takenOn: z.iso.date(),
     rates: z.record(currency, rate).describe('Units of each currency for one of the base.'),
   })

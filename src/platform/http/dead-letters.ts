@@ -1,10 +1,13 @@
 import { Router } from 'express';
 import { Problem } from '../../kernel/errors';
+import type { Database } from '../database';
+import { idempotent } from '../idempotency';
 import type { Outbox } from '../outbox';
 import { requireAdmin } from './admin';
-import { PRIVATE } from './answers';
+import { knownId, PRIVATE } from './answers';
 import { refuseOtherMethods } from './methods';
-import { idempotencyKey, problemResponses, registry } from './openapi';
+import { idempotencyKey, json, KEY_PROBLEMS, problemResponses, registry } from './openapi';
+import { pageQuery } from './fields';
 import { parse } from './problem';
 import { z } from './zod';
 
@@ -22,18 +25,13 @@ export const letterSchema = z
   })
   .openapi('DeadLetter');
 
+const letterIdSchema = z.string().regex(/^\d{1,18}$/);
+
 const querySchema = z.strictObject({
   group: z.string().max(100).optional(),
-  limit: z
-    .string()
-    .regex(/^([1-9]\d?|100)$/, { error: 'must be a whole number from 1 to 100' })
-    .transform(Number)
-    .default(20),
+  limit: pageQuery.limit,
 });
 
-const json = (schema: z.ZodType): { content: { 'application/json': { schema: z.ZodType } } } => ({
-  content: { 'application/json': { schema } },
-});
 const admin = { tags: ['events: back office'], security: [{ admin: [] }] };
 registry.registerPath({
   ...admin,
@@ -54,16 +52,18 @@ registry.registerPath({
   request: { params: z.object({ id: z.string() }), headers: idempotencyKey('accepted') },
   responses: {
     202: { description: 'It is tried again', ...json(letterSchema) },
-    ...problemResponses('unauthenticated', 'forbidden', 'not-found'),
+    ...problemResponses('unauthenticated', 'forbidden', 'not-found', ...KEY_PROBLEMS),
   },
 });
 
 /** What was given up, for the person on call: /v1/admin/dead-letters and its replay. */
 export function deadLetterRoutes({
+  database,
   outbox,
   adminToken,
 }: {
-  readonly outbox: Pick<Outbox, 'findDeadLetter' | 'allDeadLetters' | 'replay'>;
+  readonly database: Pick<Database, 'transaction'>;
+  readonly outbox: Pick<Outbox, 'findDeadLetter' | 'allDeadLetters' | 'replay' | 'wake'>;
   readonly adminToken: string | undefined;
 }): Router {
   const router = Router();
@@ -72,13 +72,29 @@ export function deadLetterRoutes({
     const { group, limit } = parse(querySchema, req.query, 'The query');
     res.set('Cache-Control', PRIVATE).json({ data: await outbox.allDeadLetters(group, limit) });
   });
-  back.post('/dead-letters/:id/replay', async (req, res) => {
-    const letter = /^\d{1,18}$/.test(req.params.id) ? await outbox.findDeadLetter(req.params.id) : undefined;
-    if (!letter) throw new Problem('not-found', `There is no dead letter ${req.params.id}`);
-    await outbox.replay({ group: letter.group, aggregate: letter.aggregate });
-    const after = (await outbox.findDeadLetter(letter.id)) ?? letter;
-    res.status(202).set('Cache-Control', PRIVATE).json(after);
-  });
+  back.post(
+    '/dead-letters/:id/replay',
+    idempotent(
+      database,
+      'accepted',
+      (req) => {
+        const id = knownId(req.params.id, letterIdSchema);
+        return async (client) => {
+          const letter = await outbox.findDeadLetter(id, client);
+          if (!letter) throw new Problem('not-found', `There is no dead letter ${id}`);
+          await outbox.replay({ group: letter.group, aggregate: letter.aggregate }, client);
+          const after = (await outbox.findDeadLetter(id, client)) ?? letter;
+          return { status: 202, headers: { 'Cache-Control': PRIVATE }, body: after };
+        };
+      },
+      {
+        after: (_req, answer) => {
+          outbox.wake();
+          return answer;
+        },
+      },
+    ),
+  );
   refuseOtherMethods(back);
   router.use('/v1/admin', requireAdmin(adminToken), back);
   return router;

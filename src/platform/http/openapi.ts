@@ -56,5 +56,25 @@ export function idempotencyKey(use: 'required' | 'accepted'): z.ZodObject {
   return z.object({ 'Idempotency-Key': use === 'required' ? key : key.optional() });
 }
 
+/** A body of JSON, to be spread into a request's or a response's. */
+export const json = (schema: z.ZodType): { content: { 'application/json': { schema: z.ZodType } } } => ({
+  content: { 'application/json': { schema } },
+});
+
+/** One page of a list, as sendPage sends it. */
+export const pageOf = (schema: z.ZodType): z.ZodType =>
+  z.object({ data: z.array(schema), page: z.object({ next: z.string().nullable(), hasMore: z.boolean() }) });
+
+/** What anybody but the back office is told at its door. */
+export const CLOSED: ErrorCode[] = ['unauthenticated', 'forbidden'];
+
+/** What a request with a body may be told about it. */
+export const BODY: ErrorCode[] = [
+  'malformed-request',
+  'unsupported-media-type',
+  'validation-failed',
+  'payload-too-large',
+];
+
 /** What a request with an Idempotency-Key may be told about it. */
 export const KEY_PROBLEMS: ErrorCode[] = ['idempotency-key-in-flight', 'idempotency-key-reused', 'malformed-request'];

@@ -2,7 +2,7 @@ import { Router } from 'express';
 import { z } from './zod';
 import { refuseOtherMethods } from './methods';
 import type { Metrics } from './metrics';
-import { registry } from './openapi';
+import { json, registry } from './openapi';
 
 /** One thing that must be true before the process takes traffic. */
 export interface ReadinessCheck {
@@ -18,7 +18,6 @@ export interface OperationsOptions {
 }
 
 const readyAnswer = z.object({ status: z.enum(['ready', 'not-ready']), checks: z.record(z.string(), z.string()) });
-const json = (schema: z.ZodType) => ({ content: { 'application/json': { schema } } });
 
 registry.registerPath({
   method: 'get',

@@ -1,4 +1,7 @@
-import type { OutboxDatabase } from './database';
+import type pg from 'pg';
+
+/** A pool, or the client of a transaction. */
+export type Queryable = Pick<pg.ClientBase, 'query'>;
 
 /** An event that a consumer could not apply, or one of the same aggregate that waits behind it. */
 export interface DeadLetter {
@@ -26,11 +29,11 @@ const LETTER = `select letter.id, letter.consumer_group as "group", letter.aggre
 
 /** The letters of a consumer, in the order in which they will be replayed, `limit` at most. */
 export async function listDeadLetters(
-  database: OutboxDatabase,
+  client: Queryable,
   { group, aggregate }: LetterSelection,
   limit = 100,
 ): Promise<DeadLetter[]> {
-  const result = await database.pool.query<DeadLetter>(
+  const result = await client.query<DeadLetter>(
     `${LETTER}
      where letter.consumer_group = $1 and ($2::text is null or letter.aggregate = $2)
      order by letter.aggregate, letter.version limit $3`,
@@ -41,19 +44,19 @@ export async function listDeadLetters(
 
 /** Letters of one consumer, or of all, the oldest first. */
 export async function listAllLetters(
-  database: OutboxDatabase,
+  client: Queryable,
   group: string | undefined,
   limit: number,
 ): Promise<DeadLetter[]> {
-  const result = await database.pool.query<DeadLetter>(
+  const result = await client.query<DeadLetter>(
     `${LETTER} where ($1::text is null or letter.consumer_group = $1) order by letter.id limit $2`,
     [group ?? null, limit],
   );
   return result.rows;
 }
 
-export async function findDeadLetter(database: OutboxDatabase, id: string): Promise<DeadLetter | undefined> {
-  const result = await database.pool.query<DeadLetter>(`${LETTER} where letter.id = $1`, [id]);
+export async function findDeadLetter(client: Queryable, id: string): Promise<DeadLetter | undefined> {
+  const result = await client.query<DeadLetter>(`${LETTER} where letter.id = $1`, [id]);
   return result.rows[0];
 }
 
@@ -62,11 +65,11 @@ export async function findDeadLetter(database: OutboxDatabase, id: string): Prom
  * waits behind them follows in order. Returns how many aggregates were set going.
  */
 export async function replayDeadLetters(
-  database: OutboxDatabase,
+  client: Queryable,
   { group, aggregate }: LetterSelection,
   now: Date,
 ): Promise<number> {
-  const result = await database.pool.query(
+  const result = await client.query(
     `update outbox_dead_letters set state = 'retrying', attempts = 0, next_attempt_at = $3
      where consumer_group = $1 and state = 'dead' and ($2::text is null or aggregate = $2)`,
     [group, aggregate ?? null, now],

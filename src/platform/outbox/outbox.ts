@@ -9,6 +9,7 @@ import {
   replayDeadLetters,
   type DeadLetter,
   type LetterSelection,
+  type Queryable,
 } from './dead-letters';
 import { startFollower, type Follower, type FollowerStatus, type FollowOptions } from './follow';
 import type { LoopStatus } from '../loop';
@@ -42,9 +43,15 @@ export interface Outbox {
   deadLetters(selection: LetterSelection, limit?: number): Promise<DeadLetter[]>;
   /** Of one group, or of all: the oldest first. */
   allDeadLetters(group: string | undefined, limit: number): Promise<DeadLetter[]>;
-  findDeadLetter(id: string): Promise<DeadLetter | undefined>;
-  /** Tries given-up events again, in order; returns how many aggregates that sets going. */
-  replay(selection: LetterSelection): Promise<number>;
+  /** Read through `client` where one is given: in its transaction. */
+  findDeadLetter(id: string, client?: Queryable): Promise<DeadLetter | undefined>;
+  /**
+   * Tries given-up events again, in order; returns how many aggregates that sets going. With `client`, in the caller's
+   * transaction: `wake` after its commit spares them the wait.
+   */
+  replay(selection: LetterSelection, client?: Queryable): Promise<number>;
+  /** Lets every consumer of this process look for work now. */
+  wake(): void;
   status(): OutboxStatus;
   /** What is wrong, for /readyz: a loop that keeps failing. Undefined when all is well. */
   trouble(): string | undefined;
@@ -69,6 +76,10 @@ export function startOutbox({ database, log, clock = systemClock, retentionMs }:
   const subscriptions = new Set<Subscription>();
   const followers = new Set<Follower>();
 
+  const wake = (): void => {
+    for (const subscription of subscriptions) subscription.wake();
+  };
+
   /** Closing a reader also strikes it from the status. */
   const enrol = <R extends { close(): Promise<void> }>(readers: Set<R>, reader: R): R => {
     const enrolled = {
@@ -87,14 +98,15 @@ export function startOutbox({ database, log, clock = systemClock, retentionMs }:
     follow: (options) => enrol(followers, startFollower({ ...shared, bell }, options)),
     onPublished: bell.onRing,
     positions: () => readPositions(database.pool),
-    deadLetters: (selection, limit) => listDeadLetters(database, selection, limit),
-    allDeadLetters: (group, limit) => listAllLetters(database, group, limit),
-    findDeadLetter: (id) => findDeadLetter(database, id),
-    replay: async (selection) => {
-      const count = await replayDeadLetters(database, selection, new Date(clock.now()));
-      for (const subscription of subscriptions) subscription.wake();
+    deadLetters: (selection, limit) => listDeadLetters(database.pool, selection, limit),
+    allDeadLetters: (group, limit) => listAllLetters(database.pool, group, limit),
+    findDeadLetter: (id, client = database.pool) => findDeadLetter(client, id),
+    replay: async (selection, client) => {
+      const count = await replayDeadLetters(client ?? database.pool, selection, new Date(clock.now()));
+      if (!client) wake();
       return count;
     },
+    wake,
     status: () => ({
       listening: bell.listening(),
       relay: { ...relay.status(), published: relay.published() },

@@ -11,6 +11,11 @@ export interface SubscribeOptions {
   /** Only events of this kind of aggregate: "product". All when absent. */
   readonly kind?: string;
   readonly handler: EventHandler;
+  /**
+   * Called after the commit of what the handler did, once for many events: to wake somebody in this process who looks at it. A
+   * process that dies in between calls nobody.
+   */
+  readonly onApplied?: () => void;
   /** Where a group that is new begins: with the oldest event there is (default), or after the newest. */
   readonly begin?: 'oldest' | 'now';
   /** Attempts after the first, before an event is given up. Default 3. */
@@ -42,7 +47,8 @@ export async function startSubscription(
   { database, bell, clock = systemClock, log }: { database: OutboxDatabase; bell: Bell; clock?: Clock; log: Log },
   options: SubscribeOptions,
 ): Promise<Subscription> {
-  const { group, kind, handler, begin = 'oldest', retries = 3, backoff = BACKOFF, random = Math.random } = options;
+  const { group, kind, handler, onApplied, begin = 'oldest', retries = 3, backoff = BACKOFF } = options;
+  const { random = Math.random } = options;
   const consumer: Consumer = { group, kind, handler, retries, backoff, clock, random };
   await database.pool.query(
     `insert into outbox_cursors (consumer_group, partition, position)
@@ -66,6 +72,7 @@ export async function startSubscription(
     for (const { partition } of work.rows) {
       const pass = await database.transaction((client) => deliverPartition(client, consumer, partition));
       applied += pass.applied;
+      if (pass.applied > 0) onApplied?.();
       duplicates += pass.duplicates;
       if (pass.failures > 0) log.warn({ group, partition, failures: pass.failures }, 'Events could not be applied');
       failures += pass.failures;

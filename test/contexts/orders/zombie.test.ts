@@ -1,69 +1,23 @@
-import { randomUUID } from 'node:crypto';
-import { scoreByRules, DEFAULT_RULES } from '../../../src/contexts/fraud';
-import { placeOrder } from '../../../src/contexts/orders/checkout';
-import { readOrder } from '../../../src/contexts/orders/orders';
+import { cancelOrder, readOrder } from '../../../src/contexts/orders/orders';
 import { advanceSaga, recoverSaga, Superseded } from '../../../src/contexts/orders/saga/advance';
-import type { StepContext } from '../../../src/contexts/orders/saga/steps';
-import { checkoutSchema } from '../../../src/contexts/orders/schemas';
 import { claimSagas, type Saga } from '../../../src/contexts/orders/store/sagas';
-import { createPayments, type Payments } from '../../../src/contexts/payments';
-import { openShop, type Shop } from './shop';
+import type { Payments } from '../../../src/contexts/payments';
+import { openByHand, type ByHand } from './by-hand';
+import type { Shop } from './shop';
 
-/**
- * Two workers and one saga, step by step. The shop's own worker must not take part: payments are off in its settings, and the
- * real provider is called from here.
- */
+/** Two workers and one saga, step by step. */
+let hand: ByHand;
 let shop: Shop;
-let payments: Payments;
-let context: StepContext;
 beforeAll(async () => {
-  shop = await openShop({ EASY11_PAYMENTS: 'off' });
-  payments = createPayments({ gateway: shop.sandbox.gateway });
-  context = { payments, scorer: scoreByRules(DEFAULT_RULES), pool: shop.pool };
+  hand = await openByHand();
+  shop = hand.shop;
 });
 afterAll(() => shop.close());
 
-const database = (): Shop['app']['app']['database'] => shop.app.app.database;
-
-/** A placed order, and the lease on its saga. */
-async function placed(token = 'tok_success'): Promise<{ id: string; saga: Saga }> {
-  const body = checkoutSchema.parse(shop.request(await shop.quote([await shop.product(1)]), { token }));
-  const { order } = await database().transaction((client) => placeOrder(client, payments, body, 'test'));
-  // I8 asks for the key that an order came with; this one came past the door.
-  await shop.pool.query(
-    `insert into idempotency_keys (scope, key, request_hash, status, headers, body)
-    values ('test POST /v1/checkout', $1, '', 202, '{}', $2)`,
-    [randomUUID(), JSON.stringify({ order })],
-  );
-  return { id: order.id, saga: await claim(order.id) };
-}
-
-async function claim(id: string): Promise<Saga> {
-  const saga = (await claimSagas(shop.pool, 20)).find((one) => one.id === id);
-  if (!saga) throw new Error(`${id} could not be claimed`);
-  return saga;
-}
-const expire = (id: string): Promise<unknown> =>
-  shop.pool.query(`update sagas set lease_until = clock_timestamp() - interval '1 second' where id = $1`, [id]);
-const next = async (saga: Saga): Promise<Saga> => {
-  const step = await advanceSaga(database(), context, saga);
-  if (!('next' in step)) throw new Error(`${saga.step} rests`);
-  return step.next;
-};
-async function toTheEnd(saga: Saga): Promise<void> {
-  for (let current = saga; ;) {
-    const step = await advanceSaga(database(), context, current);
-    if (!('next' in step)) return;
-    current = step.next;
-  }
-}
-const row = async (id: string): Promise<Record<string, unknown>> =>
-  (await shop.pool.query('select step, state, fence, direction from sagas where id = $1', [id])).rows[0];
-
 describe('C9: a worker that is silent past its lease', () => {
   test('finds its write refused when another has finished the saga meanwhile', async () => {
-    const { id, saga } = await placed();
-    const authorising = await next(saga);
+    const { id, saga } = await hand.placed();
+    const authorising = await hand.next(saga);
     expect(authorising.step).toBe('authorise');
     // The zombie has called the provider, and freezes before it writes down what it heard.
     let wake = (): void => undefined;
@@ -71,63 +25,63 @@ describe('C9: a worker that is silent past its lease', () => {
     let called = (): void => undefined;
     const calling = new Promise<void>((resolve) => (called = resolve));
     const slow: Payments = {
-      ...payments,
+      ...hand.payments,
       callAuthorise: async (payment, signal) => {
-        const result = await payments.callAuthorise(payment, signal);
+        const result = await hand.payments.callAuthorise(payment, signal);
         called();
         await frozen;
         return result;
       },
     };
-    const zombie = advanceSaga(database(), { ...context, payments: slow }, authorising);
+    const zombie = advanceSaga(hand.database, { ...hand.context, payments: slow }, authorising);
     await calling;
-    await expire(id);
-    await toTheEnd(await claim(id));
-    const before = [await row(id), await readOrder(shop.pool, id)];
+    await hand.expire(id);
+    await hand.toTheEnd(await hand.claim(id));
+    const before = [await hand.row(id), await readOrder(shop.pool, id)];
     wake();
     await expect(zombie).rejects.toBeInstanceOf(Superseded);
-    expect([await row(id), await readOrder(shop.pool, id)]).toEqual(before);
+    expect([await hand.row(id), await readOrder(shop.pool, id)]).toEqual(before);
     expect(before).toMatchObject([{ step: 'confirm', state: 'done' }, { state: 'confirmed' }]);
     expect((await shop.sandbox.books()).filter(({ reference }) => reference === id)).toHaveLength(1);
     expect(await shop.broken()).toEqual([]);
   });
 
   test('cannot put off, or take back, what another has taken over', async () => {
-    const { id, saga } = await placed();
-    await expire(id);
-    const other = await claim(id);
+    const { id, saga } = await hand.placed();
+    await hand.expire(id);
+    const other = await hand.claim(id);
     expect(other.fence).toBe(saga.fence + 1);
-    await recoverSaga(database(), { ...saga, attempts: 99 }, new Error('too late'));
-    expect(await row(id)).toEqual({ step: 'fraud', state: 'running', fence: other.fence, direction: 'forward' });
-    await toTheEnd(other);
+    await recoverSaga(hand.database, { ...saga, attempts: 99 }, new Error('too late'));
+    expect(await hand.row(id)).toEqual({ step: 'fraud', state: 'running', fence: other.fence, direction: 'forward' });
+    await hand.toTheEnd(other);
     expect(await shop.broken()).toEqual([]);
   });
 
   test('that wakes up during the compensation takes nothing of it back', async () => {
-    const { id, saga } = await placed('tok_declined');
-    const authorising = await next(saga);
-    await expire(id);
-    await toTheEnd(await claim(id));
-    await expect(advanceSaga(database(), context, authorising)).rejects.toBeInstanceOf(Superseded);
+    const { id, saga } = await hand.placed('tok_declined');
+    const authorising = await hand.next(saga);
+    await hand.expire(id);
+    await hand.toTheEnd(await hand.claim(id));
+    await expect(advanceSaga(hand.database, hand.context, authorising)).rejects.toBeInstanceOf(Superseded);
     expect((await readOrder(shop.pool, id)).state).toBe('cancelled');
     expect(await shop.broken()).toEqual([]);
   });
 
   test('is not waited for: a lease is over by the clock of the database, and claimed by one of many', async () => {
-    const { id } = await placed();
+    const { id } = await hand.placed();
     expect(await claimSagas(shop.pool, 20)).toEqual([]);
-    await expire(id);
+    await hand.expire(id);
     const claims = await Promise.all(Array.from({ length: 8 }, () => claimSagas(shop.pool, 20)));
     expect(claims.flat()).toHaveLength(1);
-    await toTheEnd(claims.flat()[0]!);
+    await hand.toTheEnd(claims.flat()[0]!);
   });
 });
 
 test('MED-3: a worker that dies before the commit of any step has told nobody anything, and the next one does it all', async () => {
-  const { id, saga } = await placed();
+  const { id, saga } = await hand.placed();
   const dying: Parameters<typeof advanceSaga>[0] = {
     transaction: (work) =>
-      database().transaction(async (client) => {
+      hand.database.transaction(async (client) => {
         await work(client);
         throw new Error('killed before the commit');
       }),
@@ -139,15 +93,15 @@ test('MED-3: a worker that dies before the commit of any step has told nobody an
          (select version from orders where id = $1) as version`,
       [id],
     );
-    return [rows, await row(id)];
+    return [rows, await hand.row(id)];
   };
   const done: string[] = [];
   for (let current: Saga | undefined = saga; current;) {
     const before = await seen();
-    await expect(advanceSaga(dying, context, current)).rejects.toThrow('killed before the commit');
+    await expect(advanceSaga(dying, hand.context, current)).rejects.toThrow('killed before the commit');
     expect(await seen()).toEqual(before);
     done.push(current.step);
-    const step = await advanceSaga(database(), context, current);
+    const step = await advanceSaga(hand.database, hand.context, current);
     current = 'next' in step ? step.next : undefined;
   }
   expect(done).toEqual(['fraud', 'authorise', 'commit', 'confirm']);
@@ -155,42 +109,64 @@ test('MED-3: a worker that dies before the commit of any step has told nobody an
   expect(await shop.broken()).toEqual([]);
 });
 
+test('a cancellation during a call that fails is gone on with at once: what kept the call does not put off the way back', async () => {
+  const { id, saga } = await hand.placed();
+  const authorising = await hand.next(saga);
+  const failing: Payments = {
+    ...hand.payments,
+    callAuthorise: async () => {
+      await hand.database.transaction((client) => cancelOrder(client, id, 'test'));
+      throw new Error('silence');
+    },
+  };
+  const step = advanceSaga(hand.database, { ...hand.context, payments: failing }, { ...authorising, attempts: 1 });
+  const error: unknown = await step.catch((thrown: unknown) => thrown);
+  await recoverSaga(hand.database, { ...authorising, attempts: 9, stepAge: 1_000 }, error);
+  const turned = await hand.claim(id);
+  expect(turned).toMatchObject({ step: 'undo-payment', direction: 'back', state: 'running', attempts: 1 });
+  await hand.toTheEnd(turned);
+  expect((await readOrder(shop.pool, id)).state).toBe('cancelled');
+  expect(await shop.broken()).toEqual([]);
+});
+
 describe('a provider that is silent', () => {
   test('is asked again with the same key: the charge whose answer was lost is found, not repeated', async () => {
-    const { id, saga } = await placed();
-    const authorising = await next(saga);
+    const { id, saga } = await hand.placed();
+    const authorising = await hand.next(saga);
     await shop.sandbox.control({ faults: { errorAfter: 1 } });
-    const error: unknown = await advanceSaga(database(), context, authorising).catch((thrown: unknown) => thrown);
+    const error: unknown = await advanceSaga(hand.database, hand.context, authorising).catch(
+      (thrown: unknown) => thrown,
+    );
     expect(error).toMatchObject({ name: 'GatewayUnavailable' });
-    await recoverSaga(database(), authorising, error);
+    await recoverSaga(hand.database, authorising, error);
     await shop.sandbox.control({ faults: {} });
     await shop.pool.query('update sagas set next_at = now() where id = $1', [id]);
-    await toTheEnd(await claim(id));
+    await hand.toTheEnd(await hand.claim(id));
     expect((await shop.sandbox.books()).filter(({ reference }) => reference === id)).toHaveLength(1);
     expect((await readOrder(shop.pool, id)).state).toBe('confirmed');
   });
 
   test('for longer than a quarter of an hour makes the saga one for a person, and it goes on by itself all the same', async () => {
-    const { id, saga } = await placed();
-    const authorising = await next(saga);
-    await recoverSaga(database(), { ...authorising, stepAge: 901 }, new Error('silence'));
+    const { id, saga } = await hand.placed();
+    const authorising = await hand.next(saga);
+    await recoverSaga(hand.database, { ...authorising, stepAge: 901 }, new Error('silence'));
     expect((await shop.admin('GET', '/sagas')).body.data).toMatchObject([
       { id, state: 'manual', step: 'authorise', error: 'Error: silence' },
     ]);
     await shop.pool.query('update sagas set next_at = now() where id = $1', [id]);
-    await toTheEnd(await claim(id));
+    await hand.toTheEnd(await hand.claim(id));
     expect((await shop.admin('GET', '/sagas')).body.data).toEqual([]);
     expect((await readOrder(shop.pool, id)).state).toBe('confirmed');
   });
 });
 
 test('a hold that is lost takes the order back: the money is released, and nobody is told that it is confirmed', async () => {
-  const { id, saga } = await placed();
+  const { id, saga } = await hand.placed();
   await shop.pool.query(
     `update reservations set expires_at = clock_timestamp() - interval '1 second' where reference = $1`,
     [id],
   );
-  await toTheEnd(saga);
+  await hand.toTheEnd(saga);
   const order = await readOrder(shop.pool, id);
   expect([order.state, order.reason]).toEqual(['cancelled', 'reservation-lost']);
   const { rows } = await shop.pool.query(`select type from outbox_events where aggregate = 'order:' || $1`, [id]);
@@ -199,7 +175,7 @@ test('a hold that is lost takes the order back: the money is released, and nobod
 });
 
 test('where payments are off nothing can be bought, and what was bought can still be read', async () => {
-  const { id } = await placed();
+  const { id } = await hand.placed();
   const refused = await shop.checkout(shop.request(await shop.quote([await shop.product(1)])));
   expect([refused.status, refused.body.code]).toEqual([503, 'payments-unavailable']);
   expect((await shop.admin('GET', `/orders/${id}`)).body.state).toBe('pending');

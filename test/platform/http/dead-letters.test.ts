@@ -31,7 +31,7 @@ beforeAll(async () => {
   });
   const app = express();
   app.set('query parser', 'simple');
-  app.use(deadLetterRoutes({ outbox, adminToken: TOKEN }));
+  app.use(deadLetterRoutes({ database: testDatabase.database, outbox, adminToken: TOKEN }));
   app.use(notFound);
   app.use(errorHandler(log));
   http = await listen(app, [], { host: '127.0.0.1', port: 0 });
@@ -50,9 +50,11 @@ interface Letter {
 async function ask(
   where: string,
   method = 'GET',
-): Promise<{ status: number; body: { data: Letter[]; code?: string } }> {
-  const answer = await fetch(http.url + where, { method, headers: { Authorization: `Bearer ${TOKEN}` } });
-  return { status: answer.status, body: (await answer.json()) as { data: Letter[] } };
+  headers: Record<string, string> = {},
+): Promise<{ status: number; replayed: boolean; body: { data: Letter[]; code?: string } }> {
+  const answer = await fetch(http.url + where, { method, headers: { Authorization: `Bearer ${TOKEN}`, ...headers } });
+  const replayed = answer.headers.get('idempotent-replayed') === 'true';
+  return { status: answer.status, replayed, body: (await answer.json()) as { data: Letter[] } };
 }
 const letters = async (): Promise<Letter[]> => (await ask('/v1/admin/dead-letters')).body.data;
 
@@ -75,6 +77,31 @@ test('what a consumer gave up is listed with its error, and a replay applies it 
   await eventually(PATIENCE, async () => (await letters()).length === 0);
   expect(applied).toEqual(['tea:1:1', 'tea:1:2']);
   expect((await ask(`/v1/admin/dead-letters/${dead!.id}/replay`, 'POST')).status).toBe(404);
+});
+
+test('a replay that is sent again with its key is answered as the first time, and done once', async () => {
+  broken = true;
+  await testDatabase.database.transaction((client) =>
+    appendEvents(client, [
+      { aggregate: 'tea:2', version: 1, type: 'easy11.tea.made.v1', source: '/test', subject: '2', data: {} },
+    ]),
+  );
+  await eventually(PATIENCE, async () => (await letters())[0]?.state === 'dead');
+  const replay = `/v1/admin/dead-letters/${(await letters())[0]!.id}/replay`;
+  const key = { 'Idempotency-Key': 'once' };
+  const first = await ask(replay, 'POST', key);
+  expect([first.status, first.replayed]).toEqual([202, false]);
+  expect(first.body).toMatchObject({ aggregate: 'tea:2', state: 'retrying', attempts: 0 });
+  // It fails again: a second replay would set it going once more.
+  await eventually(PATIENCE, async () => (await letters())[0]?.state === 'dead');
+  const again = await ask(replay, 'POST', key);
+  expect(again).toEqual({ ...first, replayed: true });
+  expect((await letters())[0]?.state).toBe('dead');
+  broken = false;
+  expect((await ask(replay, 'POST', { 'Idempotency-Key': 'another' })).status).toBe(202);
+  await eventually(PATIENCE, async () => (await letters()).length === 0);
+  expect((await ask(replay, 'POST', key)).status).toBe(202);
+  expect(applied).toContain('tea:2:1');
 });
 
 test('the list is for the back office, and refuses what it does not know', async () => {

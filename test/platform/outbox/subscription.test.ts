@@ -67,6 +67,22 @@ describe('a durable consumer', () => {
     ]);
   });
 
+  test('tells its own process when what it did can be seen, and not of what it could not do', async () => {
+    const outbox = open();
+    const seen: Promise<string[]>[] = [];
+    broken.add('b:1');
+    await append(database, thing('a', 1), thing('a', 2));
+    const onApplied = (): void => void seen.push(effects());
+    const subscription = await outbox.subscribe({ group: 'tally', handler: leaveRow, onApplied });
+    await publish(outbox);
+    await until('somebody was told', () => seen.length === 1);
+    expect(await seen[0]).toEqual(['a:1', 'a:2']);
+    await append(database, thing('b', 1));
+    await publish(outbox);
+    await until('the event has failed', () => subscription.status().failures === 1);
+    expect(seen).toHaveLength(1);
+  });
+
   test('skips what it has already applied when its cursor is set back', async () => {
     const outbox = open();
     await append(database, thing('a', 1), thing('a', 2), thing('b', 1));

@@ -83,10 +83,9 @@ export async function recoverSaga(
   if (refused && saga.kind === 'checkout' && saga.direction === 'forward' && saga.attempts >= REFUSALS) {
     await database.transaction(async (client) => {
       const held = await store.holdSaga(client, saga.id, saga.fence);
-      if (held && held.direction === 'forward') {
-        await turnBack(client, held, `${saga.step}-refused`);
-        await store.postpone(client, held, { pauseMs: 0, error: text, manual: false });
-      }
+      if (!held) return;
+      const after = held.direction === 'forward' ? await turnBack(client, held, `${saga.step}-refused`) : saga;
+      await store.postpone(client, after, { pauseMs: 0, error: text, manual: false });
     });
     return;
   }

@@ -39,8 +39,7 @@ export const screen: StepDefinition = {
 
 /** Sells what is held. A hold that is lost takes the order back: nobody pays for what is not there. */
 export const commit: StepDefinition = {
-  decide: async (_context, client, { orderId }) => {
-    const { reservationId } = await knownOrder(client, orderId);
+  decide: async (_context, client, { orderId, reservationId }) => {
     try {
       await commitReservation(client, reservationId, orderId);
     } catch (error) {
@@ -68,8 +67,7 @@ export const complete: StepDefinition = {
 
 /** Gives back what is held, or puts what was sold on the shelf again. */
 export const release: StepDefinition = {
-  decide: async (_context, client, { orderId }) => {
-    const { reservationId } = await knownOrder(client, orderId);
+  decide: async (_context, client, { orderId, reservationId }) => {
     await withdrawReview(client, orderId);
     await releaseReservation(client, reservationId, orderId);
     return { to: 'cancel' };

@@ -1,17 +1,16 @@
 import type { Queryable } from '../store/orders';
-import { GatewayRefused, type Payments, type PaymentView } from '../../payments';
+import { GatewayRefused, type Payments, type PaymentView, type ProviderPayment } from '../../payments';
 import { afterAuthorisation, paymentSeconds, REFUND_SECONDS, undoOf, type Paid } from '../rules';
 import { dropRefund, keepRefund, type Saga } from '../store/sagas';
-import { knownOrder, noteOrder } from '../transitions';
-import type { Called, StepDefinition } from './steps';
+import { noteOrder } from '../transitions';
+import type { Called, Outcome, StepDefinition } from './steps';
 
 /** The steps that ask the payment provider for something. */
 
 const ACTOR = 'saga';
 
 /** The saga's own payment, whatever else the order may have: undefined where there is nothing to pay. */
-async function paymentOf(payments: Payments, client: Queryable, { orderId }: Saga): Promise<PaymentView | undefined> {
-  const { paymentId } = await knownOrder(client, orderId);
+async function paymentOf(payments: Payments, client: Queryable, { paymentId }: Saga): Promise<PaymentView | undefined> {
   return paymentId === null ? undefined : payments.read(client, paymentId);
 }
 
@@ -25,7 +24,13 @@ const paid = ({ status, captured, refunded }: PaymentView): Paid => ({
 export const authorise: StepDefinition = {
   call: async ({ payments, pool }, saga, signal): Promise<Called> => {
     const payment = await paymentOf(payments, pool, saga);
-    if (payment?.status === 'created') return { payment, result: await payments.callAuthorise(payment, signal) };
+    if (payment?.status === 'created') {
+      const result =
+        saga.attempts > 1
+          ? await authoriseOnce(payments, payment, signal)
+          : await payments.callAuthorise(payment, signal);
+      return { payment, result };
+    }
     // A webhook tells of it as a rule; this is for the one that never comes.
     const result = payment?.status === 'pending' ? await payments.callFind(payment, signal) : undefined;
     return { payment, ...(result && { result }) };
@@ -76,7 +81,7 @@ export const undoPayment: StepDefinition = {
       return { ...(await callRefund(payments, payment, saga, signal)), did: left };
     if (left !== 'find out') return { payment };
     try {
-      return { payment, did: left, result: await payments.callAuthorise(payment, signal) };
+      return { payment, did: left, result: await authoriseOnce(payments, payment, signal) };
     } catch (error) {
       if (error instanceof GatewayRefused) return { payment, refused: error.message };
       throw error;
@@ -92,10 +97,18 @@ export const undoPayment: StepDefinition = {
     const payment = await paymentOf(payments, client, saga);
     const left = payment && refused === undefined ? undoOf(paid(payment), saga.paying) : 'nothing';
     if (!payment || left === 'nothing') return { to: 'release' };
-    if (left === did) return { again: `the provider has still to ${left}` };
-    if (left !== 'refund' || saga.refundId !== null) return { to: 'undo-payment' };
+    if (left !== 'refund')
+      return left === did ? { again: `the provider has still to ${left}` } : { to: 'undo-payment' };
+    if (saga.refundId !== null) {
+      if (left !== did) return { to: 'undo-payment' };
+      const { status } = await payments.readRefund(client, saga.refundId);
+      return status === 'pending'
+        ? refundNews(saga)
+        : { again: 'the provider has not made the refund: another is asked for' };
+    }
     const amount = payment.captured.amount - payment.refunded.amount - payment.refundPending.amount;
-    if (amount <= 0) return { again: 'other refunds are on their way' };
+    // Other refunds are on their way.
+    if (amount <= 0) return refundNews(saga);
     const refund = await payments.requestRefund(client, {
       orderId: saga.orderId,
       paymentId: payment.id,
@@ -116,16 +129,31 @@ export const refund: StepDefinition = {
   record: async ({ payments }, client, { refundId }, { refunded }) => {
     if (refundId !== null && refunded) await payments.recordRefund(client, refundId, refunded);
   },
-  decide: async ({ payments }, client, { orderId, refundId, waitedOut }) => {
+  decide: async ({ payments }, client, saga) => {
+    const { orderId, refundId } = saga;
     if (refundId === null) throw new Error(`the saga of a refund of ${orderId} has no refund`);
     const { status, amount, failureCode } = await payments.readRefund(client, refundId);
-    if (status === 'pending' && waitedOut) return { again: 'the provider has not said how the refund ended' };
-    if (status === 'pending') return { waitFor: 'payment', seconds: REFUND_SECONDS };
+    if (status === 'pending') return refundNews(saga);
     const reason = `${refundId}: ${amount.amount} ${amount.currency}${failureCode === null ? '' : `, ${failureCode}`}`;
     await noteOrder(client, orderId, status === 'succeeded' ? 'refund' : 'fail-refund', { reason, actor: ACTOR });
     return 'done';
   },
 };
+
+/**
+ * Asks for an authorisation that may have been asked for before. What the provider has of it comes first: a refusal of the
+ * repetition (the token is used up, say, or the key too old) says nothing of what the first call did.
+ */
+async function authoriseOnce(payments: Payments, payment: PaymentView, signal: AbortSignal): Promise<ProviderPayment> {
+  const found = await payments.callFind(payment, signal);
+  return found ?? payments.callAuthorise(payment, signal);
+}
+
+/** Waits for news of a refund that is on its way; of one that nothing is heard of for too long, a person is told. */
+const refundNews = ({ waitedOut }: Saga): Outcome =>
+  waitedOut
+    ? { again: 'the provider has not said how the refund ended' }
+    : { waitFor: 'payment', seconds: REFUND_SECONDS };
 
 async function callRefund(payments: Payments, payment: PaymentView, saga: Saga, signal: AbortSignal): Promise<Called> {
   const { refundId, refundAmount, waitingFor } = saga;

@@ -129,6 +129,18 @@ export async function findOrder(client: Queryable, id: string): Promise<OrderRow
   return rows[0] && toOrder(rows[0]);
 }
 
+/** How an order stands: for whoever needs no more of it than that. */
+export type Standing = Pick<OrderRow, 'state' | 'paymentId'>;
+
+export async function findStanding(client: Queryable, id: string): Promise<Standing | undefined> {
+  const { rows } = await client.query<Standing>({
+    name: 'orders-standing',
+    text: 'select state, payment_id as "paymentId" from orders where id = $1',
+    values: [id],
+  });
+  return rows[0];
+}
+
 /** Orders, the youngest first, one more than `limit` where there is one. */
 export async function listOrders(
   client: Queryable,

@@ -10,6 +10,9 @@ export interface Saga {
   readonly id: string;
   readonly kind: 'checkout' | 'refund';
   readonly orderId: string;
+  /** The order's own, which never change: null where there is nothing to pay. */
+  readonly paymentId: string | null;
+  readonly reservationId: string;
   readonly step: Step;
   readonly direction: Direction;
   readonly state: SagaView['state'];
@@ -26,7 +29,9 @@ export interface Saga {
   readonly stepAge: number;
 }
 
-const COLUMNS = `s.id, s.kind, s.order_id as "orderId", s.step, s.direction, s.state, s.attempts, s.fence,
+const COLUMNS = `s.id, s.kind, s.order_id as "orderId",
+  (select payment_id from orders where id = s.order_id) as "paymentId",
+  (select reservation_id from orders where id = s.order_id) as "reservationId", s.step, s.direction, s.state, s.attempts, s.fence,
   s.waiting_for as "waitingFor", coalesce(s.wait_until <= clock_timestamp(), false) as "waitedOut", s.paying,
   s.refund_id as "refundId", s.refund_amount::float8 as "refundAmount",
   extract(epoch from clock_timestamp() - s.step_since)::float8 as "stepAge"`;
@@ -84,7 +89,10 @@ export async function lockSaga(client: pg.ClientBase, id: string): Promise<Saga 
   return rows[0];
 }
 
-/** Goes to a step under the same lease, which begins anew. The saga must be locked. */
+/**
+ * Goes to a step under the same lease, which begins anew. The saga must be locked. One that comes back to the step it is in has
+ * not got on: its attempts go on counting, and a person who is needed is still needed.
+ */
 export async function goTo(
   client: pg.ClientBase,
   id: string,
@@ -92,10 +100,13 @@ export async function goTo(
 ): Promise<Saga> {
   const { rows } = await client.query<Saga>({
     name: 'orders-saga-go',
-    text: `update sagas as s set step = $2, direction = $3, paying = s.paying or $4, attempts = 1, state = 'running',
-             error = null, waiting_for = null, wait_until = null, next_at = clock_timestamp(),
-             lease_until = clock_timestamp() + $5 * interval '1 second',
-             step_since = case when s.step = $2 then s.step_since else clock_timestamp() end, updated_at = clock_timestamp()
+    text: `update sagas as s set step = $2, direction = $3, paying = s.paying or $4,
+             attempts = case when s.step = $2 then greatest(s.attempts, 1) else 1 end,
+             state = case when s.step = $2 then s.state else 'running' end,
+             error = case when s.step = $2 then s.error end,
+             step_since = case when s.step = $2 then s.step_since else clock_timestamp() end,
+             waiting_for = null, wait_until = null, next_at = clock_timestamp(),
+             lease_until = clock_timestamp() + $5 * interval '1 second', updated_at = clock_timestamp()
            where s.id = $1 returning ${COLUMNS}`,
     values: [id, step, direction, paying, LEASE_SECONDS],
   });
@@ -154,20 +165,30 @@ export async function finish(client: pg.ClientBase, id: string): Promise<void> {
   });
 }
 
-/** Puts the present step off, if nobody has taken the saga over. One that needs a person is still tried again. */
+/**
+ * Puts a step off, if nobody has taken the saga over. One that needs a person is still tried again. A saga that was turned
+ * meanwhile is given back as it is: what kept the step does not hold up the way back. False in both cases.
+ */
 export async function postpone(
   client: Queryable,
-  { id, fence }: Pick<Saga, 'id' | 'fence'>,
+  { id, fence, step, direction }: Pick<Saga, 'id' | 'fence' | 'step' | 'direction'>,
   { pauseMs, error, manual }: { readonly pauseMs: number; readonly error: string; readonly manual: boolean },
 ): Promise<boolean> {
   const { rowCount } = await client.query({
     name: 'orders-saga-postpone',
-    text: `update sagas set next_at = clock_timestamp() + $3 * interval '1 millisecond', lease_until = null, error = $4,
-             state = case when $5 then 'manual' else state end, updated_at = clock_timestamp()
-           where id = $1 and fence = $2 and state <> 'done'`,
-    values: [id, fence, pauseMs, error.slice(0, 500), manual],
+    text: `update sagas set next_at = clock_timestamp() + $5 * interval '1 millisecond', lease_until = null, error = $6,
+             state = case when $7 then 'manual' else state end, updated_at = clock_timestamp()
+           where id = $1 and fence = $2 and step = $3 and direction = $4 and state <> 'done'`,
+    values: [id, fence, step, direction, pauseMs, error.slice(0, 500), manual],
   });
-  return rowCount === 1;
+  if (rowCount === 1) return true;
+  await client.query({
+    name: 'orders-saga-give-back',
+    text: `update sagas set lease_until = null, updated_at = clock_timestamp()
+           where id = $1 and fence = $2 and state <> 'done'`,
+    values: [id, fence],
+  });
+  return false;
 }
 
 /**
@@ -188,9 +209,12 @@ export async function keepRefund(client: pg.ClientBase, id: string, refundId: st
   await client.query('update sagas set refund_id = $2, refund_amount = $3 where id = $1', [id, refundId, amount]);
 }
 
-/** Forgets a refund that has failed: another is asked for in its place. */
+/** Forgets a refund that has failed, and that it was waited for: another is asked for in its place. */
 export async function dropRefund(client: pg.ClientBase, id: string): Promise<void> {
-  await client.query('update sagas set refund_id = null, refund_amount = null where id = $1', [id]);
+  await client.query(
+    'update sagas set refund_id = null, refund_amount = null, waiting_for = null, wait_until = null where id = $1',
+    [id],
+  );
 }
 
 const VIEW = `id, kind, order_id as "orderId", step, direction, state, attempts, waiting_for as "waitingFor", error,

@@ -1,4 +1,4 @@
-import { Problem } from '../../../kernel/errors';
+import { wrongCursor } from '../../../kernel/pages';
 import type { Conditions, Counts, Order, Place } from './conditions';
 import { cursorOf, keyOf } from './cursor';
 import { otherWords } from './other-words';
@@ -104,12 +104,7 @@ function codesOf(index: ResultsIndex, shelves: Shelves, wanted: readonly string[
 
 function placeOf(index: ResultsIndex, cursor: string, sort: ResultSort): Place {
   const key = keyOf(cursor, sort);
-  if (!key) {
-    const detail = 'is no cursor of a list in this order';
-    throw new Problem('validation-failed', `after ${detail}`, {
-      violations: [{ pointer: '/after', code: 'wrong-cursor', detail }],
-    });
-  }
+  if (!key) throw wrongCursor('is no cursor of a list in this order');
   return { ...key, row: index.products.placeOf(key.id) };
 }
 
