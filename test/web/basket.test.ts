@@ -118,6 +118,32 @@ describeInBrowser('the basket', () => {
     await comesToBe(() => basketLink(other).textContent(), 'Basket, 2 items');
   });
 
+  test.each([
+    ['that wait for each other', true],
+    ['that cannot wait for each other', false],
+  ])('is one for two windows %s and begin it in the same moment', async (_how, locks) => {
+    const withoutLocks = (): void => void Object.defineProperty(Navigator.prototype, 'locks', { value: undefined });
+    const page = await visit(address(MUG), {}, async (fresh) => {
+      if (!locks) await fresh.context().addInitScript(withoutLocks);
+    });
+    const other = await page.context().newPage();
+    await other.goto(shop.url + address(LAMP));
+    let made = 0;
+    // Whoever makes a cart is slow, so that the other window needs one before it is there.
+    await page.context().route(/\/v1\/carts$/, async (route) => {
+      made++;
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      await route.continue();
+    });
+    await addButton(other).waitFor();
+    await Promise.all([addButton(page).click(), addButton(other).click()]);
+    for (const window of [page, other]) {
+      await window.getByText('1 of this in your').waitFor();
+      await comesToBe(() => basketLink(window).textContent(), 'Basket, 2 items');
+    }
+    if (locks) expect(made).toBe(1);
+  });
+
   test('keeps a change that could not be saved, says so, and saves it later', async () => {
     const page = await visit(address(MUG));
     await add(page, MUG);
