@@ -30,10 +30,13 @@ describeInBrowser('the checkout', () => {
   const askAgain = (page: Page) => page.getByRole('button', { name: 'Ask again' });
   const title = (page: Page, name: string) => page.getByRole('heading', { level: 1, name });
   const basketLink = (page: Page) => page.getByRole('link', { name: /^Basket/ });
+  let customers = 0;
+  /** Everybody is somebody else: who orders often within an hour is looked at by a person first. */
   const fill = async (page: Page, country = 'United Kingdom', state?: string): Promise<void> => {
-    await page.getByLabel('E-mail').fill('ada@example.com');
+    const customer = ++customers;
+    await page.getByLabel('E-mail').fill(`ada${customer}@example.com`);
     await page.getByLabel('Name').fill('Ada Lovelace');
-    await page.getByLabel('Street and number').fill('12 St James Square');
+    await page.getByLabel('Street and number').fill(`${customer} St James Square`);
     await page.getByLabel('Town or city').fill('London');
     await page.getByLabel('Postcode').fill('SW1Y 4JH');
     await page.getByLabel('Country').selectOption({ label: country });
@@ -150,10 +153,10 @@ describeInBrowser('the checkout', () => {
     });
     return sent;
   };
-  /** Orders, and no answer comes. */
+  /** Orders, and no answer comes: not to the order, nor to asking again. */
   const orderUnanswered = async (page: Page): Promise<void> => {
     await order(page).click();
-    await askAgain(page).waitFor();
+    await page.getByRole('alert').getByText('Nothing is known yet').waitFor();
   };
 
   test('an order whose answer was lost is sent again after a reload as it was, and the customer lands on the one order', async () => {
