@@ -39,8 +39,12 @@ export const placeOrder = (request: CheckoutRequest, cart: Cart): Promise<string
     return settle(await inOneWindow('easy11.checkout', () => Promise.resolve(sentOrder.claim(order))));
   });
 
-/** Sends the order without an answer again, exactly as it was sent; otherwise like placeOrder. */
-export const askAgain = (order: SentOrder): Promise<string> => once(() => settle(order));
+/**
+ * Sends an order again, exactly as it was sent, otherwise like placeOrder. Resolves to undefined when another window has its answer:
+ * what was refused there, and perhaps mended, must not be sent once more.
+ */
+export const askAgain = async (order: SentOrder): Promise<string | undefined> =>
+  sentOrder.read()?.key === order.key ? once(() => settle(order)) : undefined;
 
 async function settle(sent: SentOrder): Promise<string> {
   try {

@@ -30,7 +30,8 @@ export function CheckoutPage() {
   const ask = async (): Promise<void> => {
     if (!sent) return;
     try {
-      await land(await askAgain(sent));
+      const id = await askAgain(sent);
+      if (id !== undefined) await land(id);
     } catch (error) {
       if (sentOrder.read()) throw error;
       setRefusal(error); // the shop has answered: the form goes on with that
