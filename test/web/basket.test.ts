@@ -118,6 +118,37 @@ describeInBrowser('the basket', () => {
     await comesToBe(() => basketLink(other).textContent(), 'Basket, 2 items');
   });
 
+  test.each([
+    ['that wait for each other', true],
+    ['that cannot wait for each other', false],
+  ])('is one for two windows %s and begin it in the same moment', async (_how, locks) => {
+    let made = 0;
+    const prepare = async (window: Page): Promise<void> => {
+      if (!locks)
+        await window.addInitScript(() => {
+          Object.defineProperty(Navigator.prototype, 'locks', { value: undefined });
+        });
+      // Making a cart is slow, so that the other window needs one before it is there.
+      await window.route(/\/v1\/carts$/, async (route) => {
+        made++;
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        await route.continue();
+      });
+    };
+    const page = await visit(address(MUG), {}, prepare);
+    const other = await page.context().newPage();
+    await prepare(other);
+    await other.goto(shop.url + address(LAMP));
+    await addButton(other).waitFor();
+    await Promise.all([addButton(page).click(), addButton(other).click()]);
+    for (const window of [page, other]) await window.getByText('1 of this in your').waitFor();
+    if (locks) expect(made).toBe(1);
+    await page.goto(`${shop.url}/basket`);
+    await comesToBe(() => sum(page), '£37.94');
+    await other.reload();
+    await comesToBe(() => basketLink(other).textContent(), 'Basket, 2 items');
+  });
+
   test('keeps a change that could not be saved, says so, and saves it later', async () => {
     const page = await visit(address(MUG));
     await add(page, MUG);

@@ -27,12 +27,16 @@ describeInBrowser('the checkout', () => {
 
   const total = (page: Page) => page.locator('dd.sum-total').textContent();
   const order = (page: Page) => page.getByRole('button', { name: 'Order and pay' });
+  const askAgain = (page: Page) => page.getByRole('button', { name: 'Ask again' });
   const title = (page: Page, name: string) => page.getByRole('heading', { level: 1, name });
   const basketLink = (page: Page) => page.getByRole('link', { name: /^Basket/ });
+  let customers = 0;
+  /** Everybody is somebody else: who orders often within an hour is looked at by a person first. */
   const fill = async (page: Page, country = 'United Kingdom', state?: string): Promise<void> => {
-    await page.getByLabel('E-mail').fill('ada@example.com');
+    const customer = ++customers;
+    await page.getByLabel('E-mail').fill(`ada${customer}@example.com`);
     await page.getByLabel('Name').fill('Ada Lovelace');
-    await page.getByLabel('Street and number').fill('12 St James Square');
+    await page.getByLabel('Street and number').fill(`${customer} St James Square`);
     await page.getByLabel('Town or city').fill('London');
     await page.getByLabel('Postcode').fill('SW1Y 4JH');
     await page.getByLabel('Country').selectOption({ label: country });
@@ -122,18 +126,136 @@ describeInBrowser('the checkout', () => {
     const page = await atCheckout();
     await fill(page);
     const before = await placedOrders();
-    let lost = 0;
     await page.route(/\/v1\/checkout/, async (route) => {
-      if (lost++ >= 3) return route.continue();
       await route.fetch(); // the shop did it, and nobody hears of it
       await route.abort();
     });
     await order(page).dblclick();
     await page.getByRole('alert').getByText('the shop does not answer').waitFor();
+    await hasFocus(askAgain(page));
+    await page.unrouteAll();
+    await askAgain(page).click();
+    await title(page, 'Thank you, it is ordered').waitFor();
+    expect(await placedOrders()).toBe(before + 1);
+  });
+
+  /** Records what is sent to the checkout, and lets the shop hear the first of it or nothing; no answer comes back. */
+  const cutOff = async (page: Page, heard: 'first' | 'nothing'): Promise<Set<string>> => {
+    const sent = new Set<string>();
+    let lost = 0;
+    page.on('request', (request) => {
+      if (!/\/v1\/checkout/.test(request.url())) return;
+      sent.add(JSON.stringify([request.url(), request.headers()['idempotency-key'], request.postData()]));
+    });
+    await page.route(/\/v1\/checkout/, async (route) => {
+      if (lost++ === 0 && heard === 'first') await route.fetch();
+      await route.abort('connectionreset');
+    });
+    return sent;
+  };
+  /** Orders, and no answer comes: not to the order, nor to asking again. */
+  const orderUnanswered = async (page: Page): Promise<void> => {
+    await order(page).click();
+    await page.getByRole('alert').getByText('Nothing is known yet').waitFor();
+  };
+
+  test('an order whose answer was lost is sent again after a reload as it was, and the customer lands on the one order', async () => {
+    const page = await atCheckout();
+    await fill(page);
+    const before = await placedOrders();
+    const sent = await cutOff(page, 'first');
+    await orderUnanswered(page);
+    expect(await placedOrders()).toBe(before + 1);
+    await page.unrouteAll();
+    await page.reload();
+    await title(page, 'Thank you, it is ordered').waitFor();
+    expect(await placedOrders()).toBe(before + 1);
+    expect(sent.size).toBe(1);
+    expect(await page.getByText('1 × Red Retrospot Mug').count()).toBe(1);
+    await comesToBe(() => basketLink(page).textContent(), 'Basket, empty');
+  });
+
+  test('an order without an answer comes before all else: nothing is ordered, changed or put in until it is known', async () => {
+    const page = await atCheckout();
+    await fill(page);
+    const before = await placedOrders();
+    await cutOff(page, 'nothing');
+    await orderUnanswered(page);
+    await page.reload();
+    await page.getByRole('alert').getByText('Nothing is known yet: the shop does not answer').waitFor();
+    expect(await order(page).isVisible()).toBe(false);
+    await basketLink(page).click();
+    await page.getByText('What is in your basket was sent as an order.').waitFor();
+    expect(await page.getByRole('textbox', { name: /^Quantity of/ }).count()).toBe(0);
+    await page.goto(`${shop.url}/p/${shop.idOf(MUG)}`);
+    await page.getByRole('button', { name: 'Add to basket' }).click();
+    await page.getByRole('alert').getByText('an order that you sent has no answer yet').waitFor();
+    expect(await placedOrders()).toBe(before);
+    await page.unrouteAll();
+    await page.getByRole('link', { name: 'See what became of it' }).click();
+    await title(page, 'Thank you, it is ordered').waitFor();
+    expect(await placedOrders()).toBe(before + 1);
+    expect(await page.getByText('has no answer yet').count()).toBe(0);
+  });
+
+  test('a second window waits for the order of the first instead of placing its own', async () => {
+    const page = await atCheckout();
+    await fill(page);
+    const before = await placedOrders();
+    const other = await page.context().newPage();
+    await other.goto(`${shop.url}/checkout`);
+    await fill(other);
+    await cutOff(page, 'first');
+    await order(page).click();
+    await title(other, 'Thank you, it is ordered').waitFor({ timeout: 30_000 });
+    expect(await placedOrders()).toBe(before + 1);
+  });
+
+  test('an order that never arrived and is refused on return can be placed anew with what was typed in', async () => {
+    const page = await atCheckout();
+    await fill(page);
+    const before = await placedOrders();
+    await cutOff(page, 'nothing');
+    await orderUnanswered(page);
+    await shop.app.database.database.pool.query('update quotes set expires_at = now()');
+    await page.unrouteAll();
+    await askAgain(page).click();
+    await page.getByRole('alert').getByText('Not ordered: the price had to be worked out again').waitFor();
     await order(page).click();
     await title(page, 'Thank you, it is ordered').waitFor();
     expect(await placedOrders()).toBe(before + 1);
+  });
+
+  test('where the shop has forgotten the key, nobody is told to order again as if nothing had been ordered', async () => {
+    const page = await atCheckout();
+    await fill(page);
+    const before = await placedOrders();
+    await cutOff(page, 'first');
+    await orderUnanswered(page);
+    await shop.app.database.database.pool.query('delete from idempotency_keys');
     await page.unrouteAll();
+    await page.reload();
+    await page.getByRole('alert').getByText('may have been ordered then').waitFor();
+    expect(await placedOrders()).toBe(before + 1);
+  });
+
+  test('a shop that wants to be asked more slowly has not lost the order', async () => {
+    const page = await atCheckout();
+    await fill(page);
+    await order(page).click();
+    await title(page, 'Thank you, it is ordered').waitFor();
+    const limited = { status: 429, headers: { 'Retry-After': '2' }, contentType: 'application/problem+json' };
+    let refused = 0;
+    await page.route(/\/v1\/orders\//, (route) => {
+      refused++;
+      return route.fulfill({ ...limited, body: '{"code":"rate-limited","status":429}' });
+    });
+    await page.reload();
+    await comesToBe(() => Promise.resolve(refused > 0), true);
+    await page.getByText('Your order could not be loaded.').waitFor();
+    expect(await title(page, 'No such order here').count()).toBe(0);
+    await page.unrouteAll();
+    await title(page, 'Thank you, it is ordered').waitFor();
   });
 
   test('says when somebody was faster, and that nothing was charged', async () => {

@@ -9,6 +9,8 @@ const realFetch = globalThis.fetch;
 /** How many of the next answers get lost on their way back, though the shop did what was asked. */
 let lose = 0;
 let requests = 0;
+/** Looks at a cart whose answers the shop has given, and which are still on their way. */
+let delayed: (() => void)[] | undefined;
 
 beforeAll(async () => {
   shop = await startTestApp();
@@ -16,6 +18,7 @@ beforeAll(async () => {
     if (typeof where !== 'string' || !where.startsWith('/')) return realFetch(where, init);
     requests++;
     const answer = await realFetch(shop.url + where, init);
+    if (delayed && (init?.method ?? 'GET') === 'GET') await new Promise<void>((arrive) => delayed?.push(arrive));
     if (lose <= 0) return answer;
     lose--;
     await answer.arrayBuffer();
@@ -47,6 +50,7 @@ afterAll(async () => {
 });
 beforeEach(() => {
   lose = 0;
+  delayed = undefined;
 });
 
 /** What a browser remembers; two keepers with one of it are two windows. */
@@ -176,5 +180,74 @@ describe('a basket', () => {
     const again = keeper.setAside() as CartKey;
     await keeper.bringBack(again);
     expect(keys.read()).toEqual(again);
+  });
+
+  test('of two windows that begin at once is one basket, with what both put in', async () => {
+    const keys = browser();
+    const [one, two] = [new BasketKeeper(cartApi, keys), new BasketKeeper(cartApi, keys)];
+    await Promise.all([one.add('A'), two.add('B')]);
+    expect(await held(keys)).toEqual({ A: 1, B: 1 });
+  });
+
+  describe('when the answer to a look at it comes late', () => {
+    /** A look whose answer has been given and does not arrive before `arrive` is called. */
+    const lookThatIsLate = async (keeper: BasketKeeper): Promise<{ arrive: () => Promise<void> }> => {
+      const late: (() => void)[] = [];
+      delayed = late;
+      const look = keeper.refresh();
+      while (late.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      delayed = undefined;
+      return {
+        arrive: async () => {
+          late[0]?.();
+          await look;
+        },
+      };
+    };
+
+    test('it undoes no addition', async () => {
+      const keeper = new BasketKeeper(cartApi, browser());
+      await keeper.add('A');
+      const look = await lookThatIsLate(keeper);
+      await keeper.add('A', 2);
+      await look.arrive();
+      expect(keeper.snapshot().cart?.units).toBe(3);
+    });
+
+    test('it brings back no basket that has been ordered, nor in place of the next one', async () => {
+      const keeper = new BasketKeeper(cartApi, browser());
+      await keeper.add('A', 5);
+      const looks = [await lookThatIsLate(keeper), await lookThatIsLate(keeper)];
+      keeper.setAside();
+      await looks[0]?.arrive();
+      expect(keeper.snapshot().cart).toBe(null);
+      await keeper.add('B');
+      await looks[1]?.arrive();
+      expect(keeper.snapshot().cart?.lines.map(({ sku }) => sku)).toEqual(['B']);
+    });
+
+    test('that a basket is over says nothing about the next one', async () => {
+      const keys = browser();
+      const keeper = new BasketKeeper(cartApi, keys);
+      await keeper.add('A');
+      await shop.database.database.pool.query('update carts set expires_at = now() where id = $1', [keys.read()?.id]);
+      const look = await lookThatIsLate(keeper);
+      keeper.setAside();
+      await keeper.add('B');
+      await look.arrive();
+      expect(keeper.snapshot()).toMatchObject({ forgotten: false, cart: { units: 1 } });
+      expect(await held(keys)).toEqual({ B: 1 });
+    });
+
+    test('of two looks the one that was asked last is right', async () => {
+      const keeper = new BasketKeeper(cartApi, browser());
+      await keeper.add('C');
+      const look = await lookThatIsLate(keeper);
+      await shop.database.database.pool.query(`update products set price_amount = 150 where sku = 'C'`);
+      await keeper.refresh();
+      const price = keeper.snapshot().cart?.subtotal.amount;
+      await look.arrive();
+      expect([price, keeper.snapshot().cart?.subtotal.amount]).toEqual([150, 150]);
+    });
   });
 });

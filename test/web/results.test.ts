@@ -81,6 +81,39 @@ describeInBrowser('the page of results', () => {
     expect(shown).toEqual({ checked: [true, true], search: '?q=mug&brand=Hartwell&inStock=true' });
   });
 
+  test('a box that is ticked while a thumb of the price comes to rest is kept, and so is the price', async () => {
+    const page = await visit('/search?q=mug');
+    await page.getByLabel('In stock only').waitFor();
+    await thumb(page, 'Lowest price').focus();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowRight');
+    const ticked = await page.evaluate(() => {
+      for (const box of document.querySelectorAll<HTMLInputElement>('.facets .checkbox')) box.click();
+      return location.search;
+    });
+    expect(ticked).toBe('?q=mug&brand=Hartwell&inStock=true'); // the thumb has not come to rest
+    await page.waitForURL(/price\.gte=\d+/);
+    expect(query(page)).toMatch(/^\?q=mug&brand=Hartwell&price\.gte=\d+&inStock=true$/);
+  });
+
+  test('the results of other words never stand under a new heading', async () => {
+    const page = await visit('/search?q=mug');
+    await comesToBe(async () => (await onShelf(page)).length, 24);
+    let answer: () => void = () => undefined;
+    const asked = new Promise<void>((resolve) => (answer = resolve));
+    await page.route(/\/v1\/search\?q=candle/, async (route) => {
+      await asked;
+      await route.continue();
+    });
+    await searchBox(page).fill('candle');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'Results for “candle”' }).waitFor();
+    expect(await onShelf(page)).toEqual([]);
+    expect(await page.getByText(/of \d+ products/).count()).toBe(0);
+    answer();
+    await comesToBe(() => onShelf(page), ['Ribbon Candle']);
+  });
+
   test('says beside each value how many products it would leave', async () => {
     const page = await visit('/search?q=red');
     const red = matching('red');

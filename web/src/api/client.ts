@@ -11,6 +11,8 @@ export class ApiError extends Error {
     /** What the shop says is the matter (its error catalogue), and with which parts of the request. */
     readonly code?: string,
     readonly violations: readonly Violation[] = [],
+    /** Before this the shop does not want to be asked again: its Retry-After. */
+    readonly retryAfterMs: number = 0,
   ) {
     super(message, options);
   }
@@ -22,9 +24,24 @@ export interface Violation {
   readonly detail: string;
 }
 
-/** Whether it is worth asking again: the shop was away or overloaded, rather than sure of its refusal. */
-export const isPassing = (error: unknown): boolean =>
-  !(error instanceof ApiError) || error.status === undefined || error.status >= 500;
+/**
+ * Whether it is worth asking again: the shop was away, overloaded, asked too often, or is still at the same request, rather than
+ * sure of its refusal.
+ */
+export function isPassing(error: unknown): boolean {
+  if (!(error instanceof ApiError) || error.status === undefined) return true;
+  return error.status >= 500 || error.status === 429 || error.code === 'idempotency-key-in-flight';
+}
+
+/** Nobody is kept waiting for longer than this without being told. */
+const LONGEST_PAUSE_MS = 10_000;
+
+/** How long to wait before asking again, at least `leastMs`; undefined when that is not worth it, or the shop wants too long a pause. */
+export function pauseAfter(error: unknown, leastMs: number): number | undefined {
+  if (!isPassing(error)) return undefined;
+  const pause = Math.max(leastMs, error instanceof ApiError ? error.retryAfterMs : 0);
+  return pause > LONGEST_PAUSE_MS ? undefined : pause;
+}
 
 export async function get<T>(path: string, signal: AbortSignal, headers: Record<string, string> = {}): Promise<T> {
   return (await ask(path, { signal, headers })).json() as Promise<T>;
@@ -42,7 +59,15 @@ export async function ask(path: string, init: RequestInit = {}): Promise<Respons
   if (response.ok) return response;
   const problem = await readProblem(response);
   const message = problem.detail ?? `The shop answered ${response.status} to ${path}`;
-  throw new ApiError(message, response.status, {}, problem.code, problem.errors);
+  throw new ApiError(message, response.status, {}, problem.code, problem.errors, retryAfterOf(response));
+}
+
+/** The shop sends seconds; a proxy before it may send a date. */
+function retryAfterOf(response: Response): number {
+  const value = response.headers.get('retry-after');
+  if (value === null) return 0;
+  const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
+  return Number.isFinite(ms) ? Math.max(0, ms) : 0;
 }
 
 interface ProblemBody {
@@ -63,21 +88,26 @@ const RETRY_PAUSES_MS = [300, 900];
  * Sends a change. While the shop is away it is sent again, twice, as the same request: whoever calls makes sure, by an
  * Idempotency-Key or If-Match, that this changes things only once.
  */
-export async function send(
+export const send = (method: string, path: string, headers: Record<string, string>, body?: unknown): Promise<unknown> =>
+  sendText(method, path, headers, body === undefined ? undefined : JSON.stringify(body));
+
+/** Like `send`, of JSON that is text already: what is sent again after a reload is then the same to the byte. */
+export async function sendText(
   method: string,
   path: string,
   headers: Record<string, string>,
-  body?: unknown,
+  text: string | undefined,
 ): Promise<unknown> {
+  const json = text === undefined ? {} : { body: text };
+  const type: Record<string, string> = text === undefined ? {} : { 'Content-Type': 'application/json' };
   for (let attempt = 0; ; attempt++) {
     try {
-      const json = body === undefined ? {} : { body: JSON.stringify(body) };
-      const type: Record<string, string> = body === undefined ? {} : { 'Content-Type': 'application/json' };
       const response = await ask(path, { method, headers: { ...type, ...headers }, ...json });
       return await response.json();
     } catch (error) {
-      const pause = RETRY_PAUSES_MS[attempt];
-      if (pause === undefined || !isPassing(error)) throw error;
+      const least = RETRY_PAUSES_MS[attempt];
+      const pause = least === undefined ? undefined : pauseAfter(error, least);
+      if (pause === undefined) throw error;
       await new Promise((resolve) => setTimeout(resolve, pause));
     }
   }

@@ -1,4 +1,4 @@
-import { get, newRequestKey, send } from './client';
+import { get, newRequestKey, send, sendText } from './client';
 import type { Money } from './types';
 
 /** Where the shop sells, and what is paid there. */
@@ -72,15 +72,26 @@ export async function fetchPaymentMethods(
 /** How long the shop may wait for the payment before it answers, in milliseconds. */
 const WAIT_MS = 1_500;
 
-/** Places the order; the same key places it once, however often it is sent. */
-export const checkOut = async (
-  request: CheckoutRequest,
-  requestKey: string,
-): Promise<{ readonly order: Order; readonly orderToken: string }> =>
-  (await send('POST', `/v1/checkout?wait=${WAIT_MS}`, { 'Idempotency-Key': requestKey }, request)) as {
-    order: Order;
-    orderToken: string;
-  };
+/** The request that places an order, to the byte: sent again like this, it places no second one. */
+export interface CheckoutCall {
+  readonly path: string;
+  readonly text: string;
+  readonly key: string;
+}
+
+export const checkoutCall = (request: CheckoutRequest, key: string): CheckoutCall => ({
+  path: `/v1/checkout?wait=${WAIT_MS}`,
+  text: JSON.stringify(request),
+  key,
+});
+
+/** Places the order; the same call places it once, however often it is made. */
+export const checkOut = async ({
+  path,
+  text,
+  key,
+}: CheckoutCall): Promise<{ readonly order: Order; readonly orderToken: string }> =>
+  (await sendText('POST', path, { 'Idempotency-Key': key }, text)) as { order: Order; orderToken: string };
 
 const bearer = (token: string): Record<string, string> => ({ Authorization: `Bearer ${token}` });
 

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo, useSyncExternalStore } from 'react';
 import { cartApi, type Cart, type CartKey } from '../api/cart';
 import { BrowserStore } from '../lib/browser-store';
+import { inOneWindow } from '../lib/locks';
 import { BasketKeeper, type BasketState } from './keeper';
 import { withWanted } from './wanted';
 
@@ -14,7 +15,7 @@ const isKey = (value: unknown): value is CartKey =>
 const keys = new BrowserStore<CartKey>('easy11.cart', isKey);
 
 /** The basket of this browser. */
-export const basket = new BasketKeeper(cartApi, keys);
+export const basket = new BasketKeeper(cartApi, keys, (task) => inOneWindow('easy11.cart', task));
 
 // Another window put something into it, or made it: an error here shows itself on the next look at the basket.
 keys.onChange(() => void basket.refresh().catch(() => undefined));

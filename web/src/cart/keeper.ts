@@ -24,22 +24,30 @@ const hasStatus = (error: unknown, status: number): boolean => error instanceof 
 /** What the shop takes of one article. */
 export const MOST_UNITS = 1_000_000;
 
+/** Runs a task while no other window runs one. */
+export type OneWindow = <T>(task: () => Promise<T>) => Promise<T>;
+
 /** So often a change is tried that somebody else's change overtakes. */
 const ATTEMPTS = 8;
 
 /**
  * The one basket of this browser. Changes go to the shop one after the other, so that two clicks of one person never race each
- * other: additions as they were made, quantities as what is wanted last. An answer that is older than what is known is ignored.
+ * other: additions as they were made, quantities as what is wanted last. An answer that is older than what is known, or about a
+ * basket that is not this one any more, is ignored.
  */
 export class BasketKeeper {
   #state: BasketState = { cart: undefined, wanted: new Map(), adding: 0, trouble: undefined, forgotten: false };
   #queue: Promise<unknown> = Promise.resolve();
   #flushing = false;
+  /** Questions are numbered as they are asked; `#newest` is the number of the one whose answer is known. */
+  #asked = 0;
+  #newest = 0;
   readonly #listeners = new Set<() => void>();
 
   constructor(
     private readonly api: CartApi,
     private readonly keys: KeyStore,
+    private readonly oneWindow: OneWindow = (task) => task(),
   ) {}
 
   readonly snapshot = (): BasketState => this.#state;
@@ -60,8 +68,11 @@ export class BasketKeeper {
       this.#set({ cart: null });
       return null;
     }
+    const asked = ++this.#asked;
     try {
-      this.#accept(await this.api.read(key, signal));
+      const cart = await this.api.read(key, signal);
+      // It may have been ordered meanwhile, or another one begun.
+      if (this.key?.id === key.id) this.#accept(cart, asked);
     } catch (error) {
       if (!hasStatus(error, 404)) throw error;
       this.#forget(key);
@@ -166,23 +177,35 @@ export class BasketKeeper {
     this.#set({ wanted });
   }
 
-  async #ensureCart(): Promise<CartKey> {
-    const known = this.key;
-    if (known) return known;
-    const { id, token, ...cart } = await this.api.create(newRequestKey());
-    this.keys.write({ id, token });
-    this.#accept({ id, ...cart });
-    return { id, token };
+  /** The cart that is there, or a new one: one for all windows, though several need it in the same moment. */
+  #ensureCart(): Promise<CartKey> {
+    return this.oneWindow(async () => {
+      const before = this.key;
+      if (before) return before;
+      const { id, token, ...cart } = await this.api.create(newRequestKey());
+      // Where windows cannot wait for each other, the first to have one is right; the other one stays empty.
+      const meanwhile = this.key;
+      if (meanwhile) return meanwhile;
+      this.keys.write({ id, token });
+      this.#accept({ id, ...cart });
+      return { id, token };
+    });
   }
 
-  #accept(cart: Cart): void {
+  #accept(cart: Cart, asked = ++this.#asked): void {
     const known = this.#state.cart;
-    if (known?.id === cart.id && known.version > cart.version) return;
+    const isOlder = known?.id === cart.id && known.version > cart.version;
+    // Of one version the stock and the prices may differ.
+    const isOvertaken = known?.id === cart.id && known.version === cart.version && asked < this.#newest;
+    if (isOlder || isOvertaken) return;
+    this.#newest = asked;
     this.#set({ cart, forgotten: false });
   }
 
   #forget(key: CartKey): void {
-    if (this.key?.id === key.id) this.keys.write(undefined);
+    // Nothing is said by this of a basket that has taken its place, or of none: that one was set aside.
+    if (this.key?.id !== key.id) return;
+    this.keys.write(undefined);
     this.#set({ cart: null, wanted: new Map(), forgotten: true });
   }
 

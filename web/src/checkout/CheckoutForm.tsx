@@ -1,38 +1,38 @@
-import { useQueryClient } from '@tanstack/react-query';
-import { useRef, useState, type FormEvent } from 'react';
-import { Link, useNavigate } from 'react-router';
+import { useEffect, useRef, useState, type FormEvent } from 'react';
+import { Link } from 'react-router';
 import type { Cart, QuoteRequest } from '../api/cart';
-import { ApiError, newRequestKey } from '../api/client';
-import { checkOut, type CheckoutRequest, type Market } from '../api/orders';
+import { ApiError } from '../api/client';
+import type { CheckoutRequest, Market } from '../api/orders';
 import { basket } from '../cart/basket';
 import { Message } from '../components/Message';
 import { explain } from '../lib/explain';
 import { AddressFields } from './AddressFields';
 import { addressOf, checkFields, EMPTY, fieldErrorsOf, FIELDS, type Field, type FieldErrors } from './fields';
 import { TextField } from './FormField';
-import { rememberPlaced } from './orders';
 import { OUTCOMES, Payment } from './Payment';
 import { currenciesOf, statesOf } from './places';
+import { PerhapsOrdered } from './placing';
 import { usePaymentMethods, useQuote } from './queries';
 import { Summary } from './Summary';
 
 interface CheckoutFormProps {
   readonly cart: Cart;
   readonly markets: readonly Market[];
+  /** Why an order that was sent before was refused. */
+  readonly refusal: unknown;
+  /** Resolves when the order is placed, or unanswered; rejects with why it was refused. */
+  readonly onOrder: (request: CheckoutRequest) => Promise<void>;
 }
 
-export function CheckoutForm({ cart, markets }: CheckoutFormProps) {
-  const navigate = useNavigate();
-  const queries = useQueryClient();
+/** What the shop needs to know to send the basket somewhere, and to be paid for it. */
+export function CheckoutForm({ cart, markets, refusal, onOrder }: CheckoutFormProps) {
   const [fields, setFields] = useState(EMPTY);
   const [currency, setCurrency] = useState<string>();
   const [outcome, setOutcome] = useState<string>(OUTCOMES[0].token);
   const [errors, setErrors] = useState<FieldErrors>({});
-  const [trouble, setTrouble] = useState<'short' | string>();
+  const [trouble, setTrouble] = useState<'short' | 'perhaps' | string>();
   const [sending, setSending] = useState(false);
   const busy = useRef(false);
-  // The same order sent again, after an answer that was lost, has the same key: it is placed once.
-  const sent = useRef<{ readonly request: string; readonly key: string }>(undefined);
 
   const needsState = statesOf(markets, fields.country).length > 0;
   const offered = currenciesOf(markets, fields.country);
@@ -67,7 +67,7 @@ export function CheckoutForm({ cart, markets }: CheckoutFormProps) {
     busy.current = true;
     setSending(true);
     try {
-      await place({
+      await onOrder({
         quoteId: quote.data.id,
         method,
         token: outcome,
@@ -81,27 +81,25 @@ export function CheckoutForm({ cart, markets }: CheckoutFormProps) {
       setSending(false);
     }
   };
-  const place = async (order: CheckoutRequest): Promise<void> => {
-    const text = JSON.stringify(order);
-    if (sent.current?.request !== text) sent.current = { request: text, key: newRequestKey() };
-    const { order: made, orderToken } = await checkOut(order, sent.current.key);
-    // A quote buys one order: if nothing comes of it, the next attempt needs a new one.
-    queries.removeQueries({ queryKey: ['quote'] });
-    const names = Object.fromEntries(cart.lines.map(({ sku, name }) => [sku, name ?? sku]));
-    // Of an order that came to nothing the basket stays where it is.
-    const aside = made.state === 'cancelled' ? undefined : basket.setAside();
-    rememberPlaced({ id: made.id, token: orderToken, names, basket: aside });
-    await navigate(`/orders/${made.id}`, { replace: true });
+  const requote = async (): Promise<void> => {
+    if (request) await quote.refetch();
   };
   const refused = async (error: unknown): Promise<void> => {
-    if (error instanceof ApiError && ['quote-expired', 'quote-used'].includes(error.code ?? '')) {
-      await quote.refetch();
+    if (error instanceof PerhapsOrdered) {
+      setTrouble('perhaps');
+      await requote();
+    } else if (error instanceof ApiError && error.code === 'quote-expired') {
+      await requote();
       setTrouble('the price had to be worked out again. Look at the total, then order.');
     } else if (error instanceof ApiError && error.code === 'out-of-stock') {
       setTrouble('short');
       await basket.refresh().catch(() => null); // the page says what it knows
     } else if (!(error instanceof ApiError && objectTo(fieldErrorsOf(error.violations)))) setTrouble(explain(error));
   };
+  useEffect(() => {
+    if (refusal !== undefined) void refused(refusal);
+    // Once for each refusal: what is shown of it afterwards is the form's.
+  }, [refusal]);
 
   if (cart.lines.some(({ problem }) => problem !== null && problem !== 'other-currency') && trouble === undefined)
     return (
@@ -179,6 +177,11 @@ export function CheckoutForm({ cart, markets }: CheckoutFormProps) {
                   your basket
                 </Link>
                 .
+              </p>
+            ) : trouble === 'perhaps' ? (
+              <p>
+                This was sent before, and may have been ordered then. Look whether you were charged for it before you
+                order it now.
               </p>
             ) : (
               <p>Not ordered: {trouble}</p>

@@ -1,5 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { requestQuote, type Cart, type QuoteRequest } from '../api/cart';
+import { ApiError } from '../api/client';
 import { fetchMarkets, fetchOrder, fetchPaymentMethods, type OrderState } from '../api/orders';
 import { basket } from '../cart/basket';
 
@@ -51,5 +52,9 @@ export const useOrder = (id: string, token: string | undefined) =>
     queryFn: ({ signal }) => fetchOrder(id, token ?? '', signal),
     enabled: token !== undefined,
     staleTime: 0,
-    refetchInterval: ({ state: { data } }) => (data ? PAUSES[data.state] : 3_000),
+    refetchInterval: ({ state: { data, error } }) => {
+      const pause = data ? PAUSES[data.state] : 3_000;
+      // Never sooner than the shop wants to be asked again.
+      return pause && error instanceof ApiError ? Math.max(pause, error.retryAfterMs) : pause;
+    },
   });

@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { Link } from 'react-router';
 import type { Product } from '../api/types';
 import { basket, useBasket } from '../cart/basket';
+import { sentOrder } from '../checkout/sent';
 import { explain } from '../lib/explain';
 
 /** Puts one into the basket with each press, and says how many are in it then. */
@@ -11,6 +12,8 @@ export function AddToBasket({ product }: { readonly product: Product }) {
   const [added, setAdded] = useState(false);
   const [trouble, setTrouble] = useState<string>();
   const add = async (): Promise<void> => {
+    // The basket may have been ordered: what is put in now would be taken away with it.
+    if (sentOrder.read()) return setTrouble('an order that you sent has no answer yet. See first what became of it.');
     setTrouble(undefined);
     setOnTheWay((count) => count + 1);
     try {

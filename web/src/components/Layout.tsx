@@ -1,9 +1,12 @@
-import { Outlet, ScrollRestoration, useLocation } from 'react-router';
+import { Link, Outlet, ScrollRestoration, useLocation } from 'react-router';
+import { useSentOrder } from '../checkout/sent';
 import { SearchProvider } from '../search/SearchContext';
 import { Header } from './Header';
 
 export function Layout() {
-  const start = useLocation().pathname === '/';
+  const { pathname } = useLocation();
+  const start = pathname === '/';
+  const unanswered = useSentOrder() !== undefined && pathname !== '/checkout';
   return (
     <SearchProvider>
       <a href="#main" className="skip-link">
@@ -12,6 +15,14 @@ export function Layout() {
       <div className="flex min-h-dvh flex-col">
         <Header withSearch={!start} />
         <main id="main" tabIndex={-1} className="grow outline-none">
+          {unanswered && (
+            <p role="status" className="column pt-6 font-semibold">
+              An order that you sent has no answer yet.{' '}
+              <Link to="/checkout" className="link">
+                See what became of it
+              </Link>
+            </p>
+          )}
           <Outlet />
         </main>
         <footer className="mt-16 border-t border-line">

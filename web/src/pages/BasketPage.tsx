@@ -3,6 +3,7 @@ import { Link } from 'react-router';
 import type { Cart, CartLine } from '../api/cart';
 import { basket, useBasket, useFreshBasket } from '../cart/basket';
 import { BasketLine } from '../cart/BasketLine';
+import { useSentOrder } from '../checkout/sent';
 import { Away, Message } from '../components/Message';
 import { PageHeading } from '../components/PageHeading';
 import { explain } from '../lib/explain';
@@ -15,13 +16,18 @@ const FRESH_MS = 10_000;
 export function BasketPage() {
   const { isError, refetch } = useFreshBasket(FRESH_MS);
   const { shown, forgotten } = useBasket();
+  const unanswered = useSentOrder() !== undefined;
   return (
     <div className="column pt-8">
       <PageHeading title="Your basket" className="product-name">
         Your basket
       </PageHeading>
       <div className="mt-6">
-        {shown && shown.lines.length > 0 ? (
+        {unanswered ? (
+          <Message>
+            <p>What is in your basket was sent as an order. It can be changed when it is known what became of that.</p>
+          </Message>
+        ) : shown && shown.lines.length > 0 ? (
           <Filled cart={shown} />
         ) : shown !== undefined ? (
           <Empty forgotten={forgotten} />

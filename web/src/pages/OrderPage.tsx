@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { Link, useNavigate, useParams } from 'react-router';
-import { ApiError } from '../api/client';
+import { isPassing } from '../api/client';
 import { cancelOrder, type Order } from '../api/orders';
 import { basket } from '../cart/basket';
 import { findPlaced, type PlacedHere } from '../checkout/orders';
@@ -18,7 +18,7 @@ export function OrderPage() {
   const placed = findPlaced(id);
   const { data, error, isError, refetch } = useOrder(id, placed?.token);
   if (placed && data) return <OrderView order={data} placed={placed} away={isError} onChanged={() => void refetch()} />;
-  if (!placed || (error instanceof ApiError && error.status !== undefined && error.status < 500))
+  if (!placed || (isError && !isPassing(error)))
     return (
       <NotFound title="No such order here">
         An order can be seen in the browser that it was placed with, and this is not one of its.

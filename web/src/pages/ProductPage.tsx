@@ -1,5 +1,5 @@
 import { useParams } from 'react-router';
-import { ApiError } from '../api/client';
+import { isPassing } from '../api/client';
 import { useProduct, useProducts } from '../api/queries';
 import type { CategoryLink, Product } from '../api/types';
 import { AddToBasket } from '../components/AddToBasket';
@@ -16,7 +16,7 @@ export function ProductPage() {
   const { data, isPending, error, refetch } = useProduct(id);
   if (data) return <ProductView key={data.id} product={data} />;
   if (isPending) return <Waiting />;
-  if (error instanceof ApiError && error.status !== undefined && error.status < 500) {
+  if (!isPassing(error)) {
     return <NotFound title="No such product">This product is not, or no longer, in the shop.</NotFound>;
   }
   return (

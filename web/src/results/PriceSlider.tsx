@@ -34,6 +34,11 @@ export function PriceSlider({ histogram, least, most, onChange }: PriceSliderPro
   // While a thumb moves it is ahead of the address.
   const [moving, setMoving] = useState<Thumbs>();
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  // What else is chosen while a thumb comes to rest is in the newest of these, and would be undone by an older one.
+  const latest = useRef(onChange);
+  useEffect(() => {
+    latest.current = onChange;
+  });
   useEffect(() => () => clearTimeout(timer.current), []);
   useEffect(() => setMoving(undefined), [least, most]);
   if (last < 1) return null;
@@ -45,7 +50,7 @@ export function PriceSlider({ histogram, least, most, onChange }: PriceSliderPro
     timer.current = setTimeout(() => {
       setMoving(undefined);
       const [from, to] = thumbs;
-      onChange(from === 0 ? undefined : edges[from], to === last ? undefined : edges[to]);
+      latest.current(from === 0 ? undefined : edges[from], to === last ? undefined : edges[to]);
     }, SETTLED_MILLISECONDS);
   };
   const price = (edge: number): string => formatPrice({ amount: edges[edge] ?? 0, currency });
