@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { benchAls, readAlsOptions } from './als/compare';
 import type { BoundaryResult } from './autocomplete/boundary';
 import { compare, printComparison } from './autocomplete/compare';
 import { benchCache } from './cache/compare';
@@ -11,14 +12,16 @@ import { benchSearch } from './search/compare';
 import { installPeers, machine, runWorker, table } from './processes';
 
 /**
- * Every figure beside its peers, from this run: `npm run bench [-- autocomplete|boundary|http|cache|range|search] [--titles 50000,1000000]
- * [--runs 3] [--engines native,fts5]`. The report is printed; that of everything is also written to bench/results/latest.md.
+ * Every figure beside its peers, from this run: `npm run bench [-- als|autocomplete|boundary|http|cache|range|search] [--titles 50000,1000000]
+ * [--runs 3] [--engines native,fts5] [--shape A,B,C] [--factors 64,128] [--iterations 4] [--goals]`. The report is printed; that of everything is also written to bench/results/latest.md.
  */
 const args = process.argv.slice(2);
 const option = (name: string, fallback: string): string =>
   args[args.indexOf(`--${name}`) + 1 || args.length] ?? fallback;
 const wanted =
-  args[0] && !args[0].startsWith('--') ? [args[0]] : ['autocomplete', 'boundary', 'http', 'cache', 'range', 'search'];
+  args[0] && !args[0].startsWith('--')
+    ? [args[0]]
+    : ['autocomplete', 'boundary', 'http', 'cache', 'range', 'search', 'als'];
 const sizes = option('titles', '50000,1000000').split(',').map(Number);
 const runs = Number(option('runs', '3'));
 const chosen = option('engines', 'native,fallback,fts5,sorted,flexsearch,minisearch,ufuzzy').split(',');
@@ -70,6 +73,7 @@ async function main(): Promise<void> {
   if (wanted.includes('cache')) parts.push(await benchCache(runs));
   if (wanted.includes('range') && (await installPeers())) parts.push(await benchRange());
   if (wanted.includes('search')) parts.push(await benchSearch());
+  if (wanted.includes('als')) parts.push(await benchAls(readAlsOptions(option), args.includes('--goals')));
   const report = `${parts.join('\n\n')}\n`;
   console.log(report);
   if (wanted.length > 1) {
