@@ -9,7 +9,8 @@ import { HistoryReader } from './histories';
 import { measure, readTestSet } from './measuring';
 import type { Metrics } from './metrics';
 import { checkId, checkLimit, checkWhole, invalid, LIMITS } from './options';
-import { loadModel, saveModel } from './snapshot';
+import { saveModel } from './snapshot';
+import { loadModel } from './snapshot-load';
 import { Turns } from './turns';
 import type {
   AlsStats,
