@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -78,7 +80,7 @@ whenNative('worker threads', () => {
     let turns = 0;
     const timer = setInterval(() => turns++, 5);
     let abortedAt = 0;
-    const fit = AlsModel.fit(columns(4000, 2500, 400_000), {
+    const fit = AlsModel.fit(columns(4000, 2500, 200_000), {
       ...{ factors: 64, iterations: 1000, signal: abort.signal },
       onProgress: ({ phase, done }) => {
         if (phase === 'training' && done === 1) delay.enable();
@@ -111,10 +113,12 @@ test.each([
   ],
 ])('a process ends amid %s with the code it was given', (_what, program) => {
   const script = `require('tsx/cjs'); const { AlsModel } = require('./src/core/index.ts');
-    const file = require('node:path').join(require('node:os').tmpdir(), 'easy11-unfinished-model');
+    const file = require('node:path').join(process.argv[1], 'unfinished');
     const end = () => process.exit(1);
     const columns = Array.from({ length: 60000 }, (_, e) => ({ user: 'u' + (e * 7919) % 5003, item: 'i' + (e * 104729) % 3001 }));
     ${program}`;
-  const { status, signal } = spawnSync(process.execPath, ['-e', script], { cwd: root });
+  const folder = mkdtempSync(path.join(tmpdir(), 'easy11-als-exit-'));
+  const { status, signal } = spawnSync(process.execPath, ['-e', script, folder], { cwd: root });
+  rmSync(folder, { recursive: true });
   expect({ status, signal }).toEqual({ status: 7, signal: null });
 });
