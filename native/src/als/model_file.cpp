@@ -68,6 +68,35 @@ Factors readFactors(char* at, std::size_t rows, std::size_t factors, const std::
   return table;
 }
 
+// The checksum of a payload, which is that of its pieces' checksums, and that factors are finite: while a piece is in the cache.
+Status checkModel(const char* data, std::size_t size, const ModelLayout& layout, std::size_t threads, const JobControl& control,
+                  const MappedFile* file) {
+  const std::size_t payload = size - kModelHeader;
+  std::vector<unsigned char> sums((payload + kModelPiece - 1) / kModelPiece * 4);
+  std::vector<Floats> buffers(file == nullptr ? 0 : threads);
+  for (Floats& buffer : buffers) buffer = Floats(kModelPiece / sizeof(float));
+  std::atomic<bool> good{true};
+  const bool done = parallel(threads, payload, kModelPiece, control, [&](std::size_t worker, std::size_t from, std::size_t to) {
+    const char* piece = data + kModelHeader + from;
+    if (file != nullptr) {
+      auto* const buffer = reinterpret_cast<char*>(buffers[worker].data());
+      if (!file->read(kModelHeader + from, buffer, to - from)) good.store(false, std::memory_order_relaxed);
+      piece = buffer;
+    }
+    putLittle32(sums.data() + from / kModelPiece * 4, crc32(0, piece, to - from));
+    const std::uint64_t row = std::uint64_t{4} * layout.factors;
+    for (const auto& [section, bytes] : {std::pair{layout.x, row * layout.users}, std::pair{layout.y, row * layout.items}}) {
+      const std::uint64_t first = std::max<std::uint64_t>(section, kModelHeader + from);
+      const std::uint64_t end = std::min<std::uint64_t>(section + bytes, kModelHeader + to);
+      if (first >= end) continue;
+      const auto* const values = reinterpret_cast<const float*>(piece + (first - kModelHeader - from));
+      if (!allFinite(values, static_cast<std::size_t>(end - first) / 4)) good.store(false, std::memory_order_relaxed);
+    }
+  });
+  if (!done) return Status::kCancelled;
+  return good.load() && crc32(0, sums.data(), sums.size()) == layout.checksum ? Status::kOk : Status::kCorrupt;
+}
+
 }  // namespace
 
 Status readModelHeader(const char* data, std::size_t size, ModelLayout& out) noexcept {
@@ -100,31 +129,12 @@ Status readModelHeader(const char* data, std::size_t size, ModelLayout& out) noe
   return at == size ? Status::kOk : Status::kCorrupt;
 }
 
-Status checkModel(const char* data, std::size_t size, const ModelLayout& layout, std::size_t threads, const JobControl& control) {
-  const std::size_t payload = size - kModelHeader;
-  std::vector<unsigned char> sums((payload + kModelPiece - 1) / kModelPiece * 4);
-  std::atomic<bool> good{true};
-  // Factors are looked at while their piece is in the cache.
-  const auto finite = [&](std::uint64_t section, std::uint64_t bytes, std::size_t from, std::size_t to) {
-    const std::uint64_t first = std::max<std::uint64_t>(section, from), end = std::min<std::uint64_t>(section + bytes, to);
-    if (first < end && !allFinite(reinterpret_cast<const float*>(data + first), static_cast<std::size_t>(end - first) / 4))
-      good.store(false, std::memory_order_relaxed);
-  };
-  const bool done = parallel(threads, payload, kModelPiece, control, [&](std::size_t, std::size_t from, std::size_t to) {
-    putLittle32(sums.data() + from / kModelPiece * 4, crc32(0, data + kModelHeader + from, to - from));
-    const std::uint64_t row = std::uint64_t{4} * layout.factors;
-    finite(layout.x, row * layout.users, kModelHeader + from, kModelHeader + to);
-    finite(layout.y, row * layout.items, kModelHeader + from, kModelHeader + to);
-  });
-  if (!done) return Status::kCancelled;
-  return good.load() && crc32(0, sums.data(), sums.size()) == layout.checksum ? Status::kOk : Status::kCorrupt;
-}
-
-Status openModel(State& state, char* data, std::size_t size, std::shared_ptr<void> keeper, const JobControl& control) {
+Status openModel(State& state, char* data, std::size_t size, std::shared_ptr<void> keeper, const JobControl& control,
+                 const MappedFile* file) {
   ModelLayout layout;
   Status status = readModelHeader(data, size, layout);
   if (status == Status::kOk && layout.factors != state.settings.factors) status = Status::kCorrupt;
-  if (status == Status::kOk) status = checkModel(data, size, layout, state.settings.threads, control);
+  if (status == Status::kOk) status = checkModel(data, size, layout, state.settings.threads, control, file);
   if (status == Status::kOk) status = readHistories(state, layout, data, control);
   if (status != Status::kOk) return status;
   const std::size_t factors = layout.factors, stride = state.stride();

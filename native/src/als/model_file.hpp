@@ -2,6 +2,7 @@
 // A model in a file: docs/guides/als-internals.md, "The file". What src/core/als/snapshot-format.ts writes, this opens in place.
 #include <memory>
 
+#include "../common/mapped_file.hpp"
 #include "state.hpp"
 
 namespace easy11::als {
@@ -18,9 +19,9 @@ struct ModelLayout {
 
 // kCorrupt unless the header is whole and its sections fill exactly `size` bytes; kVersion for that of another version.
 Status readModelHeader(const char* data, std::size_t size, ModelLayout& out) noexcept;
-// The checksum of a payload: of its pieces' checksums.
-Status checkModel(const char* data, std::size_t size, const ModelLayout& layout, std::size_t threads, const JobControl& control);
 // Checks everything, then lets `state` lie in this memory, which `keeper` keeps. Settings stand in `state` already.
-Status openModel(State& state, char* data, std::size_t size, std::shared_ptr<void> keeper, const JobControl& control);
+// With `file`, which is mapped there, what is only checked is read from it instead.
+Status openModel(State& state, char* data, std::size_t size, std::shared_ptr<void> keeper, const JobControl& control,
+                 const MappedFile* file = nullptr);
 
 }  // namespace easy11::als
