@@ -112,6 +112,8 @@ async function main(): Promise<void> {
   const rows = byUser(train, shape.users);
   const takers = byItem(train, shape.items);
   const defaults = defaultParameters({ ...shape, weight: train.users.length }, job.nu);
+  // libmf has no λ that grows with a row.
+  const unscaled = defaultParameters({ ...shape, weight: train.users.length }, 0);
   // libmf's target for an interaction is its weight here: at 1 − α both losses have one minimum.
   const weight = job.nu === 0 ? 1 - defaults.unobservedWeight : 1;
   const objective: Objective = { ...defaults, factors: job.factors, nu: job.nu, weight };
@@ -119,7 +121,7 @@ async function main(): Promise<void> {
     job.contender === 'plain'
       ? trainPlain(rows, takers, objective)
       : job.contender === 'libmf'
-        ? await trainPeer(train, rows, takers, objective)
+        ? await trainPeer(train, rows, takers, { ...objective, regularization: unscaled.regularization })
         : await trainOurs(train, objective);
   const quality = test && qualityOf(tables, job.factors, rows, byUser(test, shape.users), job.users);
   const result: Trained = { entries: train.users.length, cpuSeconds, wallSeconds, losses, quality };
