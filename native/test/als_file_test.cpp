@@ -82,6 +82,8 @@ TEST("one that ends early, or later, or has any bit changed is refused") {
   }
   whole.bytes.resize(whole.bytes.size() + 64);
   CHECK(whole.open() == Status::kCorrupt);
+  whole.seal();
+  CHECK(whole.open() == Status::kCorrupt);
   for (std::size_t bit = 0; bit < 8 * File().bytes.size(); bit += bit < 512 ? 1 : 23) {
     File changed;
     changed.bytes[bit / 8] = static_cast<char>(changed.bytes[bit / 8] ^ 1 << bit % 8);
