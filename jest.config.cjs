@@ -11,7 +11,10 @@ const base = {
         sourceMaps: 'inline',
       },
     ],
+    'hyparquet.*\\.js$': ['@swc/jest', { jsc: { target: 'es2022' }, module: { type: 'commonjs' } }],
   },
+  // Published as ES modules only: turned into CommonJS here.
+  transformIgnorePatterns: ['/node_modules/(?!hyparquet)'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/build', '<rootDir>/.easy11'],
 };
 

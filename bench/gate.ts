@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { type AlsGates, gateAls } from './als/gate';
 import { compare } from './autocomplete/compare';
 import { gateCache } from './cache/gate';
 import { measureGoals } from './autocomplete/goal-table';
@@ -22,6 +23,7 @@ interface Gates {
   /** Generous bounds for figures of goals.ts, by name; whatever says how exact it is must be exact. */
   readonly goals: Readonly<Record<string, { readonly max: number } | { readonly min: number }>>;
   readonly range: RangeGates;
+  readonly als: AlsGates;
   readonly http: { products: number; seconds: number; p95Milliseconds: number; cpuTimesBare: number };
   readonly visibility: { changes: number; p95Milliseconds: number };
 }
@@ -91,6 +93,7 @@ async function main(): Promise<void> {
   for (const { goal, exact } of goals.flat())
     if (exact !== undefined) report(`${goal}: share of wrong answers`, 1 - exact, 0);
   await gateRange(gates.range, report);
+  await gateAls(gates.als, report);
   const { products, seconds, p95Milliseconds, cpuTimesBare } = gates.http;
   const [ours, bare] = await measureHttp({ products, seconds, variants: [{ backend: 'native' }] });
   if (!ours || !bare) throw new Error('the HTTP measurement is missing');

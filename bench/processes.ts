@@ -22,14 +22,16 @@ export async function runWorker<T>(script: string, args: readonly string[], env:
   return JSON.parse(output.trim().split('\n').at(-1) ?? '') as T;
 }
 
-/** Installs the peers that have an install script of their own, once. Returns false, and says so, where that fails. */
-export async function installPeers(): Promise<boolean> {
+/**
+ * Installs the peers that live apart, once: native ones, some with an install script of their own. Returns false, and says so, where
+ * that fails. `wanted` are paths in node_modules that must be there.
+ */
+export async function installPeers(
+  wanted: readonly string[] = ['better-sqlite3/build', '@duckdb/node-api'],
+): Promise<boolean> {
   const directory = path.join(__dirname, 'peers');
-  if (
-    ['better-sqlite3/build', '@duckdb/node-api'].every((peer) => existsSync(path.join(directory, 'node_modules', peer)))
-  )
-    return true;
-  console.error('installing better-sqlite3 and DuckDB for comparison (compiles for a minute or two, once) …');
+  if (wanted.every((peer) => existsSync(path.join(directory, 'node_modules', peer)))) return true;
+  console.error('installing better-sqlite3, DuckDB and libmf for comparison (compiles for a minute or two, once) …');
   const npm = spawn('npm', ['ci', '--no-audit', '--no-fund'], {
     cwd: directory,
     stdio: ['ignore', 'ignore', 'inherit'],
@@ -38,7 +40,8 @@ export async function installPeers(): Promise<boolean> {
   const code = await new Promise<number | null>((resolve) =>
     npm.once('error', () => resolve(-1)).once('close', resolve),
   );
-  if (code !== 0) console.error(`better-sqlite3 could not be installed (npm ended with ${code}): its rows are missing`);
+  if (code !== 0)
+    console.error(`${wanted.join(', ')} could not be installed (npm ended with ${code}): rows are missing`);
   return code === 0;
 }
 

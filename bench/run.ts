@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { benchAls, readAlsOptions } from './als/compare';
 import type { BoundaryResult } from './autocomplete/boundary';
 import { compare, printComparison } from './autocomplete/compare';
 import { benchCache } from './cache/compare';
@@ -12,10 +13,10 @@ import { benchSearch, writeGuide } from './search/compare';
 import { installPeers, machine, runWorker, table } from './processes';
 
 /**
- * Every figure beside its peers, from this run: `npm run bench [-- autocomplete|boundary|http|cache|range|search|checkout]
- * [--titles 50000,1000000] [--runs 3] [--engines native,fts5] [--products 1000000] [--questions 200] [--write] [--checkouts 3200]`;
- * `--write` puts the table of search into its guide. The report is printed; that of everything is also written to
- * bench/results/latest.md.
+ * Every figure beside its peers, from this run: `npm run bench [-- autocomplete|boundary|http|cache|range|search|checkout|als]
+ * [--titles 50000,1000000] [--runs 3] [--engines native,fts5] [--products 1000000] [--questions 200] [--write] [--checkouts 3200]
+ * [--shape A,B,C] [--factors 64,128] [--iterations 4] [--goals]`; `--write` puts the table of search into its guide. The report
+ * is printed; that of everything is also written to bench/results/latest.md.
  */
 const args = process.argv.slice(2);
 const option = (name: string, fallback: string): string =>
@@ -23,7 +24,7 @@ const option = (name: string, fallback: string): string =>
 const wanted =
   args[0] && !args[0].startsWith('--')
     ? [args[0]]
-    : ['autocomplete', 'boundary', 'http', 'cache', 'range', 'search', 'checkout'];
+    : ['autocomplete', 'boundary', 'http', 'cache', 'range', 'search', 'checkout', 'als'];
 const sizes = option('titles', '50000,1000000').split(',').map(Number);
 const runs = Number(option('runs', '3'));
 const chosen = option('engines', 'native,fallback,fts5,sorted,flexsearch,minisearch,ufuzzy').split(',');
@@ -80,6 +81,7 @@ async function main(): Promise<void> {
     parts.push(`### Results with all facets and a price histogram, time of the processor a page\n\n${measured}`);
   }
   if (wanted.includes('checkout')) parts.push(await benchCheckout(Number(option('checkouts', '3200'))));
+  if (wanted.includes('als')) parts.push(await benchAls(readAlsOptions(option), args.includes('--goals')));
   const report = `${parts.join('\n\n')}\n`;
   console.log(report);
   if (wanted.length > 1) {

@@ -102,18 +102,23 @@ napi_value build(napi_env env, napi_callback_info info) {
   return startJob(env, call.instance, call.model().build(call.whole(0), call.whole(1)), call.function(2));
 }
 
+template <std::size_t kCount>
+AlsSettings settingsFrom(const Call<kCount>& call, std::size_t at) noexcept {
+  AlsSettings settings;
+  settings.factors = call.whole(at);
+  settings.regularization = call.number(at + 1);
+  settings.unobservedWeight = call.number(at + 2);
+  settings.nu = call.number(at + 3);
+  settings.exact = call.flag(at + 4);
+  settings.threads = call.whole(at + 5);
+  settings.seed = call.whole(at + 6);
+  return settings;
+}
+
 // configure(factors, regularization, unobservedWeight, nu, exact, threads, seed)
 napi_value configure(napi_env env, napi_callback_info info) {
   const Call<7> call(env, info);
-  AlsSettings settings;
-  settings.factors = call.whole(0);
-  settings.regularization = call.number(1);
-  settings.unobservedWeight = call.number(2);
-  settings.nu = call.number(3);
-  settings.exact = call.flag(4);
-  settings.threads = call.whole(5);
-  settings.seed = call.whole(6);
-  const Status result = call.model().configure(settings);
+  const Status result = call.model().configure(settingsFrom(call, 0));
   call.instance->reportMemory();
   return status(env, result);
 }
@@ -155,6 +160,29 @@ napi_value losses(napi_env env, napi_callback_info info) {
 napi_value finish(napi_env env, napi_callback_info info) {
   const Call<1> call(env, info);
   return startJob(env, call.instance, call.model().finish(static_cast<FinishMode>(call.whole(0))), nullptr);
+}
+
+// open(path, header, factors, regularization, unobservedWeight, nu, exact, threads, seed)
+napi_value open(napi_env env, napi_callback_info info) {
+  const Call<9> call(env, info);
+  Strings strings;
+  const auto header = spanOf<std::uint32_t>(env, call.arguments[1]);
+  try {
+    if (!strings.read(env, call.arguments[0])) return startJob(env, call.instance, nullptr, nullptr);
+    return startJob(env, call.instance,
+                    call.model().open(std::string(strings[0]), {header.data, header.data + header.size}, settingsFrom(call, 2)), nullptr);
+  } catch (const std::bad_alloc&) {
+    return outOfMemory(env);
+  }
+}
+
+// bases(values)
+napi_value bases(napi_env env, napi_callback_info info) {
+  const Call<1> call(env, info);
+  const auto values = spanOf<float>(env, call.arguments[0]);
+  const std::size_t factors = call.model().factors();
+  if (values.size < factors + factors * factors) return invalid(env);
+  return status(env, call.model().bases(values.data));
 }
 
 napi_value historySize(napi_env env, napi_callback_info info) {
@@ -326,6 +354,8 @@ constexpr Method kMethods[] = {
     {"train", train},
     {"losses", losses},
     {"finish", finish},
+    {"open", open},
+    {"bases", bases},
     {"historySize", historySize},
     {"history", history},
     {"foldIn", foldIn},
@@ -339,7 +369,6 @@ constexpr Method kMethods[] = {
     {"stats", stats},
     {"close", close},
 };
-
 
 }  // namespace
 

@@ -1,6 +1,6 @@
 /**
  * Generated interactions of three shapes that public data sets have: A small and dense (films rated), B larger and sparse (places
- * visited), C large with a power law. Users have a few of many tastes; items belong to one and are taken by popularity within it.
+ * visited), C large with a power law, S small enough for a gate, D a million items. Users have a few of many tastes; items belong to one and are taken by popularity within it.
  */
 export interface Shape {
   readonly users: number;
@@ -13,6 +13,8 @@ export const SHAPES = {
   A: { users: 6_040, items: 3_600, entries: 670_000, tastes: 24 },
   B: { users: 30_000, items: 41_000, entries: 810_000, tastes: 300 },
   C: { users: 137_000, items: 20_000, entries: 8_900_000, tastes: 120 },
+  S: { users: 2_500, items: 1_500, entries: 150_000, tastes: 20 },
+  D: { users: 40_000, items: 1_000_000, entries: 3_000_000, tastes: 2_000 },
 } as const satisfies Record<string, Shape>;
 export type ShapeName = keyof typeof SHAPES;
 
@@ -65,6 +67,8 @@ export function generate({ users, items, entries, tastes }: Shape, seed = 7): Ge
   }
   return { users: out.users.slice(0, count), items: out.items.slice(0, count) };
 }
+
+export const isShapeName = (name: string): name is ShapeName => Object.hasOwn(SHAPES, name);
 
 /** Cuts a fifth of each user's interactions off as a test set. */
 export function split({ users, items }: Generated, seed = 11): { train: Generated; test: Generated } {

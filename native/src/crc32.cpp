@@ -1,5 +1,7 @@
 #include "easy11/crc32.hpp"
 
+#include "crc32_pclmul.hpp"
+
 namespace easy11 {
 namespace {
 
@@ -29,6 +31,12 @@ std::uint32_t crc32(std::uint32_t crc, const void* bytes, std::size_t size) noex
   const auto* at = static_cast<const unsigned char*>(bytes);
   const auto& t = kTables.cell;
   crc = ~crc;
+  if (size >= 128 && hasPclmul()) {
+    const std::size_t most = size / 16 * 16;
+    crc = crc32Pclmul(crc, at, most);
+    at += most;
+    size -= most;
+  }
   for (; size >= 8; size -= 8, at += 8) {
     const std::uint32_t low = load32(at) ^ crc;
     const std::uint32_t high = load32(at + 4);

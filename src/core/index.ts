@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /** Easy11's core library: typed faces of the native engines, with a TypeScript twin of each. */
 export { AlsModel } from './als/als-model';
-export { alsFromFactors, type FactorRow, type FactorTables } from './als/factors';
+export type { FactorRow, FactorSource, FactorTables } from './als/factors';
 export { splitInteractions, type Split, type SplitInteractions } from './als/splits';
 export {
   evaluateAls,

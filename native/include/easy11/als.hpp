@@ -1,12 +1,14 @@
 #pragma once
 // Matrix factorisation for implicit feedback by alternating least squares (Hu, Koren, Volinsky 2008, with the
 // frequency-scaled regularisation of Rendle, Krichene, Zhang, Koren 2022). Users and items are numbers from 0.
-// Life of a model: append, build, configure, train as often as wanted, finish; or configure, restore, finish. Then queries.
+// Life of a model: append, build, configure, train as often as wanted, finish; or build, configure, setRows,
+// finish; or open. Then queries.
 // A query or update may run on the owner's thread while ranking tasks run on theirs; updates and tasks exclude each other,
 // which is the caller's care. Nothing throws.
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "easy11/status.hpp"
@@ -71,6 +73,10 @@ class Als {
   std::unique_ptr<Task> finish(FinishMode mode) noexcept;
 
   Status rows(Side side, std::uint32_t from, std::size_t count, float* out) const noexcept;
+  // What fold-in and updateItem compute with: f eigenvalues of the items, then f × f of the users' Gram matrix.
+  Status bases(float* out) const noexcept;
+  // Opens a finished model in a file, in place: kCorrupt unless it begins with `header` and every checksum is right.
+  std::unique_ptr<Task> open(std::string path, std::vector<std::uint32_t> header, const AlsSettings& settings) noexcept;
   std::size_t historySize(std::uint32_t user) const noexcept;
   void history(std::uint32_t user, std::uint32_t* items, float* weights) const noexcept;
 

@@ -77,6 +77,15 @@ Status Als::rows(Side side, std::uint32_t from, std::size_t count, float* out) c
   return Status::kOk;
 }
 
+Status Als::bases(float* out) const noexcept {
+  if (!state_ || !state_->finished) return Status::kInternal;
+  const std::size_t factors = state_->settings.factors, stride = state_->stride();
+  std::memcpy(out, state_->itemBase.data(), factors * sizeof(float));
+  for (std::size_t i = 0; i < factors; ++i)
+    std::memcpy(out + (i + 1) * factors, state_->userGram.data() + i * stride, factors * sizeof(float));
+  return Status::kOk;
+}
+
 std::size_t Als::historySize(std::uint32_t user) const noexcept {
   if (!state_) return 0;
   if (const auto* const given = state_->given(user)) return given->items.size();
@@ -88,8 +97,8 @@ void Als::history(std::uint32_t user, std::uint32_t* items, float* weights) cons
   if (count == 0) return;
   const auto* const given = state_->given(user);
   const std::uint64_t start = given ? 0 : state_->byUser.starts[user];
-  std::memcpy(items, (given ? given->items : state_->byUser.columns).data() + start, count * sizeof *items);
-  std::memcpy(weights, (given ? given->weights : state_->byUser.weights).data() + start, count * sizeof *weights);
+  std::memcpy(items, (given ? given->items.data() : state_->byUser.columns.data()) + start, count * sizeof *items);
+  std::memcpy(weights, (given ? given->weights.data() : state_->byUser.weights.data()) + start, count * sizeof *weights);
 }
 
 Status Als::foldIn(const std::uint32_t* items, const float* weights, std::size_t count, float* out) noexcept {

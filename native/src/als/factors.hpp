@@ -7,6 +7,7 @@
 #include <new>
 #include <vector>
 
+#include "../common/column.hpp"
 #include "kernels.hpp"
 
 namespace easy11::als {
@@ -68,11 +69,11 @@ class Factors {
   std::size_t rows_ = 0, capacity_ = 0, stride_ = 0;
 };
 
-// Compressed sparse rows: row i has the columns (ascending, each once) and weights from starts[i] to starts[i + 1].
+// Compressed sparse rows, of their own or in a mapped file: row i has the columns (ascending, each once) and weights from starts[i] to starts[i + 1].
 struct Interactions {
   std::vector<std::uint64_t> starts{0};
-  std::vector<std::uint32_t> columns;
-  std::vector<float> weights;
+  Column<std::uint32_t> columns;
+  Column<float> weights;
 
   std::size_t rows() const noexcept { return starts.size() - 1; }
   std::size_t size(std::size_t row) const noexcept { return static_cast<std::size_t>(starts[row + 1] - starts[row]); }

@@ -27,6 +27,7 @@ struct State {
   TopIndex index;
   bool finished = false;
   std::vector<double> losses;
+  std::shared_ptr<void> backing;  // the mapped file that histories lie in, if they do
   // Of the owner's thread.
   SolverScratch scratch;
   TopScratch topScratch;

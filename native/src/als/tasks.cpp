@@ -2,6 +2,8 @@
 #include <cmath>
 
 #include "../common/guarded.hpp"
+#include "../common/mapped_file.hpp"
+#include "model_file.hpp"
 #include "parallel.hpp"
 #include "queries.hpp"
 
@@ -152,6 +154,25 @@ std::unique_ptr<Task> Als::finish(FinishMode mode) noexcept {
       als::kNothing);
 }
 
+std::unique_ptr<Task> Als::open(std::string path, std::vector<std::uint32_t> header, const AlsSettings& settings) noexcept {
+  return als::makeTask(
+      state_,
+      [path = std::move(path), header = std::move(header), settings](als::State& state, const JobControl& control) {
+        if (settings.threads == 0) return Status::kInvalidArgument;
+        const auto file = std::make_shared<MappedFile>();
+        Status status = file->openToRead(path);
+        if (status != Status::kOk) return status;
+        // Another file may have taken the name since the caller read its header.
+        const std::size_t bytes = header.size() * sizeof header[0];
+        if (file->size() < bytes || std::memcmp(file->data(), header.data(), bytes) != 0) return Status::kCorrupt;
+        state.settings = settings;
+        status = als::openModel(state, file->data(), file->size(), file, control, file.get());
+        file->closeFile();
+        return status;
+      },
+      als::kNothing);
+}
+
 std::unique_ptr<Task> Als::rank(std::vector<std::uint32_t> users, std::uint32_t limit, bool fresh, bool excludeHistory,
                                 std::shared_ptr<Ranking> out) noexcept {
   return als::makeTask(
@@ -174,8 +195,8 @@ std::unique_ptr<Task> Als::rank(std::vector<std::uint32_t> users, std::uint32_t 
             const bool old = given == nullptr && user < state.byUser.rows();
             const std::uint64_t start = old ? state.byUser.starts[user] : 0;
             const std::size_t count = given ? given->items.size() : old ? state.byUser.size(user) : 0;
-            als::rankOne(state, (given ? given->items : state.byUser.columns).data() + start,
-                         (given ? given->weights : state.byUser.weights).data() + start, count,
+            als::rankOne(state, (given ? given->items.data() : state.byUser.columns.data()) + start,
+                         (given ? given->weights.data() : state.byUser.weights.data()) + start, count,
                          fresh ? nullptr : state.x.row(user), excludeHistory, limit, q, workers[worker], *out);
           }
         });

@@ -3,15 +3,18 @@ import type { Job } from '../jobs/job';
 import { checkJobOptions, runJob } from '../jobs/run-job';
 import { show } from '../show';
 import { type AlsEngine, NO_ITEM, Side } from './engine';
+import { type FactorTables, takeFactors } from './factors';
 import { checkStatus, engineError, fit, type FittedModel, type WarmSource } from './fitting';
 import { Finder, named } from './finder';
 import { HistoryReader } from './histories';
 import { measure, readTestSet } from './measuring';
 import type { Metrics } from './metrics';
 import { checkId, checkLimit, checkWhole, invalid, LIMITS } from './options';
-import { loadModel, saveModel } from './snapshot';
+import { saveModel } from './snapshot';
+import { loadModel } from './snapshot-load';
 import { Turns } from './turns';
 import type {
+  AlsParameters,
   AlsStats,
   Explanation,
   FitOptions,
@@ -76,9 +79,16 @@ export class AlsModel {
     return new AlsModel(await loadModel(path, options));
   }
 
-  /** @internal A model around an engine that is finished already. */
-  static of(model: FittedModel): AlsModel {
-    return new AlsModel(model);
+  /**
+   * A model of factors that were learnt elsewhere, such as by Spark MLlib's ALS: rows, or directories of Parquet files. It knows no
+   * histories. Fold-in solves with `regularization` and `unobservedWeight`, which should be those of the training.
+   * Rejects with ERR_EASY11_INVALID_OPTION, _INVALID_ID or _IO.
+   */
+  static async fromFactors(
+    tables: FactorTables,
+    options: Omit<AlsParameters, 'factors' | 'iterations'> = {},
+  ): Promise<AlsModel> {
+    return new AlsModel(await takeFactors(tables, options));
   }
 
   /** Whether there is a user with this id. */

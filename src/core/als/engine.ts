@@ -20,7 +20,7 @@ export const NO_ITEM = 0xffffffff;
 
 /**
  * What the native addon and the TypeScript fallback both do. Users and items are numbers from 0; ids, checks and errors are
- * the model's. Life: append, build, configure, train, finish; or append, build, configure, setRows, finish. Queries
+ * the model's. Life: append, build, configure, train, finish; or append, build, configure, setRows, finish; or open. Queries
  * may run while jobs of ranking do; updates may not.
  */
 export interface AlsEngine {
@@ -46,6 +46,23 @@ export interface AlsEngine {
   train(iterations: number, withLoss: boolean, onProgress: (done: number, total: number) => void): Job;
   losses(): number[];
   finish(mode: FinishMode): Job;
+  /** What fold-in and updateItem compute with: f eigenvalues of the items, then f × f of the users' Gram matrix. */
+  bases(out: Float32Array): EngineStatus;
+  /**
+   * Opens a finished model in a file, in place, that begins with this header; the rest as for `configure`. Where an engine
+   * has no `open`, snapshot-restore.ts gives it the tables.
+   */
+  open?(
+    path: string,
+    header: Uint32Array,
+    factors: number,
+    regularization: number,
+    unobservedWeight: number,
+    nu: number,
+    exact: boolean,
+    threads: number,
+    seed: number,
+  ): Job;
   historySize(user: number): number;
   history(user: number, items: Uint32Array, weights: Float32Array): EngineStatus;
   /** The vector of a user with this history: each item once. */

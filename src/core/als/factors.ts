@@ -1,11 +1,11 @@
 import { EngineStatus } from '../jobs/job';
 import { runJob } from '../jobs/run-job';
-import { AlsModel } from './als-model';
 import { FinishMode, Side } from './engine';
-import { checkStatus, configure, engineError } from './fitting';
+import { checkStatus, configure, engineError, type FittedModel } from './fitting';
 import { Ids } from './ids';
 import { openEngine } from './open-engine';
 import { checkId, checkNames, checkParameters, invalid } from './options';
+import { readFactorRows } from './parquet';
 import { nextTurn } from './reading';
 import type { AlsParameters } from './types';
 
@@ -15,18 +15,18 @@ export interface FactorRow {
   readonly features: ArrayLike<number>;
 }
 
+/** Rows, or the directory of Parquet files that has them. */
+export type FactorSource = string | Iterable<FactorRow> | AsyncIterable<FactorRow>;
+
 export interface FactorTables {
-  readonly userFactors: Iterable<FactorRow> | AsyncIterable<FactorRow>;
-  readonly itemFactors: Iterable<FactorRow> | AsyncIterable<FactorRow>;
+  readonly userFactors: FactorSource;
+  readonly itemFactors: FactorSource;
 }
 
-async function readTable(
-  rows: Iterable<FactorRow> | AsyncIterable<FactorRow>,
-  what: string,
-): Promise<{ ids: Ids; vectors: Float32Array[] }> {
+async function readTable(source: FactorSource, what: string): Promise<{ ids: Ids; vectors: Float32Array[] }> {
   const ids = new Ids();
   const vectors: Float32Array[] = [];
-  for await (const row of rows) {
+  for await (const row of typeof source === 'string' ? readFactorRows(source) : source) {
     if (typeof row !== 'object' || row === null || typeof row.features?.length !== 'number')
       throw invalid(`${what}: row ${ids.size} has no features`);
     const vector = Float32Array.from(row.features);
@@ -41,17 +41,13 @@ async function readTable(
   return { ids, vectors };
 }
 
-/**
- * A model of factors that were learnt elsewhere, such as by Spark MLlib's ALS on more data than one machine holds. It recommends, finds
- * what is similar and folds in; it knows no histories. `regularization` and `unobservedWeight` should be those of the training: fold-in
- * solves with them (MLlib with implicitPrefs: unobservedWeight 1, and a weight of alpha × rating for each interaction).
- * Rejects with ERR_EASY11_INVALID_OPTION or _INVALID_ID.
- */
-export async function alsFromFactors(
+/** Reads both tables into an engine: what AlsModel.fromFactors does. */
+export async function takeFactors(
   tables: FactorTables,
   options: Omit<AlsParameters, 'factors' | 'iterations'> = {},
-): Promise<AlsModel> {
+): Promise<FittedModel> {
   checkNames(options);
+  if (typeof tables !== 'object' || tables === null) throw invalid('fromFactors takes userFactors and itemFactors');
   const users = await readTable(tables.userFactors, 'userFactors');
   const items = await readTable(tables.itemFactors, 'itemFactors');
   const factors = items.vectors[0]?.length ?? 0;
@@ -80,7 +76,7 @@ export async function alsFromFactors(
       }
     }
     await run(() => engine.finish(FinishMode.TURN));
-    return AlsModel.of({ engine, backend, users: users.ids, items: items.ids, parameters, losses: [] });
+    return { engine, backend, users: users.ids, items: items.ids, parameters, losses: [] };
   } catch (error) {
     engine.close();
     throw error;

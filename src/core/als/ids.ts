@@ -1,31 +1,41 @@
-/** Ids and their numbers, in the order in which they came. */
+import type { StoredIds } from './stored-ids';
+
+/** Ids and their numbers, in the order in which they came: first those of a file, if there is one, then those that were added. */
 export class Ids {
+  readonly #stored: StoredIds | undefined;
   readonly #names: string[] = [];
+  /** Of added ids, and of stored ones that somebody asked for. */
   readonly #numbers = new Map<string, number>();
 
+  constructor(stored?: StoredIds) {
+    this.#stored = stored;
+  }
+
   get size(): number {
-    return this.#names.length;
+    return (this.#stored?.size ?? 0) + this.#names.length;
   }
 
   /** The number of an id, a new one if it is new. */
   add(id: string): number {
-    const known = this.#numbers.get(id);
+    const known = this.numberOf(id);
     if (known !== undefined) return known;
-    const number = this.#names.length;
+    const number = this.size;
     this.#numbers.set(id, number);
     this.#names.push(id);
     return number;
   }
 
   numberOf(id: string): number | undefined {
-    return this.#numbers.get(id);
+    const known = this.#numbers.get(id);
+    if (known !== undefined || this.#stored === undefined) return known;
+    const number = this.#stored.numberOf(id);
+    if (number !== undefined) this.#numbers.set(id, number);
+    return number;
   }
 
   nameOf(number: number): string {
-    return this.#names[number] as string;
-  }
-
-  get names(): readonly string[] {
-    return this.#names;
+    const stored = this.#stored;
+    if (stored === undefined) return this.#names[number] as string;
+    return number < stored.size ? stored.nameOf(number) : (this.#names[number - stored.size] as string);
   }
 }

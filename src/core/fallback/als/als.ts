@@ -128,6 +128,12 @@ class FallbackAls implements AlsEngine {
     this.marks = new Uint8Array(this.itemCount);
   }
 
+  bases(out: Float32Array): EngineStatus {
+    out.set(this.base);
+    out.set(this.userGram, this.settings.factors);
+    return EngineStatus.OK;
+  }
+
   private historyOf(user: number): { columns: Uint32Array; weights: Float32Array } {
     const given = this.given.get(user);
     if (given) return { columns: given.items, weights: given.weights };

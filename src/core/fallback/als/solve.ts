@@ -101,14 +101,13 @@ export class Solver {
       p[k] = out[at + k] as number;
       r[k] = -own * (p[k] as number);
     }
-    for (let i = q.from; i < q.to; i++) {
-      const y = (q.columns[i] as number) * f;
-      const w = q.weights[i] as number;
-      let dot = 0;
-      for (let k = 0; k < f; k++) dot += (q.factors[y + k] as number) * (p[k] as number);
-      const by = w - w * dot;
+    const { factors, columns, weights, from, to } = q;
+    for (let i = from; i < to; i++) {
+      const y = (columns[i] as number) * f;
+      const w = weights[i] as number;
+      const by = w - w * dotRow(factors, y, p, f);
       for (let k = 0; k < f; k++) {
-        const value = q.factors[y + k] as number;
+        const value = factors[y + k] as number;
         (r[k] as number) += by * value;
         (pre[k] as number) += w * value * value;
       }
@@ -118,30 +117,60 @@ export class Solver {
       p[k] = (r[k] as number) / (pre[k] as number);
       rz += (r[k] as number) * (p[k] as number);
     }
-    for (let step = 0; step < 2 && rz > 1e-20; step++) {
-      for (let k = 0; k < f; k++) ap[k] = (d[k] as number) * (p[k] as number);
-      for (let i = q.from; i < q.to; i++) {
-        const y = (q.columns[i] as number) * f;
-        let dot = 0;
-        for (let k = 0; k < f; k++) dot += (q.factors[y + k] as number) * (p[k] as number);
-        const by = (q.weights[i] as number) * dot;
-        for (let k = 0; k < f; k++) (ap[k] as number) += by * (q.factors[y + k] as number);
-      }
-      let pap = 0;
-      for (let k = 0; k < f; k++) pap += (p[k] as number) * (ap[k] as number);
-      const alpha = rz / pap;
-      let next = 0;
-      for (let k = 0; k < f; k++) {
-        (out[at + k] as number) += alpha * (p[k] as number);
-        const rest = (r[k] as number) - alpha * (ap[k] as number);
-        r[k] = rest;
-        next += (rest * rest) / (pre[k] as number);
-      }
-      const beta = next / rz;
-      rz = next;
-      for (let k = 0; k < f; k++) p[k] = (r[k] as number) / (pre[k] as number) + beta * (p[k] as number);
+    if (rz <= 1e-20) return;
+    for (let k = 0; k < f; k++) ap[k] = (d[k] as number) * (p[k] as number);
+    for (let i = from; i < to; i++) {
+      const y = (columns[i] as number) * f;
+      addRow(ap, (weights[i] as number) * dotRow(factors, y, p, f), factors, y, f);
     }
+    let pap = 0;
+    for (let k = 0; k < f; k++) pap += (p[k] as number) * (ap[k] as number);
+    const alpha = rz / pap;
+    let next = 0;
+    for (let k = 0; k < f; k++) {
+      (out[at + k] as number) += alpha * (p[k] as number);
+      const rest = (r[k] as number) - alpha * (ap[k] as number);
+      r[k] = rest;
+      next += (rest * rest) / (pre[k] as number);
+    }
+    if (next <= 1e-20) return;
+    // The second step is the last: of its product only the length along p is wanted.
+    pap = 0;
+    for (let k = 0; k < f; k++) {
+      const value = (r[k] as number) / (pre[k] as number) + (next / rz) * (p[k] as number);
+      p[k] = value;
+      pap += (d[k] as number) * value * value;
+    }
+    for (let i = from; i < to; i++)
+      pap += (weights[i] as number) * dotRow(factors, (columns[i] as number) * f, p, f) ** 2;
+    for (let k = 0; k < f; k++) (out[at + k] as number) += (next / pap) * (p[k] as number);
   }
+}
+
+/** The product of a row and a vector, in four sums that need not wait for each other. */
+export function dotRow(table: Float32Array | Float64Array, at: number, x: Float64Array, f: number): number {
+  let [a, b, c, d] = [0, 0, 0, 0];
+  let k = 0;
+  for (; k + 3 < f; k += 4) {
+    a += (table[at + k] as number) * (x[k] as number);
+    b += (table[at + k + 1] as number) * (x[k + 1] as number);
+    c += (table[at + k + 2] as number) * (x[k + 2] as number);
+    d += (table[at + k + 3] as number) * (x[k + 3] as number);
+  }
+  for (; k < f; k++) a += (table[at + k] as number) * (x[k] as number);
+  return a + b + (c + d);
+}
+
+/** x += by × a row. */
+function addRow(x: Float64Array, by: number, table: Float32Array, at: number, f: number): void {
+  let k = 0;
+  for (; k + 3 < f; k += 4) {
+    (x[k] as number) += by * (table[at + k] as number);
+    (x[k + 1] as number) += by * (table[at + k + 1] as number);
+    (x[k + 2] as number) += by * (table[at + k + 2] as number);
+    (x[k + 3] as number) += by * (table[at + k + 3] as number);
+  }
+  for (; k < f; k++) (x[k] as number) += by * (table[at + k] as number);
 }
 
 /** m += Σ w y yᵀ (upper triangle), b += Σ w y. */

@@ -1,7 +1,7 @@
 import type { Steps } from '../steps';
 import { symmetricEigen } from './eigen';
 import type { Interactions } from './interactions';
-import { Solver } from './solve';
+import { dotRow, Solver } from './solve';
 
 export interface Settings {
   readonly factors: number;
@@ -33,10 +33,7 @@ export function* turnInto(vectors: Float64Array, table: Float32Array, f: number)
   for (let at = 0, row = 0; at < table.length; at += f, row++) {
     for (let k = 0; k < f; k++) old[k] = table[at + k] as number;
     for (let j = 0; j < f; j++) {
-      let sum = 0;
-      const from = j * f;
-      for (let k = 0; k < f; k++) sum += (old[k] as number) * (vectors[from + k] as number);
-      table[at + j] = sum;
+      table[at + j] = dotRow(vectors, j * f, old, f);
     }
     if (row % 32 === 0) yield;
   }
@@ -53,7 +50,8 @@ export function* toBasis(other: Float32Array, own: Float32Array | undefined, set
 
 export function lambdaOf(settings: Settings, n: number, others: number, base: Float64Array): number {
   const { regularization, unobservedWeight, nu, factors } = settings;
-  const trace = base.reduce((sum, value) => sum + value, 0);
+  let trace = 0;
+  for (let k = 0; k < factors; k++) trace += base[k] as number;
   return Math.max(regularization * (n + unobservedWeight * others) ** nu, (1e-6 * trace) / factors, 1e-12);
 }
 

@@ -1,4 +1,4 @@
-import { alsFromFactors, AlsModel, evaluateAls, splitInteractions, tuneAls } from '../../../../src/core';
+import { AlsModel, evaluateAls, splitInteractions, tuneAls } from '../../../../src/core';
 import { codeOf, dot, makeInteractions } from '../../../support/interactions';
 
 const data = makeInteractions(6, { users: 150, items: 120, perUser: 12 });
@@ -54,7 +54,7 @@ describe('factors from elsewhere', () => {
         features: Array.from({ length: 6 }, (_, k) => Math.sin(from + 7 * i + k)),
       }));
     const [userFactors, itemFactors] = [table(30, 1), table(50, 2)];
-    using model = await alsFromFactors({ userFactors, itemFactors });
+    using model = await AlsModel.fromFactors({ userFactors, itemFactors });
     for (const { id, features } of userFactors.slice(0, 5)) {
       const scores = itemFactors.map((item) => dot(Float32Array.from(features), Float32Array.from(item.features)));
       const found = model.recommend(String(id), { limit: 3 });
@@ -62,7 +62,7 @@ describe('factors from elsewhere', () => {
       for (const { item, score } of found) expect(score).toBeCloseTo(scores[Number(item)]!, 4);
     }
     expect(model.recommend(['3', '4'], { limit: 4 })).toHaveLength(4);
-    const code = codeOf(alsFromFactors({ userFactors, itemFactors: [{ id: 1, features: [NaN] }] }));
+    const code = codeOf(AlsModel.fromFactors({ userFactors, itemFactors: [{ id: 1, features: [NaN] }] }));
     expect(await code).toBe('ERR_EASY11_INVALID_OPTION');
   });
 });
