@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
-import { backend } from '../../src/core';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Autocomplete, backend } from '../../src/core';
 
 /** What V8 is told of the memory outside its heap: each report of growth may set it marking the caller's own objects. */
 const whenNative = backend().backend === 'native' ? describe : describe.skip;
@@ -49,4 +50,22 @@ whenNative('a native build', () => {
     expect(collections.filter((began) => began < read)).toEqual([]);
     expect(collections.length).toBeGreaterThan(0);
   }, 180_000);
+
+  test('needs no table of where its entries are for those that were never changed', async () => {
+    const count = 200_000;
+    const entryOf = (i: number, weight: number) => ({ id: String(i), text: 'a', weight });
+    using index = await Autocomplete.build(
+      (function* () {
+        for (let i = 0; i < count; i++) yield entryOf(i, -i);
+      })(),
+    );
+    const built = index.stats().bytes;
+    // Segments are frozen and merged meanwhile, and every update follows up where 256 entries went.
+    for (let i = 0; i < 6_000; i++) {
+      index.set(entryOf(i % 1_000, i / 1_000));
+      if (i % 500 === 499) await sleep(20);
+    }
+    expect(index.searchIds('a', { limit: 1 })).toEqual(['999']);
+    expect(index.stats().bytes - built).toBeLessThan(2 * count);
+  });
 });
