@@ -1,6 +1,6 @@
 #include "easy11/crc32.hpp"
 
-#include "crc32_pclmul.hpp"
+#include "crc32_folded.hpp"
 
 namespace easy11 {
 namespace {
@@ -31,11 +31,11 @@ std::uint32_t crc32(std::uint32_t crc, const void* bytes, std::size_t size) noex
   const auto* at = static_cast<const unsigned char*>(bytes);
   const auto& t = kTables.cell;
   crc = ~crc;
-  if (size >= 128 && hasPclmul()) {
-    const std::size_t most = size / 16 * 16;
-    crc = crc32Pclmul(crc, at, most);
-    at += most;
-    size -= most;
+  if (size >= kFoldLeast && canFoldCrc32()) {
+    const std::size_t folded = size / 16 * 16;
+    crc = foldedCrc32(crc, at, folded);
+    at += folded;
+    size -= folded;
   }
   for (; size >= 8; size -= 8, at += 8) {
     const std::uint32_t low = load32(at) ^ crc;

@@ -45,7 +45,7 @@ class Batch {
   char* take(std::size_t size) {
     if (size > left_) {
       const std::size_t chunk = std::max(size, kChunk);
-      chunks_.push_back(std::make_unique<char[]>(chunk));
+      chunks_.push_back(std::unique_ptr<char[]>(new char[chunk]));  // not zeroed, as make_unique would
       at_ = chunks_.back().get();
       left_ = chunk;
       bytes_ += chunk;

@@ -115,12 +115,15 @@ void Autocomplete::Core::installMerge() {
 void Autocomplete::Core::sweep() {
   if (retired_.empty()) return;
   if (swept_ == 0) retiredBeforeSweep_ = retired_.size();
+  // Numbers only grow: what lies in a segment older than every retired one has not moved, and most entries do.
+  std::uint32_t oldest = retired_.front().number;
+  for (const Retired& retired : retired_) oldest = std::min(oldest, retired.number);
   const std::uint32_t end = std::min(swept_ + kSweepStep, slots_.size());
-  for (; swept_ < end; ++swept_)
-    if (slots_.at(swept_).home >= kFirstSegment) {
-      slots_.prepare(swept_);
-      slots_[swept_] = locate(swept_);
-    }
+  for (; swept_ < end; ++swept_) {
+    if (slots_.at(swept_).home < oldest) continue;
+    slots_.prepare(swept_);
+    slots_[swept_] = locate(swept_);
+  }
   if (swept_ < slots_.size()) return;
   retired_.erase(retired_.begin(), retired_.begin() + static_cast<std::ptrdiff_t>(retiredBeforeSweep_));
   swept_ = 0;

@@ -242,7 +242,7 @@ export class Autocomplete {
     this.#open();
     const count = this.#find(query, this.#settings.read(options));
     const ids = new Array<string>(count);
-    for (let i = 0; i < count; i++) ids[i] = this.#known.at(this.#slots[i] as number, i).id;
+    for (let i = 0; i < count; i++) ids[i] = this.#known.idAt(this.#slots[i] as number, i);
     return ids;
   }
 

@@ -15,10 +15,17 @@ interface KnownEntry {
   target: Highlightable | undefined;
 }
 
+/** The id alone, until somebody asks for the rest: each of them is a call to the engine. */
+interface Named {
+  readonly slot: number;
+  readonly id: string;
+  readonly text: undefined;
+}
+
 /** Remembers the strings of entries that were lately found: making them anew is most of what a typed result costs. */
 export class KnownEntries {
   readonly #engine: AutocompleteEngine;
-  readonly #known: (KnownEntry | undefined)[] = new Array<KnownEntry | undefined>(KEPT).fill(undefined);
+  readonly #known: (KnownEntry | Named | undefined)[] = new Array<KnownEntry | Named | undefined>(KEPT).fill(undefined);
 
   constructor(engine: AutocompleteEngine) {
     this.#engine = engine;
@@ -28,17 +35,28 @@ export class KnownEntries {
   at(slot: number, i: number): KnownEntry {
     const place = slot & (KEPT - 1);
     const known = this.#known[place];
-    if (known !== undefined && known.slot === slot) return known;
+    const same = known !== undefined && known.slot === slot;
+    if (same && known.text !== undefined) return known;
     const engine = this.#engine;
     const entry: KnownEntry = {
       slot,
-      id: engine.idAt(i),
+      id: same ? known.id : engine.idAt(i),
       text: engine.textAt(i),
       weight: engine.weightAt(i),
       target: undefined,
     };
     this.#known[place] = entry;
     return entry;
+  }
+
+  /** Its id alone. */
+  idAt(slot: number, i: number): string {
+    const place = slot & (KEPT - 1);
+    const known = this.#known[place];
+    if (known !== undefined && known.slot === slot) return known.id;
+    const id = this.#engine.idAt(i);
+    this.#known[place] = { slot, id, text: undefined };
+    return id;
   }
 
   highlightable(entry: KnownEntry): Highlightable {

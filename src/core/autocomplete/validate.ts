@@ -14,6 +14,8 @@ export const LIMITS = {
 } as const;
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
+/** ASCII without U+0001: what nearly every key is, seen to be acceptable in one pass. */
+const PLAIN_KEY = /^[\0\x02-\x7f]+$/; // eslint-disable-line no-control-regex -- control characters are acceptable
 
 /** An entry as the engines take it. */
 export interface CheckedEntry {
@@ -62,7 +64,7 @@ export function checkCategories(categories: readonly string[], code: Easy11Error
     throw new Easy11Error(code, `At most ${LIMITS.CATEGORIES} categories are possible, not ${categories.length}`);
   }
   for (const category of categories as readonly string[]) checkKey(category, code, 'category id');
-  return categories.join(ALTERNATIVE);
+  return categories.length === 1 ? (categories[0] as string) : categories.join(ALTERNATIVE);
 }
 
 export function isWellFormed(text: string): boolean {
@@ -84,6 +86,7 @@ function checkKey(key: string, code: Easy11ErrorCode, name: string): string {
   if (key.length === 0 || key.length > LIMITS.ID) {
     throw new Easy11Error(code, `${name} must have 1 to ${LIMITS.ID} UTF-16 units, not ${key.length}`);
   }
+  if (PLAIN_KEY.test(key)) return key;
   if (key.includes(ALTERNATIVE)) throw new Easy11Error(code, `${name} must not contain U+0001`);
   if (!isWellFormed(key)) throw new Easy11Error(code, `${name} has a lone surrogate: it is not well-formed UTF-16`);
   return key;

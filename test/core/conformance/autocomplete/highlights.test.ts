@@ -90,3 +90,15 @@ test('without highlights the hits are the same, but for their empty ranges', () 
   const plain = index.search('red m', { highlight: false });
   expect(plain).toEqual(full.map((hit) => ({ ...hit, highlights: [] })));
 });
+
+test('an entry that was first found by its id alone is given whole by the next search, and anew after a change', () => {
+  using index = new Autocomplete();
+  index.set({ id: 'mug', text: 'Red Mug', weight: 7 });
+  expect(index.searchIds('red')).toEqual(['mug']);
+  const hit = { id: 'mug', text: 'Red Mug', weight: 7, highlights: [[0, 3]], slip: 0 };
+  expect(index.search('red')).toEqual([hit]);
+  expect(index.searchIds('red')).toEqual(['mug']);
+  index.set({ id: 'mug', text: 'Red Cup', weight: 8 });
+  expect(index.searchIds('red')).toEqual(['mug']);
+  expect(index.search('red')).toEqual([{ ...hit, text: 'Red Cup', weight: 8 }]);
+});

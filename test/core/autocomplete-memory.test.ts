@@ -1,0 +1,71 @@
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Autocomplete, backend } from '../../src/core';
+
+/** What V8 is told of the memory outside its heap: each report of growth may set it marking the caller's own objects. */
+const whenNative = backend().backend === 'native' ? describe : describe.skip;
+
+/** Builds an index of 120 MB in a quiet process; prints when V8 began a major collection, and when the reading ended. */
+const script = `
+  const { PerformanceObserver } = require('node:perf_hooks');
+  const { Autocomplete } = require('./src/core');
+  const MINOR = 1;
+  const text = 'x'.repeat(4_000);
+  function* entries() {
+    for (let i = 0; i < 30_000; i++) yield { id: String(i), text, weight: i };
+  }
+  (async () => {
+    (await Autocomplete.build([])).close();
+    gc();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const began = performance.now();
+    const collections = [];
+    new PerformanceObserver((list) => {
+      for (const { startTime, detail } of list.getEntries())
+        if (detail.kind !== MINOR && startTime > began) collections.push(startTime);
+    }).observe({ entryTypes: ['gc'] });
+    let read = 0;
+    const index = await Autocomplete.build(entries(), {
+      onProgress: ({ phase }) => { if (phase === 'reading') read = performance.now(); },
+    });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    console.log(JSON.stringify({ backend: index.backend, bytes: index.stats().bytes, read, collections }));
+    index.close();
+  })();`;
+
+whenNative('a native build', () => {
+  test('tells V8 of its memory when it is done, and gives it no cause to collect while entries are read', () => {
+    const child = spawnSync(process.execPath, ['--expose-gc', '-r', 'tsx/cjs', '-e', script], {
+      cwd: path.resolve(__dirname, '../..'),
+      encoding: 'utf8',
+    });
+    expect(child.stderr).toBe('');
+    const { read, collections, bytes } = JSON.parse(child.stdout) as {
+      bytes: number;
+      read: number;
+      collections: number[];
+    };
+    expect(bytes).toBeGreaterThan(100_000_000);
+    expect(collections.filter((began) => began < read)).toEqual([]);
+    expect(collections.length).toBeGreaterThan(0);
+  }, 180_000);
+
+  test('needs no table of where its entries are for those that were never changed', async () => {
+    const count = 200_000;
+    const entryOf = (i: number, weight: number) => ({ id: String(i), text: 'a', weight });
+    using index = await Autocomplete.build(
+      (function* () {
+        for (let i = 0; i < count; i++) yield entryOf(i, -i);
+      })(),
+    );
+    const built = index.stats().bytes;
+    // Segments are frozen and merged meanwhile, and every update follows up where 256 entries went.
+    for (let i = 0; i < 6_000; i++) {
+      index.set(entryOf(i % 1_000, i / 1_000));
+      if (i % 500 === 499) await sleep(20);
+    }
+    expect(index.searchIds('a', { limit: 1 })).toEqual(['999']);
+    expect(index.stats().bytes - built).toBeLessThan(2 * count);
+  });
+});
