@@ -47,8 +47,8 @@ const conformance = backends.map((backend) => ({
 
 module.exports = {
   testTimeout: 60_000,
-  // Several suites start real servers, databases and browsers, and wait for them: on two cores a third worker fills the waits.
-  maxWorkers: 3,
+  // Two workers: several suites start real servers, databases and browsers, and a third slows all of them down on two cores.
+  maxWorkers: 2,
   projects: [
     ...conformance,
     {
