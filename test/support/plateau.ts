@@ -42,7 +42,7 @@ const rounds: Record<string, () => Promise<void>> = {
   async als() {
     using model = await AlsModel.fit(
       numbers(20_000).map((i) => ({ user: `u${i % 900}`, item: `i${(i * 7919) % 3_001}` })),
-      { factors: 8, iterations: 1 },
+      { factors: 16, iterations: 1 },
     );
     for (const i of numbers(200)) model.recommend([`i${i}`], { limit: 10 });
   },
