@@ -1,3 +1,4 @@
+import type { Claim } from '../claims';
 import { agree, compareRange } from './compare';
 
 export interface RangeGates {
@@ -11,10 +12,7 @@ export interface RangeGates {
 }
 
 /** The claims about RangeIndex, from one run. */
-export async function gateRange(
-  gates: RangeGates,
-  report: (claim: string, value: number, max: number) => void,
-): Promise<void> {
+export async function gateRange(gates: RangeGates): Promise<Claim[]> {
   const results = await compareRange(gates.products, ['native', 'fallback', ...gates.peers], 120);
   const figure = (where: string): number => {
     const [contender, ...key] = where.split(' ');
@@ -22,7 +20,14 @@ export async function gateRange(
     if (key[0] === 'update') return result?.update ?? Number.NaN;
     return result?.times[key.join(' ')] ?? Number.NaN;
   };
-  for (const key of gates.same) report(`range ${key}: check sums that differ`, agree(results, key) ? 0 : 1, 0);
-  for (const { claim, ours, peer, max } of gates.ratios) report(claim, figure(ours) / figure(peer), max);
-  for (const { claim, ours, max } of gates.bounds) report(claim, figure(ours), max);
+  return [
+    ...gates.same.map((key) => ({
+      claim: `range ${key}: check sums that differ`,
+      value: agree(results, key) ? 0 : 1,
+      max: 0,
+      always: true,
+    })),
+    ...gates.ratios.map(({ claim, ours, peer, max }) => ({ claim, value: figure(ours) / figure(peer), max })),
+    ...gates.bounds.map(({ claim, ours, max }) => ({ claim, value: figure(ours), max })),
+  ];
 }
