@@ -10,7 +10,7 @@
 
 namespace easy11 {
 
-struct Segment {
+struct LogSegment {
   std::unique_ptr<char[]> bytes;
   std::uint32_t size = 0;
   std::uint32_t begin = 0;  // what lies before has left
@@ -35,7 +35,7 @@ class Segments {
       id = free_.back();
       free_.pop_back();
     }
-    Segment& segment = all_[id];
+    LogSegment& segment = all_[id];
     const std::uint32_t size = atLeast > bytes_ ? atLeast : bytes_;
     try {
       segment.bytes.reset(new char[size]);
@@ -53,14 +53,14 @@ class Segments {
     all_[id].bytes.reset();
     free_.push_back(id);
   }
-  Segment& operator[](std::uint32_t id) noexcept { return all_[id]; }
+  LogSegment& operator[](std::uint32_t id) noexcept { return all_[id]; }
   char* at(std::uint32_t place) noexcept { return all_[place / units_].bytes.get() + std::size_t{place % units_} * 4; }
   std::uint32_t segmentOf(std::uint32_t place) const noexcept { return place / units_; }
   std::uint32_t placeOf(std::uint32_t segment, std::uint32_t offset) const noexcept {
     return segment * units_ + offset / 4;
   }
   std::uint32_t bytes() const noexcept { return bytes_; }
-  std::uint64_t held() const noexcept { return held_ + all_.capacity() * (sizeof(Segment) + 4); }
+  std::uint64_t held() const noexcept { return held_ + all_.capacity() * (sizeof(LogSegment) + 4); }
   void clear() noexcept {
     all_.clear();
     free_.clear();
@@ -69,7 +69,7 @@ class Segments {
 
  private:
   std::uint32_t bytes_, units_;
-  std::vector<Segment> all_;
+  std::vector<LogSegment> all_;
   std::vector<std::uint32_t> free_;
   std::uint64_t held_ = 0;
 };
@@ -92,7 +92,7 @@ struct Log {
       }
     }
     const std::uint32_t id = segments.back();
-    Segment& segment = memory[id];
+    LogSegment& segment = memory[id];
     const std::uint32_t place = memory.placeOf(id, segment.end);
     segment.end += size;
     segment.live += size;

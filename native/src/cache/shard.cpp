@@ -96,7 +96,7 @@ void Shard::drop(std::uint32_t place, std::uint64_t hash) noexcept {
   entry.setState(static_cast<std::uint8_t>(entry.state() | kStateDead));
   log.dead += total;
   const std::uint32_t id = segments_.segmentOf(place);
-  Segment& segment = segments_[id];
+  LogSegment& segment = segments_[id];
   segment.live -= total;
   if (segment.live > 0 || id == log.segments.back()) return;
   // Nothing in it lives: it need not wait for its turn.

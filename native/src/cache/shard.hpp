@@ -106,7 +106,7 @@ class Shard {
     }
     for (const Log* log : {&small_, &main_}) {
       for (const std::uint32_t id : log->segments) {
-        Segment& segment = segments_[id];
+        LogSegment& segment = segments_[id];
         for (std::uint32_t offset = segment.begin; offset < segment.end;) {
           const Entry entry(segment.bytes.get() + offset, linked_);
           if (!entry.dead()) body(entry);

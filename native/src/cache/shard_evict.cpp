@@ -31,7 +31,7 @@ bool Shard::smallIsOver() const noexcept {
 std::uint32_t Shard::oldestOf(Log& log) noexcept {
   for (;;) {
     const std::uint32_t id = log.segments.front();
-    Segment& segment = segments_[id];
+    LogSegment& segment = segments_[id];
     while (segment.begin < segment.end) {
       const Entry entry(segment.bytes.get() + segment.begin, linked_);
       if (!entry.dead()) return segments_.placeOf(id, segment.begin);
