@@ -46,6 +46,7 @@ describeWithOwnRedis('C6: a shop whose Redis is frozen, killed and flushed while
     expect(troubled).toBe(30);
     const ids = answers.map(({ body }) => body.order.id as string);
     for (const id of ids) await shop.reaches(id, 'confirmed');
+    await outside.flushall(); // and once more when nothing is left to be sent
     const { rows } = await shop.pool.query<{ id: string; version: string }>('select id, version from orders');
     expect(rows).toHaveLength(ids.length);
     await eventually(60_000, async () => {
