@@ -1,15 +1,42 @@
 /**
  * `npm run build && npm run chaos -- [--kills=50] [--checkouts=2500] [--seed=1]`: the long form of the chaos test, with its progress and a report.
+ * `npm run chaos -- --rush=20 [--customers=1000] [--units=100]`: so many times everybody at once wants the last units, the long form of C1.
  * Uses the server of DATABASE_URL where that is set, in a database of its own, else an embedded one.
  */
 import { isSound, runChaos } from './chaos';
+import { runRush } from './rush';
 
 function option(name: string, usual: number): number {
   const given = process.argv.map((one) => new RegExp(`^--${name}=(\\d+)$`).exec(one)?.[1]).find(Boolean);
   return given === undefined ? usual : Number(given);
 }
 
+async function rush(runs: number): Promise<number> {
+  const customers = option('customers', 1_000);
+  const units = option('units', 100);
+  console.log(`${runs} times ${customers} customers at once for ${units} units`);
+  const report = await runRush({ seed: option('seed', 1), runs, customers, units, say: console.log });
+  const latencies = [...report.latencies].sort((a, b) => a - b);
+  const totals = [...report.totals].sort((a, b) => a - b);
+  const at = (sorted: readonly number[], part: number): string =>
+    `${sorted[Math.floor((sorted.length - 1) * part)]?.toFixed(0)} ms`;
+  console.table({
+    'runs that sold something else than there was': report.wrong.length,
+    'broken invariants': report.broken.length,
+    deadlocks: report.deadlocks,
+    ...report.others,
+    'answer, half of them within': at(latencies, 0.5),
+    'answer, 95 % within': at(latencies, 0.95),
+    'a run, the middle one': at(totals, 0.5),
+  });
+  for (const one of [...report.wrong, ...report.broken]) console.log(`BROKEN ${one}`);
+  const sound = report.wrong.length + report.broken.length + report.deadlocks === 0;
+  return sound && Object.keys(report.others).every((name) => name.startsWith('503')) ? 0 : 1;
+}
+
 async function main(): Promise<number> {
+  const runs = option('rush', 0);
+  if (runs > 0) return rush(runs);
   const began = performance.now();
   const options = {
     seed: option('seed', 1),
