@@ -1,5 +1,7 @@
 import { median, runWorker, table } from '../processes';
-import type { SharedResult } from './shared';
+import { missesOfBelady, missesOfLru } from './bounds';
+import { trace } from './data';
+import { ENTRIES, KEYS, LENGTH, SEED, type SharedResult } from './shared';
 import type { HitsResult, ManyResult, MemoryResult, SingleResult } from './worker';
 
 const WORKER = 'bench/cache/worker.ts';
@@ -94,15 +96,45 @@ async function hitRates(): Promise<string> {
   return `Hit rates on generated traces, one thread\n\n${table(['trace', ...names], rows)}`;
 }
 
+/**
+ * Misses at equal numbers of entries and at equal memory: what an entry of each takes is measured first. Beside them what one LRU for all
+ * would miss, and what no policy can get below.
+ */
 async function shared(): Promise<string> {
+  const bytes = async (kind: string): Promise<number> => {
+    const { rss, entries } = await runWorker<MemoryResult>(WORKER, ['memory', `${kind}/100`, '300000'], NATIVE);
+    return rss / entries;
+  };
+  const more = (await bytes('lru-cache')) / (await bytes('easy11 s3-fifo'));
+  const room = Math.floor(ENTRIES * more);
+  const ids = trace('shop', LENGTH, KEYS, SEED);
   const rows: string[][] = [];
-  for (const workers of ['2', '4', '8']) {
-    const of = async (kind: string): Promise<number> =>
-      (await runWorker<SharedResult>(SHARED, ['shop', workers, kind], NATIVE)).missRatio;
-    const [ours, theirs] = [await of('easy11'), await of('lru-cache')];
-    rows.push([workers, percent(ours), percent(theirs), (ours / theirs).toFixed(2)]);
+  for (const workers of [2, 4, 8]) {
+    const of = async (kind: string, entries: number): Promise<number> =>
+      (await runWorker<SharedResult>(SHARED, ['shop', String(workers), kind, String(entries)], NATIVE)).missRatio;
+    const theirs = await of('lru-cache', ENTRIES);
+    const all = [
+      await of('easy11', ENTRIES),
+      await of('easy11', room),
+      await of('easy11 lru', room),
+      missesOfLru(ids, 1, ENTRIES) / LENGTH,
+      missesOfBelady(ids, ENTRIES) / LENGTH,
+      missesOfBelady(ids, room) / LENGTH,
+    ];
+    const cells = all.map((misses) => `${percent(misses)} (${(misses / theirs).toFixed(2)})`);
+    rows.push([`${workers} workers`, percent(theirs), ...cells]);
   }
-  return `Misses on the shop trace, memory for 5 % of the keys in all\n\n${table(['worker threads', 'one shared easy11', 'an lru-cache for each', 'ratio'], rows)}`;
+  const head = [
+    'shop trace',
+    'an lru-cache for each',
+    'one easy11, as many entries',
+    `one easy11, as much memory (${more.toFixed(2)} times the entries)`,
+    'the same, policy lru',
+    'one LRU for all',
+    'Belady, as many entries',
+    'Belady, as much memory',
+  ];
+  return `Misses, room for 5 % of the keys in all (and their share of those of an lru-cache for each)\n\n${table(head, rows)}`;
 }
 
 /** The cache's section of the report, beside lru-cache, quick-lru, mnemonist and a Map that forgets nothing. */
