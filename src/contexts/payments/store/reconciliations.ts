@@ -8,7 +8,7 @@ type Amount = 'amount' | 'captured' | 'refunded' | 'refundPending';
 type Raw = Omit<OwnBooked, Amount> & Record<Amount, string>;
 
 // What the provider owes us comes from the ledger, not from the row: both have to be right.
-const OWN = `select p.id, p.order_id as "orderId", p.provider_id as "providerId", p.status, p.amount, p.currency,
+const OWN = `select p.id, p.order_id as "orderId", p.attempt, p.provider_id as "providerId", p.status, p.amount, p.currency,
     p.refund_pending as "refundPending", coalesce(l.captured, 0) as captured, coalesce(l.refunded, 0) as refunded,
     p.updated_at > clock_timestamp() - $2 * interval '1 millisecond' as fresh
   from payments as p left join lateral (
