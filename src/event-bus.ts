@@ -8,7 +8,7 @@ import {
   type ForwarderStatus,
 } from './platform/bus';
 import type { Settings } from './platform/config';
-import type { Database } from './platform/database';
+import { identityOf, type Database } from './platform/database';
 import type { Log } from './platform/log';
 import type { Outbox } from './platform/outbox';
 
@@ -26,8 +26,9 @@ export async function openEventBus(
 ): Promise<EventBus | undefined> {
   if (settings.REDIS_URL === undefined) return undefined;
   const keep = settings.EASY11_REDIS_STREAM_LENGTH;
+  const identity = await identityOf(database);
   const redis = await openRedis(settings.REDIS_URL, { name: 'easy11-bus', log });
-  const publisher = redisPublisher(redis, settings.EASY11_REDIS_PREFIX, keep);
+  const publisher = redisPublisher(redis, settings.EASY11_REDIS_PREFIX, keep, identity);
   try {
     const forwarder = await startForwarder({ database, outbox, publisher, keep, clock: systemClock, log });
     return {

@@ -29,6 +29,7 @@ export const ERROR_CATALOGUE = {
   'idempotency-key-in-flight': { status: 409, title: 'A request with this Idempotency-Key is being worked on' },
   'idempotency-key-reused': { status: 422, title: 'This Idempotency-Key belongs to another request' },
   'currency-not-offered': { status: 422, title: 'This currency is not offered there' },
+  'amount-not-payable': { status: 422, title: 'The payment provider cannot move exactly this amount' },
   'payment-method-not-offered': { status: 422, title: 'This way to pay is not offered there' },
   'rate-limited': { status: 429, title: 'Too many requests from this client' },
   'internal-error': { status: 500, title: 'Something went wrong on our side' },

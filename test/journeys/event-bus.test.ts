@@ -2,6 +2,7 @@ import Ajv from 'ajv';
 import { startTestApp, eventually, type TestApp } from '../support/app';
 import { describeWithRedis, openTestRedis, type SharedRedis } from '../support/redis';
 import { openRedis, subscribeToBus } from '../../src/platform/bus';
+import { keysOf } from '../../src/platform/bus/redis/keys';
 import { silent } from '../platform/outbox/support';
 import { readStreams } from '../platform/bus/support';
 
@@ -16,6 +17,7 @@ async function makeProduct(shop: TestApp, sku: string): Promise<Response> {
 }
 interface Letter {
   readonly id: string;
+  readonly aggregate: string;
   readonly state: string;
   readonly error: string | null;
 }
@@ -84,6 +86,13 @@ describeWithRedis('a shop with REDIS_URL', () => {
       expect((await back(shop, '?group=others')).data).toEqual([]);
       expect((await back(shop, '?limit=0')).status).toBe(422);
       expect((await back(shop, '/everything/replay', 'POST')).status).toBe(404);
+      const dead = keysOf(shared.prefix).dead('warehouse');
+      const fields = { event: 'hello', state: 'dead', attempts: '1', error: 'is no event', group: 'warehouse' };
+      await shared.redis.xadd(dead, '*', ...Object.entries(fields).flat());
+      const nonsense = (await back(shop, '')).data.find(({ aggregate }) => aggregate === '');
+      expect(nonsense).toMatchObject({ state: 'dead', error: 'is no event' });
+      expect((await back(shop, `/${nonsense!.id}/replay`, 'POST')).status).toBe(409);
+      await shared.redis.xdel(dead, nonsense!.id.split('.')[1]!);
       expect((await fetch(`${shop.url}/v1/admin/bus/dead-letters`)).status).toBe(401);
       broken = false;
       expect((await back(shop, `/${letter!.id}/replay`, 'POST')).status).toBe(202);
@@ -106,6 +115,8 @@ describe('a shop whose Redis is not there', () => {
         return JSON.stringify(body).includes('Tea pot');
       });
       await eventually(PATIENCE, async () => Number(await metric(shop, 'easy11_bus_publisher_errors_count')) > 3);
+      expect(await metric(shop, 'easy11_bus_lag_events_count')).toBeGreaterThan(0);
+      expect(await metric(shop, 'easy11_bus_publisher_last_success_seconds')).toBeUndefined();
       expect((await shop.get('/readyz')).status).toBe(200);
       expect((await back(shop, '')).status).toBe(503);
     } finally {

@@ -1,3 +1,4 @@
+import { idOf } from '../../platform/http/fields';
 import { z } from '../../platform/http/zod';
 
 /** What the catalogue takes and gives over HTTP. OpenAPI is generated from these; unknown fields are refused. */
@@ -39,11 +40,9 @@ export const popularitySchema = z
   .min(0)
   .max(1e12)
   .describe('How often it sells, in any unit: only the order matters.');
-const id = (prefix: string): z.ZodString =>
-  z.string().regex(new RegExp(`^${prefix}_[0-9a-f-]{36}$`), { error: `must be an id like ${prefix}_0193…` });
-export const productIdSchema = id('prd');
-export const categoryIdSchema = id('cat');
-export const brandIdSchema = id('brd');
+export const productIdSchema = idOf('prd');
+export const categoryIdSchema = idOf('cat');
+export const brandIdSchema = idOf('brd');
 export const imageSchema = z
   .string()
   .max(2000)

@@ -1,13 +1,11 @@
-import { printable } from '../../platform/http/fields';
+import { idOf, printable } from '../../platform/http/fields';
 import { z } from '../../platform/http/zod';
 import { skuSchema } from '../catalogue';
 
 /** What inventory takes and gives over HTTP. OpenAPI is generated from these; unknown fields are refused. */
 
-const id = (prefix: string): z.ZodString =>
-  z.string().regex(new RegExp(`^${prefix}_[0-9a-f-]{36}$`), { error: `must be an id like ${prefix}_0193…` });
-export const warehouseIdSchema = id('whs');
-export const reservationIdSchema = id('rsv');
+export const warehouseIdSchema = idOf('whs');
+export const reservationIdSchema = idOf('rsv');
 
 export const warehouseSchema = z
   .object({

@@ -150,6 +150,14 @@ registry.registerPath({
   request: { params: id, headers: idempotencyKey('required'), body: { required: true, ...json(refundRequestSchema) } },
   responses: {
     202: { description: 'The refund, on its way to the provider', ...json(refundSchema) },
-    ...problemResponses(...CLOSED, ...BODY, ...MOVES, 'not-found', 'order-closed', 'refund-exceeds-capture'),
+    ...problemResponses(
+      ...CLOSED,
+      ...BODY,
+      ...MOVES,
+      'not-found',
+      'order-closed',
+      'refund-exceeds-capture',
+      'amount-not-payable',
+    ),
   },
 });

@@ -103,8 +103,8 @@ export async function dispatchOrder(client: pg.PoolClient, id: string, actor: st
 
 /**
  * Promises a part of what was paid back, in the caller's transaction; a saga of its own then asks the provider. Throws
- * `not-found`, `order-closed` for an order that is not dispatched, `refund-exceeds-capture`, and `validation-failed` for another
- * currency.
+ * `not-found`, `order-closed` for an order that is not dispatched, `refund-exceeds-capture`, `amount-not-payable`, and
+ * `validation-failed` for another currency.
  */
 export async function requestRefund(
   client: pg.PoolClient,

@@ -98,5 +98,5 @@ export const holdSeconds = (method: string): number => REVIEW_SECONDS + paymentS
 /** Pauses between attempts at one step: 200 ms, doubled each time, at most five minutes. */
 export const BACKOFF = { firstMs: 200, factor: 2, mostMs: 300_000 } as const;
 
-/** Attempts at a step that is refused, after which the order is taken back. What is not known is no refusal: it is asked again. */
+/** Refusals of a step in a row, with which the order is taken back. What is not known is no refusal: the count begins anew. */
 export const REFUSALS = 3;

@@ -1,4 +1,4 @@
-import { pageQuery, printable } from '../../platform/http/fields';
+import { idOf, pageQuery, printable } from '../../platform/http/fields';
 import { z } from '../../platform/http/zod';
 import { moneySchema } from '../catalogue';
 import { PAYMENT_METHODS } from '../payments';
@@ -6,9 +6,7 @@ import { ORDER_ACTIONS, ORDER_STATES, STEPS } from './rules';
 
 /** What orders take and give over HTTP. OpenAPI is generated from these; unknown fields are refused. */
 
-const id = (prefix: string): z.ZodString =>
-  z.string().regex(new RegExp(`^${prefix}_[0-9a-f-]{36}$`), { error: `must be an id like ${prefix}_0193…` });
-export const orderIdSchema = id('ord');
+export const orderIdSchema = idOf('ord');
 const country = z.string().regex(/^[A-Z]{2}$/, { error: 'must be a code of ISO 3166 such as DE' });
 
 export const addressSchema = z
@@ -29,7 +27,7 @@ export type Address = z.output<typeof addressSchema>;
 
 export const checkoutSchema = z
   .strictObject({
-    quoteId: id('quo'),
+    quoteId: idOf('quo'),
     method: z.enum(PAYMENT_METHODS),
     token: printable(255).min(1).describe('What the payment provider gave the browser in place of the card.'),
     email: z.email({ error: 'must be an e-mail address' }).max(254).optional(),

@@ -1,5 +1,4 @@
-import { decodeCursor, toPage, type Page } from '../../kernel/pages';
-import { Problem } from '../../kernel/errors';
+import { readCursor, toPage, wrongCursor, type Page } from '../../kernel/pages';
 import type { LedgerTransactionView, ReconciliationView } from './schemas';
 import { listTransactions } from './store/ledger';
 import type { Queryable } from './store/payments';
@@ -34,11 +33,7 @@ export async function browseReconciliations(
 }
 
 function cursorOf(after: string | undefined, form: RegExp): string | undefined {
-  if (after === undefined) return undefined;
-  const key = decodeCursor(after, 1)?.[0];
-  if (typeof key === 'string' && form.test(key)) return key;
-  const violation = { pointer: '/after', code: 'wrong-cursor', detail: 'is no cursor of this list' };
-  throw new Problem('validation-failed', `The query is not acceptable: /after ${violation.detail}`, {
-    violations: [violation],
-  });
+  const key = readCursor(after);
+  if (key !== undefined && !form.test(key)) throw wrongCursor();
+  return key;
 }

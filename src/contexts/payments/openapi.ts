@@ -1,5 +1,12 @@
-import type { ErrorCode } from '../../kernel/errors';
-import { idempotencyKey, KEY_PROBLEMS, problemResponses, registry } from '../../platform/http/openapi';
+import {
+  CLOSED,
+  idempotencyKey,
+  json,
+  KEY_PROBLEMS,
+  pageOf,
+  problemResponses,
+  registry,
+} from '../../platform/http/openapi';
 import { z } from '../../platform/http/zod';
 import {
   balanceSchema,
@@ -16,13 +23,7 @@ import {
 
 /** Tells /openapi.json what routes.ts answers to. */
 
-const json = (schema: z.ZodType): { content: { 'application/json': { schema: z.ZodType } } } => ({
-  content: { 'application/json': { schema } },
-});
 const listOf = (schema: z.ZodType): z.ZodType => z.object({ data: z.array(schema) });
-const pageOf = (schema: z.ZodType): z.ZodType =>
-  z.object({ data: z.array(schema), page: z.object({ next: z.string().nullable(), hasMore: z.boolean() }) });
-const CLOSED: ErrorCode[] = ['unauthenticated', 'forbidden'];
 const admin = { tags: ['payments: back office'], security: [{ admin: [] }] };
 
 registry.registerPath({

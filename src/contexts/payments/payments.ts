@@ -35,7 +35,7 @@ export interface Payments {
   recordAuthorisation(client: pg.PoolClient, paymentId: string, result: ProviderPayment): Promise<PaymentView>;
   recordCapture(client: pg.PoolClient, paymentId: string, result: ProviderPayment): Promise<PaymentView>;
   recordVoid(client: pg.PoolClient, paymentId: string, result: ProviderPayment): Promise<PaymentView>;
-  /** Throws Problem `refund-exceeds-capture`, `not-found`. */
+  /** Throws Problem `refund-exceeds-capture`, `amount-not-payable`, `not-found`. */
   requestRefund(client: pg.PoolClient, request: RefundRequest): Promise<RefundView>;
   recordRefund(
     client: pg.PoolClient,
@@ -77,7 +77,7 @@ export function createPayments({ gateway, clock = systemClock, random, timeoutMs
     recordAuthorisation: recordResult,
     recordCapture: recordResult,
     recordVoid: recordResult,
-    requestRefund,
+    requestRefund: (client, request) => requestRefund(client, gateway, request),
     recordRefund,
     findByOrder: findPaymentsOfOrder,
     read: async (client, id) => known(await findPayment(client, id), 'payment', id),

@@ -1,4 +1,4 @@
-import type { BookedPayment } from './gateway';
+import { keyOf, type BookedPayment } from './gateway';
 import type { PaymentStatus } from './rules';
 import type { Difference } from './schemas';
 
@@ -8,6 +8,7 @@ import type { Difference } from './schemas';
 export interface OwnPayment {
   readonly id: string;
   readonly orderId: string;
+  readonly attempt: number;
   readonly providerId: string | null;
   readonly status: PaymentStatus;
   readonly amount: number;
@@ -41,6 +42,7 @@ export function compareBooks(own: OwnPayment | undefined, booked: BookedPayment)
   const differ = (kind: Difference['kind'], ours: string, other: string): void => {
     if (ours !== other) differences.push({ kind, ...about, ours, theirs: other });
   };
+  if (booked.key !== undefined) differ('key-differs', keyOf.authorise(own), booked.key);
   differ('amount-differs', shown(own.amount, own.currency), shown(amount, currency));
   differ('captured-differs', shown(own.captured, own.currency), shown(theirs.captured, currency));
   // Some providers count what is under way as refunded: only what has ended can be compared.

@@ -22,8 +22,13 @@ export interface ReconciliationDependencies {
 export interface Findings {
   compared: number;
   skipped: number;
+  /** How many differences there are; `differences` has the first MOST_LISTED of them. */
+  found: number;
   readonly differences: Difference[];
 }
+
+/** With the wrong account every payment differs: nobody reads them all, and no row or answer is to hold them all. */
+export const MOST_LISTED = 1_000;
 
 const DAY_MS = 86_400_000;
 const BATCH = 500;
@@ -36,7 +41,11 @@ export async function compare(
 ): Promise<Findings> {
   const now = await store.readNow(database.pool);
   const since = new Date(now - windowMs);
-  const findings: Findings = { compared: 0, skipped: 0, differences: [] };
+  const findings: Findings = { compared: 0, skipped: 0, found: 0, differences: [] };
+  const list = (...differences: Difference[]): void => {
+    findings.found += differences.length;
+    findings.differences.push(...differences.slice(0, MOST_LISTED - findings.differences.length));
+  };
   const seen = new Set<string>();
   for await (const page of batches(gateway.books(since, signal))) {
     const own = await store.findOwn(
@@ -51,7 +60,7 @@ export async function compare(
       if (ours?.fresh || booked.updatedAt.getTime() > now - graceMs) findings.skipped++;
       else {
         findings.compared++;
-        findings.differences.push(...compareBooks(ours, booked));
+        list(...compareBooks(ours, booked));
       }
     }
   }
@@ -59,8 +68,7 @@ export async function compare(
   const begun = new Date(since.getTime() + 3_600_000);
   for (let after = ''; ;) {
     const page = await store.listOwn(database.pool, gateway.provider, graceMs, { since: begun, after, limit: BATCH });
-    for (const ours of page)
-      if (!ours.fresh && !seen.has(ours.providerId ?? '')) findings.differences.push(missingThere(ours));
+    for (const ours of page) if (!ours.fresh && !seen.has(ours.providerId ?? '')) list(missingThere(ours));
     if (page.length < BATCH) return findings;
     after = page.at(-1)?.id ?? '';
   }
@@ -93,14 +101,20 @@ export async function reconcileIfDue(
   try {
     const findings = await compare(dependencies, options, signal);
     await store.endReconciliation(database.pool, id, findings);
-    const { compared, skipped, differences } = findings;
-    const summary = { reconciliation: id, compared, skipped, differences: differences.length };
-    if (differences.length > 0) log.error(summary, 'The books of the payment provider and ours differ');
+    const { compared, skipped, found } = findings;
+    const summary = { reconciliation: id, compared, skipped, differences: found };
+    if (found > 0) log.error(summary, 'The books of the payment provider and ours differ');
     else log.info(summary, 'The books of the payment provider and ours agree');
     return true;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    await store.endReconciliation(database.pool, id, { compared: 0, skipped: 0, differences: [], error: message });
+    await store.endReconciliation(database.pool, id, {
+      compared: 0,
+      skipped: 0,
+      found: 0,
+      differences: [],
+      error: message,
+    });
     throw error;
   }
 }

@@ -97,12 +97,20 @@ export interface RefundRequest {
 
 /**
  * Reserves so much of what was captured for a refund, in the caller's transaction. Throws Problem `not-found` where the order
- * has no captured payment, and `refund-exceeds-capture`.
+ * has no captured payment, `amount-not-payable` where the provider cannot give back exactly so much, and `refund-exceeds-capture`.
  */
-export async function requestRefund(client: pg.PoolClient, request: RefundRequest): Promise<RefundView> {
+export async function requestRefund(
+  client: pg.PoolClient,
+  { provider, takes }: Pick<Gateway, 'provider' | 'takes'>,
+  request: RefundRequest,
+): Promise<RefundView> {
   const { orderId, paymentId, amount, reason } = request;
   if (!Number.isSafeInteger(amount.amount) || amount.amount < 1)
     throw new RangeError(`a refund must be of 1 or more minor units, not ${amount.amount}`);
+  if (!takes(amount)) {
+    const detail = `${provider} cannot give back exactly ${amount.amount} minor units of ${amount.currency}`;
+    throw new Problem('amount-not-payable', detail);
+  }
   const payments = await store.findPaymentsOfOrder(client, orderId);
   const wanted = payments.findLast(({ id, captured }) => (paymentId ? id === paymentId : captured.amount > 0));
   if (!wanted) throw new Problem('not-found', `${orderId} has no captured payment to refund`);

@@ -1,29 +1,21 @@
+import { idOf, pageQuery } from '../../platform/http/fields';
 import { z } from '../../platform/http/zod';
 import { PAYMENT_METHODS } from './methods';
 
 /** What payments takes and gives over HTTP. OpenAPI is generated from these; unknown fields are refused. */
 
-const id = (prefix: string): z.ZodString =>
-  z.string().regex(new RegExp(`^${prefix}_[0-9a-f-]{36}$`), { error: `must be an id like ${prefix}_0193…` });
-export const paymentIdSchema = id('pay');
-export const orderIdSchema = z.string().regex(/^ord_[0-9a-f-]{36}$/, { error: 'must be an id like ord_0193…' });
-export const reconciliationIdSchema = id('rcn');
+export const paymentIdSchema = idOf('pay');
+export const orderIdSchema = idOf('ord');
+export const reconciliationIdSchema = idOf('rcn');
 export const providerSchema = z.enum(['sandbox', 'stripe']);
-
-const limit = z
-  .string()
-  .regex(/^([1-9]\d?|100)$/, { error: 'must be a whole number from 1 to 100' })
-  .transform(Number)
-  .default(20);
-const page = { limit, after: z.string().max(2000).optional() };
 
 export const methodsQuerySchema = z.strictObject({
   country: z.string().regex(/^[A-Z]{2}$/, { error: 'must be a country code of ISO 3166 such as DE' }),
   currency: z.string().regex(/^[A-Z]{3}$/, { error: 'must be a currency code of ISO 4217 such as EUR' }),
 });
 export const paymentsQuerySchema = z.strictObject({ order: orderIdSchema });
-export const ledgerQuerySchema = z.strictObject({ ...page, payment: paymentIdSchema.optional() });
-export const reconciliationsQuerySchema = z.strictObject(page);
+export const ledgerQuerySchema = z.strictObject({ ...pageQuery, payment: paymentIdSchema.optional() });
+export const reconciliationsQuerySchema = z.strictObject(pageQuery);
 
 const money = z.object({ amount: z.int(), currency: z.string() });
 
@@ -98,6 +90,7 @@ export const DIFFERENCES = [
   'missing-here',
   'missing-there',
   'second-charge',
+  'key-differs',
   'amount-differs',
   'captured-differs',
   'refunded-differs',
@@ -121,7 +114,8 @@ export const reconciliationSchema = z
     state: z.enum(['waiting', 'running', 'finished', 'failed']),
     compared: z.int().describe('Payments that were held against each other.'),
     skipped: z.int().describe('Payments that had just changed: the next one compares them.'),
-    differences: z.array(differenceSchema),
+    found: z.int().describe('How many differences there are in all.'),
+    differences: z.array(differenceSchema).describe('The first thousand of them.'),
     error: z.string().nullable(),
     createdAt: z.iso.datetime(),
     startedAt: z.iso.datetime().nullable(),

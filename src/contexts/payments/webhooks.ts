@@ -4,7 +4,7 @@ import type { Log } from '../../platform/log';
 import { parseAuthoriseKey, type GatewayEvent } from './gateway';
 import { recordRefund, recordResult } from './records';
 import { PaymentMismatch } from './rules';
-import { findPayment, findProviderPayment } from './store/payments';
+import { findPayment, findProviderPayments } from './store/payments';
 import { findRefund } from './store/refunds';
 import { claimWebhook, noteOutcome, type WebhookOutcome } from './store/webhooks';
 
@@ -27,7 +27,7 @@ export async function receiveEvent(
     if (!(error instanceof PaymentMismatch)) throw error;
     // The provider would repeat it for days, and it would never fit: a person has to look. Reconciliation names it again.
     return database.transaction(async (client) => {
-      const payment = await paymentOf(client, provider, event);
+      const [payment] = await paymentsOf(client, provider, event);
       const { id, providerId } = event;
       log.error({ err: error, provider, event: id, providerId, payment }, 'A webhook contradicts our books');
       if (!(await claimWebhook(client, { provider, ...event }))) return 'duplicate';
@@ -43,7 +43,9 @@ async function receive(client: pg.PoolClient, provider: string, event: GatewayEv
     await noteOutcome(client, { provider, id: event.id }, outcome, paymentId);
     return outcome;
   };
-  const paymentId = await paymentOf(client, provider, event);
+  const [paymentId, other] = await paymentsOf(client, provider, event);
+  if (other !== undefined)
+    throw new PaymentMismatch(`${event.providerId} is ${paymentId}, and its key ${event.key} is that of ${other}`);
   const before = paymentId === undefined ? undefined : await findPayment(client, paymentId);
   if (!before) return note('unknown-payment');
   if (event.payment) await recordResult(client, before.id, event.payment);
@@ -53,8 +55,9 @@ async function receive(client: pg.PoolClient, provider: string, event: GatewayEv
   return note(after?.version === before.version ? 'unchanged' : 'recorded', before.id);
 }
 
-async function paymentOf(client: pg.PoolClient, provider: string, event: GatewayEvent): Promise<string | undefined> {
-  if (event.providerId === undefined) return undefined;
+/** What the event is about: two where the provider's id and our key do not name the same payment, that of the id first. */
+async function paymentsOf(client: pg.PoolClient, provider: string, event: GatewayEvent): Promise<string[]> {
+  if (event.providerId === undefined) return [];
   const { providerId, key } = event;
-  return findProviderPayment(client, provider, { providerId, ...parseAuthoriseKey(key) });
+  return findProviderPayments(client, provider, { providerId, ...parseAuthoriseKey(key) });
 }

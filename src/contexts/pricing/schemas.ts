@@ -1,14 +1,12 @@
-import { printable } from '../../platform/http/fields';
+import { idOf, printable } from '../../platform/http/fields';
 import { z } from '../../platform/http/zod';
 import { moneySchema, skuSchema } from '../catalogue';
 import { percentToPpm } from './rules';
 
 /** What pricing takes and gives over HTTP. OpenAPI is generated from these; unknown fields are refused. */
 
-const id = (prefix: string): z.ZodString =>
-  z.string().regex(new RegExp(`^${prefix}_[0-9a-f-]{36}$`), { error: `must be an id like ${prefix}_0193…` });
-export const quoteIdSchema = id('quo');
-export const priceListIdSchema = id('prl');
+export const quoteIdSchema = idOf('quo');
+export const priceListIdSchema = idOf('prl');
 const currency = z.string().regex(/^[A-Z]{3}$/, { error: 'must be a code of ISO 4217' });
 const group = z
   .string()

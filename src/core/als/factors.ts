@@ -33,6 +33,7 @@ async function readTable(source: FactorSource, what: string): Promise<{ ids: Ids
     if (!vector.every(Number.isFinite)) throw invalid(`${what}: row ${ids.size} has a feature that is no number`);
     if (vectors[0] && vector.length !== vectors[0].length)
       throw invalid(`${what}: row ${ids.size} is of another length`);
+    if (!['string', 'number', 'bigint'].includes(typeof row.id)) throw invalid(`${what}: row ${ids.size} has no id`);
     if (ids.add(checkId(String(row.id), 'id')) !== vectors.length)
       throw invalid(`${what}: the id ${String(row.id)} comes twice`);
     vectors.push(vector);

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { LIMITS } from './options';
 
 /** Places of the hash table of `count` ids: a power of two, at most half of them taken. */
 export function slotsFor(count: number): number {
@@ -23,8 +24,8 @@ export function placeId(slots: Uint32Array, hash: number, number: number): void 
   slots[at] = number + 1;
 }
 
-/** The longest id has 1,024 UTF-16 units, each at most three bytes of UTF-8. */
-const wanted = Buffer.alloc(3 * 1_024);
+/** Each UTF-16 unit of an id is at most three bytes of UTF-8. */
+const wanted = Buffer.alloc(3 * LIMITS.ID);
 
 /**
  * Ids as they stand in a file: their bytes one behind the other, where each ends, and a hash table. Nothing is decoded before it is
@@ -57,6 +58,8 @@ export class StoredIds {
   }
 
   numberOf(id: string): number | undefined {
+    // Only the beginning of a longer one would fit: no model has any.
+    if (id.length > LIMITS.ID) return undefined;
     const length = wanted.write(id);
     const { slots, ends, bytes } = this;
     const mask = slots.length - 1;

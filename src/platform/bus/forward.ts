@@ -52,20 +52,32 @@ export async function startForwarder(dependencies: ForwarderDependencies): Promi
   );
   let [published, rewinds, lag] = [0, 0, 0];
 
-  const step = async (): Promise<boolean> => {
-    // First the bus: while it is away, the database is not asked for anything.
-    const ends = await publisher.positions();
+  /** How far the bus and the log are in each partition. */
+  const readPlaces = async (): Promise<{ partition: number; position: number; head: number }[]> => {
     const { rows } = await database.pool.query<{ partition: number; position: string; head: string }>(
       `select partition, cursor.position, head.position as head
        from outbox_cursors as cursor join outbox_partitions as head using (partition) where consumer_group = $1`,
       [group],
     );
-    const places = rows.map((row) => ({
-      partition: row.partition,
-      position: Number(row.position),
-      head: Number(row.head),
+    const read = rows.map(({ partition, position, head }) => ({
+      partition,
+      position: Number(position),
+      head: Number(head),
     }));
-    lag = places.reduce((sum, { position, head }) => sum + head - position, 0);
+    lag = read.reduce((sum, { position, head }) => sum + head - position, 0);
+    return read;
+  };
+
+  const step = async (): Promise<boolean> => {
+    let ends: ReadonlyMap<number, number>;
+    try {
+      // First the bus: while it is away, the database is asked how far behind it is, and for nothing else.
+      ends = await publisher.positions();
+    } catch (error) {
+      await readPlaces();
+      throw error;
+    }
+    const places = await readPlaces();
     let more = false;
     for (const { partition, position, head } of places) {
       // An end that differs is the sweep: what a flushed or restored bus has lost is noticed without a new event.

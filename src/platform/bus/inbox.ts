@@ -12,21 +12,65 @@ export type Applied =
   | { readonly state: 'applied' | 'duplicate' }
   | { readonly state: 'failed'; /** What went wrong. */ readonly error: string };
 
+/** The handler neither ended nor failed in time. */
+class HandlerTimeout extends Error {
+  override readonly name = 'HandlerTimeout';
+}
+
 /**
  * Applies an event unless the group has applied it before, or lacks an earlier one of its aggregate. Two processes that
  * try it at once (one was frozen and lost its lease meanwhile) do so one after the other, at the row of the inbox.
- * Throws when the database is away, which is not the event's fault.
+ * A handler that takes longer than `handlerMs` has failed; its connection is closed, so that it can do nothing through it any
+ * more. Throws when the database is away, which is not the event's fault.
  */
-export function applyOnce(
+export async function applyOnce(
   database: Pick<OutboxDatabase, 'transaction'>,
   group: string,
   event: CloudEvent,
   handler: BusHandler,
+  handlerMs: number,
+): Promise<Applied> {
+  try {
+    return await apply(
+      database,
+      group,
+      event,
+      (client) => bounded(handler(event, client), client, handlerMs),
+      handlerMs,
+    );
+  } catch (error) {
+    if (error instanceof HandlerTimeout) return { state: 'failed', error: describe(error) };
+    throw error;
+  }
+}
+
+async function bounded(work: Promise<void>, client: pg.PoolClient, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new HandlerTimeout(`the handler took longer than ${ms} ms`)), ms);
+  });
+  try {
+    await Promise.race([work, late]);
+  } catch (error) {
+    if (error instanceof HandlerTimeout) await (client as unknown as pg.Client).end();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function apply(
+  database: Pick<OutboxDatabase, 'transaction'>,
+  group: string,
+  event: CloudEvent,
+  handle: (client: pg.PoolClient) => Promise<void>,
+  handlerMs: number,
 ): Promise<Applied> {
   const { partitionkey: aggregate } = event;
   const version = Number(event.sequence);
   return database.transaction(async (client) => {
-    await boundIdleTime(client, 60_000);
+    // Longer than the handler has: this is for a process that is frozen.
+    await boundIdleTime(client, handlerMs + 5_000);
     // 0 for an aggregate that is new to the group: its first event is taken whatever its version. The update changes
     // nothing, but locks.
     const seen = await client.query<{ version: number }>(
@@ -43,8 +87,9 @@ export function applyOnce(
       };
     await client.query('savepoint delivery');
     try {
-      await handler(event, client);
+      await handle(client);
     } catch (error) {
+      if (error instanceof HandlerTimeout) throw error;
       await client.query('rollback to savepoint delivery'); // throws when it was the connection that failed
       return { state: 'failed', error: describe(error) };
     }

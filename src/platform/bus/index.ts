@@ -14,4 +14,4 @@ export {
   type BusSubscriptionStatus,
 } from './redis/consumer';
 export { busLetters, type BusLetters } from './redis/letters';
-export { redisPublisher } from './redis/publisher';
+export { BusOwnedError, redisPublisher } from './redis/publisher';

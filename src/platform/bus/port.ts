@@ -7,7 +7,7 @@ export type Publication =
       readonly state: 'elsewhere';
       /** Where the bus does end; 0 when it is empty. */
       readonly position: number;
-      /** The id of the event at its end, if it still has that event. */
+      /** The id of the event at its end, if it still has that event; '' where something else is there. */
       readonly id: string | undefined;
     };
 

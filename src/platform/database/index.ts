@@ -13,6 +13,7 @@ import { createPool, runTransaction, type Isolation } from './pool';
 import { withRetries } from './retry';
 
 export { DatabaseError } from './boot';
+export { identityOf } from './identity';
 export { MigrationError, migrate, pendingMigrations } from './migrations';
 export { isTransientConflict, withRetries } from './retry';
 export type { Isolation } from './pool';

@@ -4,23 +4,17 @@ import type { BusLetters } from '../bus';
 import { requireAdmin } from './admin';
 import { PRIVATE } from './answers';
 import { letterSchema } from './dead-letters';
+import { pageQuery } from './fields';
 import { refuseOtherMethods } from './methods';
-import { problemResponses, registry } from './openapi';
+import { CLOSED, json, problemResponses, registry } from './openapi';
 import { parse } from './problem';
 import { z } from './zod';
 
 const querySchema = z.strictObject({
   group: z.string().max(64).optional(),
-  limit: z
-    .string()
-    .regex(/^([1-9]\d?|100)$/, { error: 'must be a whole number from 1 to 100' })
-    .transform(Number)
-    .default(20),
+  limit: pageQuery.limit,
 });
 
-const json = (schema: z.ZodType): { content: { 'application/json': { schema: z.ZodType } } } => ({
-  content: { 'application/json': { schema } },
-});
 const admin = { tags: ['events: back office'], security: [{ admin: [] }] };
 registry.registerPath({
   ...admin,
@@ -33,7 +27,7 @@ registry.registerPath({
       description: 'The oldest of a group first; none without REDIS_URL',
       ...json(z.object({ data: z.array(letterSchema) })),
     },
-    ...problemResponses('unauthenticated', 'forbidden', 'validation-failed', 'not-ready'),
+    ...problemResponses(...CLOSED, 'validation-failed', 'not-ready'),
   },
 });
 registry.registerPath({
@@ -44,7 +38,7 @@ registry.registerPath({
   request: { params: z.object({ id: z.string() }) },
   responses: {
     202: { description: 'It is tried again as soon as a reader runs', ...json(letterSchema) },
-    ...problemResponses('unauthenticated', 'forbidden', 'not-found', 'not-ready'),
+    ...problemResponses(...CLOSED, 'not-found', 'conflict', 'not-ready'),
   },
 });
 
@@ -67,6 +61,8 @@ export function busLetterRoutes({
   back.post('/dead-letters/:id/replay', async (req, res) => {
     const letter = await reached(Promise.resolve(letters?.find(req.params.id)));
     if (!letters || !letter) throw new Problem('not-found', `There is no dead letter ${req.params.id}`);
+    if (letter.aggregate === '')
+      throw new Problem('conflict', `${letter.id} is no event, and nobody can apply it: ${letter.error ?? ''}`);
     await reached(letters.replay({ group: letter.group, aggregate: letter.aggregate }));
     const after = (await reached(letters.find(letter.id))) ?? letter;
     res.status(202).set('Cache-Control', PRIVATE).json(after);

@@ -6,7 +6,7 @@ import type { Outbox } from '../outbox';
 import { requireAdmin } from './admin';
 import { knownId, PRIVATE } from './answers';
 import { refuseOtherMethods } from './methods';
-import { idempotencyKey, json, KEY_PROBLEMS, problemResponses, registry } from './openapi';
+import { CLOSED, idempotencyKey, json, KEY_PROBLEMS, problemResponses, registry } from './openapi';
 import { pageQuery } from './fields';
 import { parse } from './problem';
 import { z } from './zod';
@@ -41,7 +41,7 @@ registry.registerPath({
   request: { query: z.object({ group: z.string().optional(), limit: z.string().optional() }) },
   responses: {
     200: { description: 'The oldest first', ...json(z.object({ data: z.array(letterSchema) })) },
-    ...problemResponses('unauthenticated', 'forbidden', 'validation-failed'),
+    ...problemResponses(...CLOSED, 'validation-failed'),
   },
 });
 registry.registerPath({
@@ -52,7 +52,7 @@ registry.registerPath({
   request: { params: z.object({ id: z.string() }), headers: idempotencyKey('accepted') },
   responses: {
     202: { description: 'It is tried again', ...json(letterSchema) },
-    ...problemResponses('unauthenticated', 'forbidden', 'not-found', ...KEY_PROBLEMS),
+    ...problemResponses(...CLOSED, 'not-found', ...KEY_PROBLEMS),
   },
 });
 

@@ -38,7 +38,8 @@ export function createMetrics(): Metrics {
         registers: [registry],
         collect() {
           const value = read();
-          if (value === undefined) this.reset();
+          // Not `reset`, which makes a 0 of it.
+          if (value === undefined) this.remove();
           else this.set(value);
         },
       });

@@ -85,6 +85,31 @@ test('an authorisation that the provider refuses, and does not have, takes its o
   expect(await shop.broken()).toEqual([]);
 });
 
+test('an authorisation is taken back for refusals in a row alone: what is not known between them begins the count anew', async () => {
+  const { id, saga } = await hand.placed('x'.repeat(201));
+  const unknown = { name: 'GatewayUnavailable' };
+  const refused = { name: 'GatewayRefused' };
+  let next = saga;
+  for (const [faults, end] of [
+    [{ errorBefore: 1 }, unknown],
+    [{ errorBefore: 1 }, unknown],
+    [{}, refused],
+    [{}, refused],
+    [{ errorBefore: 1 }, unknown],
+    [{}, refused],
+    [{}, refused],
+  ] as const) {
+    await shop.sandbox.control({ faults });
+    expect(await hand.carryOn(next)).toMatchObject(end);
+    expect(await facts(id)).toMatchObject({ step: 'authorise', order: 'pending' });
+    next = await hand.claimNow(id);
+  }
+  expect(await hand.carryOn(next)).toMatchObject(refused);
+  expect(await facts(id)).toMatchObject({ step: 'undo-payment', order: 'cancelling', reason: 'authorise-refused' });
+  expect(await hand.carryOn(await hand.claim(id))).toBeUndefined();
+  expect(await shop.broken()).toEqual([]);
+});
+
 describe('a cancellation whose refund takes the provider its time', () => {
   /** Cancelled, and the provider has said that the refund is on its way. */
   async function onItsWay(pendingMs = 1_000): Promise<string> {

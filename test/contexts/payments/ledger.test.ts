@@ -98,7 +98,12 @@ test('the back office sees an order’s payments with their refunds, and not the
 });
 
 describe('the reconciliation', () => {
-  async function compared(): Promise<{ state: string; compared: number; differences: Record<string, unknown>[] }> {
+  async function compared(): Promise<{
+    state: string;
+    compared: number;
+    found: number;
+    differences: Record<string, unknown>[];
+  }> {
     const asked = await shop.admin('POST', '/reconciliation');
     expect([asked.status, asked.body.state]).toEqual([202, 'waiting']);
     let last = asked;
@@ -165,6 +170,19 @@ describe('the reconciliation', () => {
         ['captured-differs', padded.id, '2004 GBP', '1999 GBP'],
       ]),
     );
+  });
+
+  test('counts all differences and lists the first thousand: with the wrong account everything differs', async () => {
+    await sql(`insert into payments (id, order_id, attempt, method, status, provider, provider_id, token, country, currency,
+        amount, authorised, created_at, updated_at)
+      select 'pay_wrong_' || n, 'ord_wrong_' || n, 1, 'card', 'authorised', 'sandbox', 'sbx_wrong_' || n, '', 'GB', 'GBP',
+        1, 1, now() - interval '1 day', now() - interval '1 day' from generate_series(1, 1100) as n`);
+    const { found, differences } = await compared();
+    expect(found).toBeGreaterThanOrEqual(1100);
+    expect(differences).toHaveLength(1000);
+    await sql(`delete from payments where id like 'pay_wrong_%'`);
+    const { found: left, differences: listed } = await compared();
+    expect(left).toBe(listed.length);
   });
 
   test('asks for what is pending by itself, when the webhook was lost', async () => {

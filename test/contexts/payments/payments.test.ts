@@ -1,3 +1,4 @@
+import { createPayments } from '../../../src/contexts/payments';
 import { eventually } from '../../support/app';
 import { brokenInvariants, newAttempt, openPaymentShop, type PaymentShop } from './shop';
 
@@ -164,6 +165,23 @@ describe('a refund', () => {
     await expect(request(payment.orderId, 500)).rejects.toMatchObject({ code: 'refund-exceeds-capture' });
     const authorised = await shop.authorised();
     await expect(request(authorised.orderId, 1)).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  test('that the provider cannot move exactly is refused before anything is written', async () => {
+    const payment = await shop.captured();
+    const { gateway } = shop.sandbox;
+    const whole = createPayments({ gateway: { ...gateway, takes: ({ amount }) => amount % 100 === 0 } });
+    const ask = (amount: number) =>
+      shop.database.transaction((client) =>
+        whole.requestRefund(client, {
+          orderId: payment.orderId,
+          amount: { amount, currency: 'GBP' },
+          reason: 'returned',
+        }),
+      );
+    await expect(ask(550)).rejects.toMatchObject({ code: 'amount-not-payable', status: 422 });
+    expect((await shop.read(payment.id)).refundPending.amount).toBe(0);
+    expect((await ask(500)).status).toBe('pending');
   });
 
   test('that fails gives its amount free again', async () => {

@@ -106,6 +106,7 @@ describe('comparing books', () => {
   const own: OwnPayment = {
     id: 'pay_1',
     orderId: 'ord_1',
+    attempt: 1,
     providerId: 'sbx_1',
     status: 'captured',
     amount: 500,
@@ -135,6 +136,7 @@ describe('comparing books', () => {
     ['an amount', { amount: { amount: 501, currency: 'EUR' } }, ['amount-differs']],
     ['a capture', { captured: 499 }, ['captured-differs']],
     ['a refund', { refunded: 0 }, ['refunded-differs']],
+    ['a key', { key: 'ord_1:authorise:2' }, ['key-differs']],
     ['a status', { status: 'authorised' }, ['status-differs']],
     [
       'a currency',

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -110,6 +112,22 @@ describe('the sandbox provider', () => {
     await expect(stranger.authorise(request('a'), signal())).rejects.toMatchObject(unknown);
     await expect(stranger.find({ key: 'a', providerId: null }, signal())).rejects.toMatchObject(unknown);
     await sandbox.close();
+  });
+
+  test('behind a gate that lets nobody through (403), or has too much to do (429), says nothing of the money', async () => {
+    let status = 403;
+    const gate = createServer((_req, res) => void res.writeHead(status).end('{"code":"no","detail":"not today"}'));
+    gate.listen(0, '127.0.0.1');
+    await once(gate, 'listening');
+    const url = `http://127.0.0.1:${(gate.address() as AddressInfo).port}`;
+    const gateway = createSandboxGateway({ url, secret: 'whsec_' });
+    const refused = { name: 'GatewayUnavailable', reason: 'unauthorised' };
+    await expect(gateway.authorise(request('a'), signal())).rejects.toMatchObject(refused);
+    await expect(gateway.find({ key: 'a', providerId: null }, signal())).rejects.toMatchObject(refused);
+    status = 429;
+    await expect(gateway.authorise(request('a'), signal())).rejects.toMatchObject({ ...refused, reason: 'busy' });
+    gate.closeAllConnections();
+    gate.close();
   });
 
   test('as a command says where it is and what the shop has to be told', async () => {

@@ -138,6 +138,19 @@ describe('a webhook', () => {
     expect(body.data).toMatchObject([{ id, mismatches: [{ eventId: second.id, type: 'payment.captured' }] }]);
   });
 
+  test('whose id and key name two payments of ours is believed for neither', async () => {
+    const [one, other] = [await unheard(), await unheard()];
+    await send(eventOf(one.authorised));
+    const event = eventOf({ ...one.captured, key: other.captured.key });
+    expect(await send(event)).toMatchObject({ status: 200, body: { outcome: 'mismatch' } });
+    expect(await shop.read(one.id)).toMatchObject({ status: 'authorised', captured: { amount: 0 } });
+    expect(await shop.read(other.id)).toMatchObject({ status: 'created', providerId: null });
+    const { orderId } = await shop.read(one.id);
+    const { body } = await shop.admin('GET', `/payments?order=${orderId}`);
+    expect(body.data[0].mismatches).toMatchObject([{ eventId: event.id }]);
+    expect((await send(event)).body.outcome).toBe('duplicate');
+  });
+
   test('that says another amount than was agreed is noted and not believed', async () => {
     const { id, captured } = await unheard();
     for (const wrong of [

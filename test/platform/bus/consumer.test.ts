@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import type pg from 'pg';
 import {
   busLetters,
   openRedis,
@@ -71,6 +72,11 @@ describeWithRedis('a consumer of the bus', () => {
     (await database.pool.query<{ event: string }>('select event from effects order by id')).rows.map(
       ({ event }) => event,
     );
+  /** As it is in a stream. */
+  const eventOf = (name: string, version: number): object => ({
+    ...{ specversion: '1.0', id: `thing:${name}:${version}`, type: 'easy11.thing.changed.v1', source: '/easy11/test' },
+    ...{ partitionkey: `thing:${name}`, sequence: String(version), data: {} },
+  });
   const of = (events: readonly string[], name: string): string[] =>
     events.filter((event) => event.startsWith(`thing:${name}:`));
   const ids = (name: string, versions: readonly number[]): string[] => versions.map((v) => `thing:${name}:${v}`);
@@ -181,6 +187,92 @@ describeWithRedis('a consumer of the bus', () => {
     expect(subscription.status()).toMatchObject({ failures: 1, buried: 0 });
     const { attempts } = keysOf(shared.prefix);
     await until('nothing is left of the attempt', async () => (await shared.redis.exists(attempts('tally'))) === 0);
+  });
+
+  test('what is no event is a dead letter, and the partition goes on behind it', async () => {
+    const stream = keysOf(shared.prefix).stream(partitionOf('thing:a'));
+    await append(database, thing('a', 1));
+    await until('it is in the stream', () => forwarder.status().published === 1);
+    await forwarder.close();
+    for (const [id, text] of [
+      ['2-0', 'hello'],
+      ['3-0', '{"partitionkey":"thing:a"}'],
+    ] as const)
+      await shared.redis.xadd(stream, id, 'event', text);
+    await shared.redis.xadd(stream, '4-0', 'event', JSON.stringify(eventOf('a', 2)));
+    const subscription = await start({ kind: 'thing' });
+    await untilApplied(2);
+    expect(await effects()).toEqual(ids('a', [1, 2]));
+    const letters = busLetters(await connect(), shared.prefix);
+    const nonsense = { aggregate: '', version: 0, type: '', state: 'dead', attempts: 1 };
+    expect(await letters.list('tally', 10)).toMatchObject([nonsense, nonsense]);
+    expect((await letters.list('tally', 1))[0]!.error).toMatch(/the entry 2-0 of partition \d is no event/);
+    expect(await shared.redis.smembers(keysOf(shared.prefix).parked('tally'))).toEqual([]);
+    await until('all are acknowledged', async () => (await shared.redis.xpending(stream, 'tally'))[0] === 0);
+    expect(subscription.status()).toMatchObject({ buried: 2, errors: 0 });
+  });
+
+  test('a handler that never ends has failed after its time, and can write no more; others go on', async () => {
+    const late: Promise<unknown>[] = [];
+    const parts = { redis: await connect(), prefix: shared.prefix, database, log: silent };
+    const hang = (event: CloudEvent, client: pg.PoolClient): Promise<void> => {
+      if (!event.partitionkey.endsWith('a'))
+        return client.query('insert into effects (event) values ($1)', [event.id]).then(() => undefined);
+      return new Promise(() => {
+        setTimeout(() => late.push(client.query('select 1').then(String, String)), 400);
+      });
+    };
+    const subscription = subscribeToBus(parts, 'tally', hang, { retries: 0, handlerMs: 200 });
+    open.push(subscription);
+    await append(database, thing('a', 1), thing('b', 1));
+    await until('it is given up', () => subscription.status().buried === 1);
+    await untilApplied(1);
+    const letters = busLetters(await connect(), shared.prefix);
+    expect((await letters.list('tally', 10))[0]!.error).toMatch(/took longer than 200 ms/);
+    await until('it tries to go on', () => late.length === 1);
+    expect(await late[0]).toMatch(/Error: Client was closed/);
+    expect(subscription.status().errors).toBe(0);
+  });
+
+  test('groups that share a stream of dead letters replay and show their own alone', async () => {
+    const deadLetter = `${shared.prefix}:given-up`;
+    const handler = (): Promise<void> => Promise.reject(new Error('no'));
+    const subscriptions: BusSubscription[] = [];
+    for (const group of ['one', 'two']) {
+      const parts = { redis: await connect(), prefix: shared.prefix, database, log: silent };
+      const subscription = subscribeToBus(parts, group, handler, { retries: 0, deadLetter });
+      subscriptions.push(subscription);
+      open.push(subscription);
+    }
+    await append(database, thing('a', 1));
+    await until('both have given up', () => subscriptions.every((one) => one.status().buried === 1));
+    const letters = busLetters(await connect(), shared.prefix);
+    expect((await letters.list('two', 10)).map(({ group }) => group)).toEqual(['two']);
+    expect((await letters.list(undefined, 10)).map(({ group }) => group)).toEqual(['one', 'two']);
+    await letters.replay({ group: 'one', aggregate: 'thing:a' });
+    await until('it was tried', async () => (await letters.list('one', 10))[0]?.attempts === 2);
+    expect((await letters.list('two', 10))[0]).toMatchObject({ state: 'dead', attempts: 1 });
+  });
+
+  test('an acknowledgement that was lost is sent again, and what another failed at before is forgotten', async () => {
+    const keys = keysOf(shared.prefix);
+    const redis = await connect();
+    let losses = 0;
+    const lossy = Object.create(redis) as Redis;
+    lossy.xack = ((...args: Parameters<Redis['xack']>) =>
+      losses++ < 2 ? Promise.reject(new Error('lost')) : redis.xack(...args)) as Redis['xack'];
+    await append(database, thing('a', 1), thing('a', 2));
+    await until('they are in the stream', () => forwarder.status().published === 2);
+    const stream = keys.stream(partitionOf('thing:a'));
+    await shared.redis.xgroup('CREATE', stream, 'tally', '0');
+    await shared.redis.xreadgroup('GROUP', 'tally', 'dead', 'COUNT', 1, 'STREAMS', stream, '>');
+    await shared.redis.hset(keys.attempts('tally'), 'thing:a:1', 1);
+    const subscription = await start({}, 'w', lossy);
+    await untilApplied(2);
+    await until('all are acknowledged', async () => (await shared.redis.xpending(stream, 'tally'))[0] === 0);
+    expect(subscription.status()).toMatchObject({ applied: 2, duplicates: 0 });
+    expect(losses).toBeGreaterThan(2);
+    expect(await shared.redis.exists(keys.attempts('tally'))).toBe(0);
   });
 
   test('while the database is away nothing counts as a failure', async () => {

@@ -1,6 +1,6 @@
 import { openRedis, redisPublisher, type Forwarder } from '../../../src/platform/bus';
 import { keysOf } from '../../../src/platform/bus/redis/keys';
-import type { Database } from '../../../src/platform/database';
+import { identityOf, type Database } from '../../../src/platform/database';
 import { partitionOf, startOutbox, type Outbox } from '../../../src/platform/outbox';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import { describeWithRedis, openTestRedis, type SharedRedis } from '../../support/redis';
@@ -70,7 +70,7 @@ describeWithRedis('the Redis publisher', () => {
     await append(database, thing('a', 1), thing('a', 2));
     await until('positions are given', async () => (await readLog(database)).length === 2);
     const redis = await openRedis(shared.url, { name: 'test', log: silent });
-    const publisher = redisPublisher(redis, shared.prefix, 1_000);
+    const publisher = redisPublisher(redis, shared.prefix, 1_000, await identityOf(database));
     await publisher.publish(partitionOf('thing:a'), 0, (await readLog(database)).slice(0, 1));
     await publisher.close();
     const forwarder = await forward();
@@ -102,6 +102,49 @@ describeWithRedis('the Redis publisher', () => {
     await append(database, thing('a', 9));
     await until('the next is there', async () => versionsOf(await published(), 'thing:a').includes(9));
     expect(versionsOf(await published(), 'thing:a')).toEqual([6, 7, 8, 9]);
+  });
+
+  test('what somebody else wrote in the place of an event is removed, and the event is sent', async () => {
+    await append(database, ...range(1, 3).map((version) => thing('a', version)));
+    await forward();
+    await untilPublished(3);
+    await forwarders.pop()?.close();
+    await append(database, thing('a', 4), thing('a', 5));
+    await until('positions are given', async () => (await readLog(database)).length === 5);
+    await shared.redis.xadd(shared.prefix + stream, '4-0', 'event', 'hello');
+    const later = await forward();
+    await until('all is sent', () => later.status().published === 5);
+    expect(versionsOf(await published(), 'thing:a')).toEqual([1, 2, 3, 4, 5]);
+    expect(later.status().errors).toBe(0);
+  });
+
+  test('a second shop under the same prefix is refused and changes nothing, until the first is given up', async () => {
+    await append(database, thing('a', 1), thing('a', 2));
+    await forward();
+    await untilPublished(2);
+    const second = await createTestDatabase();
+    const its = startOutbox({ database: second.database, log: silent });
+    try {
+      await append(second.database, thing('a', 1), thing('b', 1));
+      const refused = await forwardTo(shared, second.database, its);
+      forwarders.push(refused);
+      await until('it has tried', () => refused.status().errors > 2);
+      expect(refused.status().lastError).toMatch(/EASY11_REDIS_PREFIX .* delete the key easy11-test-.*:owner/);
+      await append(database, thing('a', 3));
+      await untilPublished(3);
+      expect(versionsOf(await published(), 'thing:a')).toEqual([1, 2, 3]);
+      await forwarders.shift()?.close();
+      await shared.redis.del(keysOf(shared.prefix).owner);
+      // One partition after the other.
+      await until('it has taken over', async () => {
+        const events = await published();
+        return versionsOf(events, 'thing:a').join() === '1' && versionsOf(events, 'thing:b').join() === '1';
+      });
+    } finally {
+      await Promise.all(forwarders.splice(0).map((one) => one.close()));
+      await its.close();
+      await second.drop();
+    }
   });
 
   test('a database restored to an earlier day replaces what the stream had beyond it', async () => {

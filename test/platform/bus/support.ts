@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { systemClock } from '../../../src/kernel/clock';
 import { openRedis, redisPublisher, startForwarder, type Forwarder } from '../../../src/platform/bus';
 import { keysOf } from '../../../src/platform/bus/redis/keys';
-import type { Database } from '../../../src/platform/database';
+import { identityOf, type Database } from '../../../src/platform/database';
 import { PARTITIONS, type CloudEvent, type Outbox } from '../../../src/platform/outbox';
 import { silent } from '../outbox/support';
 
@@ -13,8 +13,9 @@ export async function forwardTo(
   outbox: Pick<Outbox, 'onPublished'>,
   keep = 10_000,
 ): Promise<Forwarder> {
+  const identity = await identityOf(database);
   const redis = await openRedis(url, { name: 'test-publisher', log: silent });
-  const publisher = redisPublisher(redis, prefix, keep);
+  const publisher = redisPublisher(redis, prefix, keep, identity);
   const forwarder = await startForwarder({ database, outbox, publisher, keep, clock: systemClock, log: silent });
   return {
     ...forwarder,

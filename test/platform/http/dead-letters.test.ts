@@ -1,5 +1,7 @@
 import express from 'express';
 import { pino } from 'pino';
+import request from 'supertest';
+import type { Database } from '../../../src/platform/database';
 import { deadLetterRoutes } from '../../../src/platform/http/dead-letters';
 import { errorHandler, notFound } from '../../../src/platform/http/error-handler';
 import { listen, type HttpServer } from '../../../src/platform/http/server';
@@ -102,6 +104,37 @@ test('a replay that is sent again with its key is answered as the first time, an
   await eventually(PATIENCE, async () => (await letters()).length === 0);
   expect((await ask(replay, 'POST', key)).status).toBe(202);
   expect(applied).toContain('tea:2:1');
+});
+
+test('a replay whose transaction comes to nothing sets nothing going', async () => {
+  broken = true;
+  const { database } = testDatabase;
+  await database.transaction((client) =>
+    appendEvents(client, [
+      { aggregate: 'tea:3', version: 1, type: 'easy11.tea.made.v1', source: '/test', subject: '3', data: {} },
+    ]),
+  );
+  await eventually(PATIENCE, async () => (await letters())[0]?.state === 'dead');
+  const app = express();
+  const lost: Pick<Database, 'transaction'> = {
+    transaction: (work) =>
+      database.transaction(async (client) => {
+        await work(client);
+        throw new Error('the connection is lost before the commit');
+      }),
+  };
+  app.use(deadLetterRoutes({ database: lost, outbox, adminToken: TOKEN }));
+  app.use(errorHandler(pino({ level: 'silent' })));
+  const [letter] = await letters();
+  const answer = await request(app)
+    .post(`/v1/admin/dead-letters/${letter!.id}/replay`)
+    .set('Authorization', `Bearer ${TOKEN}`);
+  expect(answer.status).toBe(500);
+  // Neither at once nor behind the consumer's back: its attempts would be more.
+  expect(await letters()).toEqual([letter]);
+  broken = false;
+  expect((await ask(`/v1/admin/dead-letters/${letter!.id}/replay`, 'POST')).status).toBe(202);
+  await eventually(PATIENCE, async () => (await letters()).length === 0);
 });
 
 test('the list is for the back office, and refuses what it does not know', async () => {

@@ -52,6 +52,19 @@ function application(readiness: () => string | undefined = () => undefined): exp
   return app;
 }
 
+test('a metric without a figure is left out, and no 0', async () => {
+  const metrics = createMetrics();
+  let figure: number | undefined;
+  metrics.gauge('easy11_test_last_success_seconds', 'When it last succeeded.', () => figure);
+  const lines = async (): Promise<string[]> =>
+    (await metrics.registry.metrics()).split('\n').filter((line) => line.startsWith('easy11_test_last'));
+  expect(await lines()).toEqual([]);
+  figure = 7;
+  expect(await lines()).toEqual(['easy11_test_last_success_seconds 7']);
+  figure = undefined;
+  expect(await lines()).toEqual([]);
+});
+
 describe('an error answer', () => {
   const app = application();
 

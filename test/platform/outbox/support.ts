@@ -39,7 +39,7 @@ export async function readLog(database: Database): Promise<PublishedEvent[]> {
   return result.rows.map(toEvent);
 }
 
-/** Waits until the condition holds; fails with what was awaited after ten seconds. */
+/** Waits until the condition holds; fails with what was awaited after thirty seconds. */
 export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
   const end = Date.now() + 30_000;
   while (!(await condition())) {

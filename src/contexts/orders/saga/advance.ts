@@ -80,7 +80,7 @@ export async function recoverSaga(
 ): Promise<void> {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const refused = error instanceof GatewayRefused || (error instanceof Problem && error.status < 500);
-  if (refused && saga.kind === 'checkout' && saga.direction === 'forward' && saga.attempts >= REFUSALS) {
+  if (refused && saga.kind === 'checkout' && saga.direction === 'forward' && saga.refusals + 1 >= REFUSALS) {
     await database.transaction(async (client) => {
       const held = await store.holdSaga(client, saga.id, saga.fence);
       if (!held) return;
@@ -89,9 +89,9 @@ export async function recoverSaga(
     });
     return;
   }
-  await store.postpone(database.pool, saga, postponement(saga, text));
+  await store.postpone(database.pool, saga, { ...postponement(saga, text), refused });
 }
 
-function postponement(saga: Saga, error: string): { pauseMs: number; error: string; manual: boolean } {
+function postponement(saga: Saga, error: string): store.Postponement {
   return { pauseMs: backoffMs(saga.attempts, BACKOFF), error, manual: saga.stepAge > PATIENCE_SECONDS };
 }

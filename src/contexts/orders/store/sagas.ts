@@ -18,6 +18,8 @@ export interface Saga {
   readonly state: SagaView['state'];
   /** Of the present step, this one included. */
   readonly attempts: number;
+  /** How often the present step was refused, with nothing else between. */
+  readonly refusals: number;
   readonly fence: number;
   readonly waitingFor: 'review' | 'payment' | null;
   /** Whether what is waited for has not come in time, by the database's clock. */
@@ -31,7 +33,8 @@ export interface Saga {
 
 const COLUMNS = `s.id, s.kind, s.order_id as "orderId",
   (select payment_id from orders where id = s.order_id) as "paymentId",
-  (select reservation_id from orders where id = s.order_id) as "reservationId", s.step, s.direction, s.state, s.attempts, s.fence,
+  (select reservation_id from orders where id = s.order_id) as "reservationId", s.step, s.direction, s.state, s.attempts,
+  s.refusals, s.fence,
   s.waiting_for as "waitingFor", coalesce(s.wait_until <= clock_timestamp(), false) as "waitedOut", s.paying,
   s.refund_id as "refundId", s.refund_amount::float8 as "refundAmount",
   extract(epoch from clock_timestamp() - s.step_since)::float8 as "stepAge"`;
@@ -101,7 +104,7 @@ export async function goTo(
   const { rows } = await client.query<Saga>({
     name: 'orders-saga-go',
     text: `update sagas as s set step = $2, direction = $3, paying = s.paying or $4,
-             attempts = case when s.step = $2 then greatest(s.attempts, 1) else 1 end,
+             attempts = case when s.step = $2 then greatest(s.attempts, 1) else 1 end, refusals = 0,
              state = case when s.step = $2 then s.state else 'running' end,
              error = case when s.step = $2 then s.error end,
              step_since = case when s.step = $2 then s.step_since else clock_timestamp() end,
@@ -117,7 +120,7 @@ export async function goTo(
 export async function turnBack(client: pg.ClientBase, id: string): Promise<void> {
   await client.query({
     name: 'orders-saga-turn',
-    text: `update sagas set step = 'undo-payment', direction = 'back', state = 'running', attempts = 0, error = null,
+    text: `update sagas set step = 'undo-payment', direction = 'back', state = 'running', attempts = 0, refusals = 0, error = null,
              waiting_for = null, wait_until = null, next_at = clock_timestamp(), step_since = clock_timestamp(),
              updated_at = clock_timestamp()
            where id = $1`,
@@ -128,7 +131,7 @@ export async function turnBack(client: pg.ClientBase, id: string): Promise<void>
 /** Sets a saga that has ended going again, forward. */
 export async function restart(client: pg.ClientBase, id: string, step: Step): Promise<void> {
   await client.query(
-    `update sagas set step = $2, direction = 'forward', state = 'running', attempts = 0, error = null,
+    `update sagas set step = $2, direction = 'forward', state = 'running', attempts = 0, refusals = 0, error = null,
        next_at = clock_timestamp(), step_since = clock_timestamp(), updated_at = clock_timestamp()
      where id = $1 and state = 'done'`,
     [id, step],
@@ -147,7 +150,7 @@ export async function rest(
 ): Promise<void> {
   await client.query({
     name: 'orders-saga-rest',
-    text: `update sagas set waiting_for = $2, lease_until = null, attempts = 0, error = null, state = 'running',
+    text: `update sagas set waiting_for = $2, lease_until = null, attempts = 0, refusals = 0, error = null, state = 'running',
              wait_until = coalesce(wait_until, clock_timestamp() + $3 * interval '1 second'),
              next_at = least(coalesce(wait_until, clock_timestamp() + $3 * interval '1 second'),
                clock_timestamp() + $4 * interval '1 second'), updated_at = clock_timestamp()
@@ -165,6 +168,14 @@ export async function finish(client: pg.ClientBase, id: string): Promise<void> {
   });
 }
 
+export interface Postponement {
+  readonly pauseMs: number;
+  readonly error: string;
+  readonly manual: boolean;
+  /** Whether it was refused, and not only unknown how it ended. */
+  readonly refused?: boolean;
+}
+
 /**
  * Puts a step off, if nobody has taken the saga over. One that needs a person is still tried again. A saga that was turned
  * meanwhile is given back as it is: what kept the step does not hold up the way back. False in both cases.
@@ -172,14 +183,15 @@ export async function finish(client: pg.ClientBase, id: string): Promise<void> {
 export async function postpone(
   client: Queryable,
   { id, fence, step, direction }: Pick<Saga, 'id' | 'fence' | 'step' | 'direction'>,
-  { pauseMs, error, manual }: { readonly pauseMs: number; readonly error: string; readonly manual: boolean },
+  { pauseMs, error, manual, refused = false }: Postponement,
 ): Promise<boolean> {
   const { rowCount } = await client.query({
     name: 'orders-saga-postpone',
     text: `update sagas set next_at = clock_timestamp() + $5 * interval '1 millisecond', lease_until = null, error = $6,
-             state = case when $7 then 'manual' else state end, updated_at = clock_timestamp()
+             state = case when $7 then 'manual' else state end, refusals = case when $8 then refusals + 1 else 0 end,
+             updated_at = clock_timestamp()
            where id = $1 and fence = $2 and step = $3 and direction = $4 and state <> 'done'`,
-    values: [id, fence, step, direction, pauseMs, error.slice(0, 500), manual],
+    values: [id, fence, step, direction, pauseMs, error.slice(0, 500), manual, refused],
   });
   if (rowCount === 1) return true;
   await client.query({

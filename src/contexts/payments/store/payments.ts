@@ -64,21 +64,21 @@ export async function lockPayment(client: Queryable, id: string): Promise<Paymen
 }
 
 /**
- * Finds a payment by the provider's id, else by order and attempt. What is found by those alone may have another id of the
- * provider: then it was charged twice, and recording the result says so.
+ * Finds the payments of the provider's id and of an order's attempt, that of the id first: one, as a rule. What is found by the
+ * attempt alone may have another id of the provider: then it was charged twice, and recording the result says so.
  */
-export async function findProviderPayment(
+export async function findProviderPayments(
   client: Queryable,
   provider: string,
   { providerId, orderId, attempt }: { providerId: string; orderId?: string; attempt?: number },
-): Promise<string | undefined> {
+): Promise<string[]> {
   const { rows } = await client.query<{ id: string }>({
     name: 'payments-by-provider',
     text: `select id from payments where provider = $1 and (provider_id = $2 or (order_id = $3 and attempt = $4))
-           order by provider_id is not distinct from $2 desc limit 1`,
+           order by provider_id is not distinct from $2 desc`,
     values: [provider, providerId, orderId ?? null, attempt ?? null],
   });
-  return rows[0]?.id;
+  return rows.map(({ id }) => id);
 }
 
 /**

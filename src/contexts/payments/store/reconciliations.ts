@@ -8,7 +8,7 @@ type Amount = 'amount' | 'captured' | 'refunded' | 'refundPending';
 type Raw = Omit<OwnBooked, Amount> & Record<Amount, string>;
 
 // What the provider owes us comes from the ledger, not from the row: both have to be right.
-const OWN = `select p.id, p.order_id as "orderId", p.provider_id as "providerId", p.status, p.amount, p.currency,
+const OWN = `select p.id, p.order_id as "orderId", p.attempt, p.provider_id as "providerId", p.status, p.amount, p.currency,
     p.refund_pending as "refundPending", coalesce(l.captured, 0) as captured, coalesce(l.refunded, 0) as refunded,
     p.updated_at > clock_timestamp() - $2 * interval '1 millisecond' as fresh
   from payments as p left join lateral (
@@ -76,7 +76,7 @@ export async function listOwn(
   return rows.map(toOwn);
 }
 
-const COLUMNS = `id, provider, state, compared, skipped, differences, error, created_at as "createdAt",
+const COLUMNS = `id, provider, state, compared, skipped, found, differences, error, created_at as "createdAt",
   started_at as "startedAt", finished_at as "finishedAt"`;
 type RawRun = Omit<ReconciliationView, 'createdAt' | 'startedAt' | 'finishedAt'> & {
   createdAt: Date;
@@ -135,14 +135,15 @@ export async function endReconciliation(
   end: {
     readonly compared: number;
     readonly skipped: number;
+    readonly found: number;
     readonly differences: readonly Difference[];
     readonly error?: string;
   },
 ): Promise<void> {
   await client.query(
-    `update payment_reconciliations set state = case when $5::text is null then 'finished' else 'failed' end, compared = $2,
-       skipped = $3, differences = $4, error = $5, finished_at = clock_timestamp() where id = $1`,
-    [id, end.compared, end.skipped, JSON.stringify(end.differences), end.error ?? null],
+    `update payment_reconciliations set state = case when $6::text is null then 'finished' else 'failed' end, compared = $2,
+       skipped = $3, found = $4, differences = $5, error = $6, finished_at = clock_timestamp() where id = $1`,
+    [id, end.compared, end.skipped, end.found, JSON.stringify(end.differences), end.error ?? null],
   );
 }
 
@@ -166,7 +167,7 @@ export async function listReconciliations(
 /** How many differences the last finished comparison found. */
 export async function countLastDifferences(client: Queryable): Promise<number | undefined> {
   const { rows } = await client.query<{ count: number }>(
-    `select jsonb_array_length(differences) as count from payment_reconciliations
+    `select found as count from payment_reconciliations
      where state = 'finished' order by id desc limit 1`,
   );
   return rows[0]?.count;

@@ -20,6 +20,8 @@ export interface BusSubscribeOptions {
   readonly deadLetter?: string;
   /** Only events of this kind of aggregate: "order". All when absent. */
   readonly kind?: string;
+  /** How long the handler may take with one event before that counts as a failed attempt. Default 60 s. */
+  readonly handlerMs?: number;
   /** How long a process may be silent before others take over what it had read. Default 30 s. */
   readonly leaseMs?: number;
 }
@@ -61,6 +63,7 @@ const GROUP = /^[a-z0-9][a-z0-9-]{0,63}$/;
 const IDLE_MS = 100;
 const BACKOFF = { firstMs: 1_000, factor: 4, mostMs: 60_000 } as const;
 const LEASE_MS = 30_000;
+const HANDLER_MS = 60_000;
 
 /**
  * Reads the bus from another process than the shop's: every event at least once, each applied once, in order per
@@ -71,15 +74,17 @@ export function subscribeToBus(
   { redis, prefix, database, log, clock = systemClock }: BusReaderDependencies,
   group: string,
   handler: BusHandler,
-  { retries = 3, backoff = BACKOFF, deadLetter, kind, leaseMs = LEASE_MS }: BusSubscribeOptions = {},
+  options: BusSubscribeOptions = {},
 ): BusSubscription {
   if (!GROUP.test(group)) throw new RangeError(`a group is named with a-z, 0-9 and -, not "${group}"`);
+  const { retries = 3, backoff = BACKOFF, deadLetter, kind, leaseMs = LEASE_MS, handlerMs = HANDLER_MS } = options;
   const keys = keysOf(prefix);
   const me = `${os.hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`;
   const dead = deadLetter ?? keys.dead(group);
   const counts = { applied: 0, duplicates: 0, failures: 0, buried: 0, claimed: 0, missed: 0 };
-  const shared = { redis, database, keys, me, group, kind, handler, retries, backoff, dead, clock, log, counts };
-  const consumer: BusConsumer = shared;
+  const consumer: BusConsumer = {
+    ...{ redis, database, keys, me, group, kind, handler, handlerMs, retries, backoff, dead, clock, log, counts },
+  };
   const lanes = new Map<number, Lane>();
   const leases = Array.from({ length: PARTITIONS }, (_, partition) => keys.lease(group, partition));
 

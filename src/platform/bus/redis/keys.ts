@@ -2,6 +2,8 @@
 export interface Keys {
   /** The stream of a partition; an entry's id is `<position>-0`. */
   stream(partition: number): string;
+  /** Which database's events the streams hold. */
+  readonly owner: string;
   /** A hash: groups, and the stream of the dead letters of each. */
   readonly groups: string;
   /** Who may read a partition for a group. */
@@ -24,6 +26,7 @@ export function keysOf(prefix: string): Keys {
   const of = (what: string, group: string): string => `${prefix}:${what}:${group}`;
   return {
     stream: (partition) => `${prefix}:events:${partition}`,
+    owner: `${prefix}:owner`,
     groups: `${prefix}:groups`,
     lease: (group, partition) => `${prefix}:lease:${group}:${partition}`,
     members: (group) => of('members', group),

@@ -7,6 +7,7 @@ import { kindOf } from '../../outbox/reader';
 import { applyOnce, type Applied, type BusHandler } from '../inbox';
 import type { OutboxDatabase } from '../../outbox/database';
 import type { Keys } from './keys';
+import { fieldOf, lettersOf, toEntry, type Entry, type RawEntry } from './entry';
 import { BURY, CLAIM, END_REPLAY, READ } from './scripts';
 
 /** What all partitions of a consumer have in common. */
@@ -18,6 +19,7 @@ export interface BusConsumer {
   readonly group: string;
   readonly kind: string | undefined;
   readonly handler: BusHandler;
+  readonly handlerMs: number;
   readonly retries: number;
   readonly backoff: { readonly firstMs: number; readonly factor: number; readonly mostMs: number };
   /** The stream of its dead letters. */
@@ -39,20 +41,14 @@ export class LeaseLostError extends Error {
   override readonly name = 'LeaseLostError';
 }
 
-interface Entry {
-  /** Its id in the stream: `<position>-0`. */
-  readonly id: string;
-  readonly text: string;
-  readonly event: CloudEvent;
-}
+/** An entry that is an event. */
+type Read = Entry & { readonly event: CloudEvent };
 
 interface Retry {
   /** The one that failed, and what came of the same aggregate since. */
-  readonly entries: Entry[];
+  readonly entries: Read[];
   readonly dueAt: number;
 }
-
-type RawEntry = readonly [id: string, fields: readonly string[]];
 
 const BATCH = 100;
 /** Entries that wait for a retry; with more, nothing new is read. */
@@ -109,7 +105,12 @@ export class Lane {
     const [entries, gone] = this.fenced(answer) as [RawEntry[], number];
     counts.claimed += entries.length;
     this.miss(gone);
-    await this.deal(entries.map(toEntry));
+    const taken = entries.map(toEntry);
+    await this.deal(taken);
+    // The last holder may have failed at some of them.
+    const done = new Set(this.done);
+    const ended = taken.flatMap(({ id, event }) => (event && done.has(id) ? [event.id] : []));
+    if (ended.length > 0) await redis.hdel(keys.attempts(group), ...ended);
     this.claimed = true;
   }
 
@@ -137,17 +138,24 @@ export class Lane {
   /** Applies entries in order, or puts them behind the earlier ones of their aggregate. */
   private async deal(entries: readonly Entry[]): Promise<void> {
     const { kind, redis, keys, group } = this.consumer;
-    const wanted = entries.filter(({ event }) => kind === undefined || kindOf(event.partitionkey) === kind);
-    const aggregates = [...new Set(wanted.map(({ event }) => event.partitionkey))];
+    const isWanted = (event: CloudEvent): boolean => kind === undefined || kindOf(event.partitionkey) === kind;
+    const aggregates = [
+      ...new Set(entries.flatMap(({ event }) => (event && isWanted(event) ? [event.partitionkey] : []))),
+    ];
     const parked = new Set<string>();
     if (aggregates.length > 0) {
       const answers = await redis.smismember(keys.parked(group), ...aggregates);
       aggregates.forEach((aggregate, i) => answers[i] === 1 && parked.add(aggregate));
     }
-    for (const entry of entries) {
-      const aggregate = entry.event.partitionkey;
+    for (const { id, text, event } of entries) {
+      if (!event) {
+        await this.bury({ id, text, event }, 'dead', 1, `the entry ${id} of partition ${this.partition} is no event`);
+        continue;
+      }
+      const entry = { id, text, event };
+      const aggregate = event.partitionkey;
       const behind = this.retrying.get(aggregate);
-      if (kind !== undefined && kindOf(aggregate) !== kind) this.done.push(entry.id);
+      if (!isWanted(event)) this.done.push(id);
       else if (behind) behind.entries.push(entry);
       else if (parked.has(aggregate)) await this.bury(entry, 'waiting', 0, '');
       else if (!(await this.attempt(entry)) && !this.retrying.has(aggregate)) parked.add(aggregate);
@@ -161,8 +169,8 @@ export class Lane {
       if (dueAt > now) continue;
       this.retrying.delete(aggregate);
       let tried = 0;
-      for (; tried < entries.length; tried++) if (!(await this.attempt(entries[tried] as Entry))) break;
-      if (tried > 0) await this.forgetAttempts(entries[0] as Entry);
+      for (; tried < entries.length; tried++) if (!(await this.attempt(entries[tried] as Read))) break;
+      if (tried > 0) await this.forgetAttempts(entries[0] as Read);
       const behind = entries.slice(tried + 1);
       const again = this.retrying.get(aggregate);
       if (again) again.entries.push(...behind);
@@ -170,12 +178,12 @@ export class Lane {
     }
   }
 
-  private async forgetAttempts({ event }: Entry): Promise<void> {
+  private async forgetAttempts({ event }: Read): Promise<void> {
     await this.consumer.redis.hdel(this.consumer.keys.attempts(this.consumer.group), event.id);
   }
 
   /** Returns whether it is applied. If not, it is to be tried again or is a dead letter. */
-  private async attempt(entry: Entry): Promise<boolean> {
+  private async attempt(entry: Read): Promise<boolean> {
     const { redis, keys, group, retries, backoff, clock } = this.consumer;
     const outcome = await this.apply(entry.event);
     if (outcome.state !== 'failed') {
@@ -193,8 +201,8 @@ export class Lane {
   }
 
   private async apply(event: CloudEvent): Promise<Applied> {
-    const { database, group, handler, counts } = this.consumer;
-    const outcome = await applyOnce(database, group, event, handler);
+    const { database, group, handler, handlerMs, counts } = this.consumer;
+    const outcome = await applyOnce(database, group, event, handler, handlerMs);
     if (outcome.state === 'applied') counts.applied++;
     else if (outcome.state === 'duplicate') counts.duplicates++;
     else counts.failures++;
@@ -209,12 +217,12 @@ export class Lane {
   ): Promise<void> {
     const { redis, keys, group, me, dead, counts, log } = this.consumer;
     const names = [keys.lease(group, this.partition), keys.stream(this.partition), dead, keys.parked(group)];
-    const values = [me, group, id, event.id, event.partitionkey, state, attempts, error, text];
+    const values = [me, group, id, event?.id ?? '', event?.partitionkey ?? '', state, attempts, error, text];
     this.fenced(await redis.eval(BURY, 5, ...names, keys.attempts(group), ...values));
     if (state !== 'dead') return;
     counts.buried++;
     log.warn(
-      { group, event: event.id, attempts, reason: error.split('\n', 1)[0] },
+      { group, event: event?.id ?? id, attempts, reason: error.split('\n', 1)[0] },
       'An event of the bus is a dead letter',
     );
   }
@@ -232,32 +240,29 @@ export class Lane {
 
   private async replayLetters(aggregate: string): Promise<boolean> {
     const { redis, keys, group, dead, clock } = this.consumer;
-    for (let from = '-'; ;) {
-      const page = await redis.xrange(dead, from, '+', 'COUNT', BATCH);
-      for (const raw of page.filter(([, fields]) => fieldOf(fields, 'aggregate') === aggregate)) {
-        const outcome = await this.apply(toEntry(raw).event);
-        if (outcome.state === 'failed') {
-          const known = await redis.hget(keys.failures(group), raw[0]);
-          const before = known === null ? Number(fieldOf(raw[1], 'attempts')) : (JSON.parse(known) as Failure).attempts;
-          const failure: Failure = { attempts: before + 1, error: outcome.error, at: clock.now() };
-          await redis.hset(keys.failures(group), raw[0], JSON.stringify(failure));
-          return false;
-        }
-        await redis.xdel(dead, raw[0]);
-        await redis.hdel(keys.failures(group), raw[0]);
+    for await (const raw of lettersOf(redis, dead, group)) {
+      const { id, event } = toEntry(raw);
+      if (event?.partitionkey !== aggregate) continue;
+      const outcome = await this.apply(event);
+      if (outcome.state === 'failed') {
+        const known = await redis.hget(keys.failures(group), id);
+        const before = known === null ? Number(fieldOf(raw[1], 'attempts')) : (JSON.parse(known) as Failure).attempts;
+        const failure: Failure = { attempts: before + 1, error: outcome.error, at: clock.now() };
+        await redis.hset(keys.failures(group), id, JSON.stringify(failure));
+        return false;
       }
-      const last = page.at(-1);
-      if (!last || page.length < BATCH) return true;
-      from = `(${last[0]}`;
+      await redis.xdel(dead, id);
+      await redis.hdel(keys.failures(group), id);
     }
+    return true;
   }
 
   private async acknowledge(): Promise<void> {
     if (this.done.length === 0) return;
     const { redis, keys, group } = this.consumer;
-    const done = this.done;
+    // Forgotten only afterwards: what Redis did not hear of would stay pending there.
+    await redis.xack(keys.stream(this.partition), group, ...this.done);
     this.done = [];
-    await redis.xack(keys.stream(this.partition), group, ...done);
   }
 
   private fenced(answer: unknown): unknown {
@@ -271,15 +276,4 @@ export interface Failure {
   readonly attempts: number;
   readonly error: string;
   readonly at: number;
-}
-
-export function fieldOf(fields: readonly string[], name: string): string {
-  const at = fields.indexOf(name);
-  return at < 0 ? '' : (fields[at + 1] ?? '');
-}
-
-/** Only the shop writes the streams; what is no event there would stop the partition, so that it is seen. */
-function toEntry([id, fields]: RawEntry): Entry {
-  const text = fieldOf(fields, 'event');
-  return { id, text, event: JSON.parse(text) as CloudEvent };
 }

@@ -1,7 +1,8 @@
 import type { Redis } from 'ioredis';
-import type { CloudEvent, DeadLetter, LetterSelection } from '../../outbox';
+import type { DeadLetter, LetterSelection } from '../../outbox';
 import { keysOf } from './keys';
-import { fieldOf, type Failure } from './lane';
+import { fieldOf, lettersOf, toEntry, type RawEntry } from './entry';
+import type { Failure } from './lane';
 
 /** The dead letters of those who read the bus, seen from the shop. Everything throws while Redis is away. */
 export interface BusLetters {
@@ -17,23 +18,23 @@ const ID = /^([a-z0-9-]+)\.(\d{1,20}-\d{1,20})$/;
 export function busLetters(redis: Redis, prefix: string): BusLetters {
   const keys = keysOf(prefix);
 
-  const read = async (group: string, dead: string, from: string, to: string, limit: number): Promise<DeadLetter[]> => {
-    const entries = await redis.xrange(dead, from, to, 'COUNT', limit);
+  const present = async (group: string, entries: readonly RawEntry[]): Promise<DeadLetter[]> => {
     if (entries.length === 0) return [];
     const failures = await redis.hmget(keys.failures(group), ...entries.map(([id]) => id));
     const asked = new Set(await redis.smembers(keys.replay(group)));
     return entries.map(([id, fields], i) => {
-      const event = JSON.parse(fieldOf(fields, 'event')) as CloudEvent;
+      const { event } = toEntry([id, fields]);
+      const aggregate = event?.partitionkey ?? '';
       const replayed = failures[i] ? (JSON.parse(failures[i]) as Failure) : undefined;
       const error = replayed?.error ?? fieldOf(fields, 'error');
       const state = replayed ? 'dead' : (fieldOf(fields, 'state') as 'dead' | 'waiting');
       return {
         id: `${group}.${id}`,
         group,
-        aggregate: event.partitionkey,
-        version: Number(event.sequence),
-        type: event.type,
-        state: state === 'dead' && asked.has(event.partitionkey) ? 'retrying' : state,
+        aggregate,
+        version: Number(event?.sequence ?? 0),
+        type: event?.type ?? '',
+        state: state === 'dead' && asked.has(aggregate) ? 'retrying' : state,
         attempts: replayed?.attempts ?? Number(fieldOf(fields, 'attempts')),
         error: error === '' ? null : error,
         createdAt: new Date(Number(id.slice(0, id.indexOf('-')))),
@@ -50,15 +51,20 @@ export function busLetters(redis: Redis, prefix: string): BusLetters {
     list: async (group, limit) => {
       const letters: DeadLetter[] = [];
       for (const [name, dead] of await groupsOf(group)) {
-        if (letters.length >= limit) break;
-        letters.push(...(await read(name, dead, '-', '+', limit - letters.length)));
+        const entries: RawEntry[] = [];
+        if (letters.length < limit)
+          for await (const entry of lettersOf(redis, dead, name))
+            if (entries.push(entry) === limit - letters.length) break;
+        letters.push(...(await present(name, entries)));
       }
       return letters;
     },
     find: async (id) => {
       const [, group = '', entry = ''] = ID.exec(id) ?? [];
       const dead = group === '' ? null : await redis.hget(keys.groups, group);
-      return dead === null ? undefined : (await read(group, dead, entry, entry, 1))[0];
+      const entries = dead === null ? [] : await redis.xrange(dead, entry, entry);
+      const own = entries.filter(([, fields]) => fieldOf(fields, 'group') === group);
+      return (await present(group, own))[0];
     },
     replay: async ({ group, aggregate }) => {
       const parked = await redis.smembers(keys.parked(group));

@@ -88,14 +88,14 @@ end
 return {entries, gone}`;
 
 /**
- * Moves an entry from the stream to the dead letters and parks its aggregate.
+ * Moves an entry from the stream to the dead letters and parks its aggregate, where it has one.
  * KEYS: lease, stream, dead letters, parked, attempts. ARGV: me, group, entry, event id, aggregate, state, attempts,
  * error, event.
  */
 export const BURY = `${FENCED}
 redis.call('XADD', KEYS[3], '*', 'event', ARGV[9], 'state', ARGV[6], 'attempts', ARGV[7], 'error', ARGV[8],
-  'aggregate', ARGV[5])
-redis.call('SADD', KEYS[4], ARGV[5])
+  'aggregate', ARGV[5], 'group', ARGV[2])
+if ARGV[5] ~= '' then redis.call('SADD', KEYS[4], ARGV[5]) end
 redis.call('XACK', KEYS[2], ARGV[2], ARGV[3])
 redis.call('HDEL', KEYS[5], ARGV[4])
 return 1`;

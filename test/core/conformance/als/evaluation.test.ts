@@ -64,5 +64,9 @@ describe('factors from elsewhere', () => {
     expect(model.recommend(['3', '4'], { limit: 4 })).toHaveLength(4);
     const code = codeOf(AlsModel.fromFactors({ userFactors, itemFactors: [{ id: 1, features: [NaN] }] }));
     expect(await code).toBe('ERR_EASY11_INVALID_OPTION');
+    const nameless = [{ id: null as unknown as string, features: [1, 2, 3, 4, 5, 6] }];
+    expect(await codeOf(AlsModel.fromFactors({ userFactors, itemFactors: nameless }))).toBe(
+      'ERR_EASY11_INVALID_OPTION',
+    );
   });
 });

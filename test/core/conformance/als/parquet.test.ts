@@ -33,7 +33,7 @@ const vectors = (count: number, factors: number, step: number): Row[] =>
   }));
 
 /** A table as Spark leaves it: parts of Snappy, a note of success and checksums beside them. */
-async function writeTable(name: string, rows: readonly Row[], parts: number): Promise<string> {
+async function writeTable(name: string, rows: readonly Row[], parts: number, rowGroupSize = 10): Promise<string> {
   const directory = path.join(folder, name);
   await mkdir(directory, { recursive: true });
   for (let part = 0; part < parts; part++) {
@@ -41,7 +41,7 @@ async function writeTable(name: string, rows: readonly Row[], parts: number): Pr
     const bytes = parquetWriteBuffer({
       schema: [...schema],
       codec: 'SNAPPY',
-      rowGroupSize: 10,
+      rowGroupSize,
       columnData: [
         { name: 'id', data: own.map(({ id }) => id) },
         { name: 'features', data: own.map(({ features }) => features) },
@@ -50,6 +50,8 @@ async function writeTable(name: string, rows: readonly Row[], parts: number): Pr
     const file = `part-0000${part}-1b6f.c000.snappy.parquet`;
     await writeFile(path.join(directory, file), Buffer.from(bytes));
     await writeFile(path.join(directory, `.${file}.crc`), 'crc');
+    // What a file system leaves beside a file when it is copied is no part either.
+    await writeFile(path.join(directory, `._${file}`), 'no Parquet at all');
   }
   await writeFile(path.join(directory, '_SUCCESS'), '');
   return directory;
@@ -77,6 +79,20 @@ describe('factors that Spark MLlib wrote', () => {
       found.forEach(({ score }, i) => expect(score).toBeCloseTo(scores[i]!.score, 4));
     }
     expect(model.recommend(['0', '7'], { limit: 3 })).toHaveLength(3);
+  });
+
+  test('are all read from a part of many thousand rows, each once', async () => {
+    const many = vectors(20_000, 2, 0.01);
+    const few = vectors(3, 2, 1);
+    using model = await AlsModel.fromFactors({
+      userFactors: await writeTable('manyUsers', many, 1, 7_000),
+      itemFactors: await writeTable('fewItems', few, 1),
+    });
+    expect(model.stats().users).toBe(20_000);
+    for (const { id, features } of [many[0]!, many[8_191]!, many[8_192]!, many[19_999]!]) {
+      const scores = few.map((item) => item.features.reduce((sum, y, k) => sum + y * features[k]!, 0));
+      expect(model.recommend(String(id), { limit: 1 })[0]!.score).toBeCloseTo(Math.max(...scores), 4);
+    }
   });
 
   test('that are not there, damaged, or of another shape are refused by name', async () => {

@@ -51,6 +51,17 @@ describe('a saved model', () => {
     expect((await readdir(folder)).filter((name) => name.includes('tmp'))).toEqual([]);
   });
 
+  test('takes no longer id for one of the longest that it has', async () => {
+    const longest = '€'.repeat(1_024);
+    using before = await AlsModel.fit([...data, { user: longest, item: 'i1' }], { factors: 4, iterations: 1 });
+    await before.save(file('longest'));
+    using after = await AlsModel.load(file('longest'));
+    for (const model of [before, after]) {
+      expect((await model.evaluate([{ user: longest, item: 'i2' }])).users).toBe(1);
+      expect((await model.evaluate([{ user: `${longest}€`, item: 'i2' }])).users).toBe(0);
+    }
+  });
+
   test('keeps users and items that came after training, and takes more', async () => {
     using model = await AlsModel.load(file('model'));
     await model.updateUser('late', ['i1', 'i2', 'thé']);
