@@ -15,7 +15,8 @@ import { installPeers, machine, runWorker, table } from './processes';
 /**
  * Every figure beside its peers, from this run: `npm run bench [-- autocomplete|boundary|http|cache|range|search|checkout|als]
  * [--titles 50000,1000000] [--runs 3] [--engines native,fts5] [--products 1000000] [--questions 200] [--write] [--checkouts 3200]
- * [--shape A,B,C] [--factors 64,128] [--iterations 4] [--goals]`; `--write` puts the table of search into its guide. The report
+ * [--shape A,B,C] [--factors 64,128] [--iterations 4] [--goals] [--only build,latencies,filters,snapshots,changes,misspellings]`;
+ * `--only` leaves out autocomplete's comparison and measures these of its goals, without peers; `--write` puts the table of search into its guide. The report
  * is printed; that of everything is also written to bench/results/latest.md.
  */
 const args = process.argv.slice(2);
@@ -27,11 +28,17 @@ const wanted =
     : ['autocomplete', 'boundary', 'http', 'cache', 'range', 'search', 'checkout', 'als'];
 const sizes = option('titles', '50000,1000000').split(',').map(Number);
 const runs = Number(option('runs', '3'));
+const only = option('only', '').split(',').filter(Boolean);
 const chosen = option('engines', 'native,fallback,fts5,sorted,flexsearch,minisearch,ufuzzy').split(',');
 
 async function autocomplete(fts5: boolean): Promise<string> {
   const parts: string[] = [];
   for (const size of sizes) {
+    if (only.length > 0) {
+      const goals = await measureGoals(size, size > 200_000 ? 100 : 400, false, only);
+      parts.push(`Goals, ${size.toLocaleString('en')} titles\n\n${printGoals(goals)}`);
+      continue;
+    }
     const engines = chosen.filter((engine) => fts5 || engine !== 'fts5');
     const results = await compare({
       size,

@@ -5,40 +5,48 @@
 namespace easy11 {
 namespace {
 
-constexpr std::uint32_t kPatience = 256;  // entries asked through the forward index before other means are weighed
-constexpr std::uint32_t kForwardCost = 16;  // of one such question, in postings marked
+constexpr std::uint32_t kPatience = 256;  // entries asked before other means are weighed
+// What a question costs in postings marked: through the forward index, and by galloping.
+constexpr std::uint32_t kForwardCost = 16;
+constexpr std::uint32_t kSeekCost = 8;
 constexpr std::uint32_t kCollectAtMost = 2048;
+constexpr std::uint32_t kAll = 0xffffffff;
 
 }  // namespace
 
 bool Conjunction::Cursor::seek(std::uint32_t rank) noexcept {
-  if (at == end || *at >= rank) return at != end && *at == rank;
-  std::size_t step = 1;
-  while (step < static_cast<std::size_t>(end - at) && at[step] < rank) step *= 2;
-  const std::uint32_t* const high = at + std::min(step + 1, static_cast<std::size_t>(end - at));
-  at = std::lower_bound(at + step / 2, high, rank);
-  return at != end && *at == rank;
+  const RankSpan& list = set->ranks;
+  const std::uint32_t end = list.size();
+  if (at == end || list[at] >= rank) return at != end && list[at] == rank;
+  std::uint32_t step = 1;
+  while (step < end - at && list[at + step] < rank) step *= 2;
+  at = list.lowerBound(at + step / 2, at + std::min(step + 1, end - at), rank);
+  return at != end && list[at] == rank;
+}
+
+std::uint64_t* Conjunction::blankBitmap() {
+  if (spareUsed_ == spare_.size()) spare_.emplace_back();
+  Bitmap& bits = spare_[spareUsed_++];
+  bits.assign(bitmapWords(postings_.size()), 0);
+  return bits.data();
 }
 
 const std::uint64_t* Conjunction::mark(const WordSet& set) {
-  if (spareUsed_ == spare_.size()) spare_.emplace_back();
-  Bitmap& bits = spare_[spareUsed_++];
+  std::uint64_t* const bits = blankBitmap();
   const std::size_t words = bitmapWords(postings_.size());
-  bits.assign(words, 0);
   for (std::uint32_t word = set.low; word < set.high; ++word) {
     if (const std::uint64_t* dense = postings_.denseWord(word))
       for (std::size_t at = 0; at < words; ++at) bits[at] |= dense[at];
-    const RankSpan list = postings_.list(word);
-    for (const std::uint32_t* at = list.begin; at != list.end; ++at) setBit(bits.data(), *at);
+    for (const std::uint32_t rank : postings_.list(word)) setBit(bits, rank);
   }
-  return bits.data();
+  return bits;
 }
 
 void Conjunction::ask(const WordSet& set, std::uint32_t drivenBy, bool inOrder) {
   if (set.bitmap != nullptr)
     bitmaps_.push_back(set.bitmap);
   else if (set.list() && inOrder && set.count / 8 <= drivenBy)
-    cursors_.push_back({set.begin, set.end});
+    cursors_.push_back({&set, 0});
   else
     forward_.push_back(&set);
 }
@@ -53,31 +61,49 @@ bool Conjunction::passes(std::uint32_t rank) noexcept {
   return true;
 }
 
-// Replaces questions to the forward index by bitmaps where `left` more questions would cost more than marking.
-void Conjunction::markAsked(std::uint32_t left) {
-  std::size_t kept = 0;
-  for (const WordSet* set : forward_) {
-    const std::uint64_t cost = set->count + bitmapWords(postings_.size()) / 4 + (set->high - set->low);
-    if (cost < std::uint64_t{left} * kForwardCost)
-      bitmaps_.push_back(mark(*set));
-    else
-      forward_[kept++] = set;
-  }
-  forward_.resize(kept);
+// Replaces questions by bitmaps where what is still to be asked would cost more than marking: `left` entries, or those
+// that it takes to fill `top` if hits go on coming as they did.
+void Conjunction::weigh(std::uint32_t asked, std::uint32_t left, const Top& top) {
+  const std::uint64_t wanted = std::uint64_t{top.limit() - top.size()} * asked / (top.size() + 1);
+  const std::uint64_t more = std::min<std::uint64_t>(left, wanted);
+  const auto replace = [&](const WordSet& set, std::uint32_t price) {
+    const std::uint64_t cost = set.count + bitmapWords(postings_.size()) / 4 + (set.high - set.low);
+    if (cost >= more * price) return false;
+    bitmaps_.push_back(mark(set));
+    return true;
+  };
+  forward_.erase(std::remove_if(forward_.begin(), forward_.end(),
+                                [&](const WordSet* set) { return replace(*set, kForwardCost); }),
+                 forward_.end());
+  cursors_.erase(std::remove_if(cursors_.begin(), cursors_.end(),
+                                [&](const Cursor& cursor) { return replace(*cursor.set, kSeekCost); }),
+                 cursors_.end());
 }
 
-void Conjunction::driveList(RankSpan list, Top& top) {
-  std::uint32_t asked = 0;
-  for (const std::uint32_t* at = list.begin; at != list.end; ++at) {
-    if (++asked == kPatience && !forward_.empty()) markAsked(static_cast<std::uint32_t>(list.end - at));
-    if (!passes(*at) || !accept_(*at)) continue;
-    top.append(hitKey(0, *at));
-    if (top.full()) return;
-  }
+// Goes through a set in rank order until `top` is full. Gives up, false, after `most` entries.
+bool Conjunction::drive(const WordSet& set, std::uint32_t most, Top& top) {
+  return set.bitmap != nullptr ? driveBits(set.bitmap, most, top) : driveList(set.ranks, most, top);
 }
 
-void Conjunction::driveBits(const std::uint64_t* bits, Top& top) {
+bool Conjunction::driveList(const RankSpan& list, std::uint32_t most, Top& top) {
+  std::uint32_t patience = kPatience;
+  for (std::uint32_t at = 0; at < list.size(); ++at) {
+    if (at == most) return false;
+    if (at == patience) {
+      weigh(at, list.size() - at, top);
+      patience *= 2;
+    }
+    const std::uint32_t rank = list[at];
+    if (!passes(rank) || !accept_(rank)) continue;
+    top.append(hitKey(0, rank));
+    if (top.full()) return true;
+  }
+  return true;
+}
+
+bool Conjunction::driveBits(const std::uint64_t* bits, std::uint32_t most, Top& top) {
   std::uint32_t asked = 0;
+  std::uint32_t patience = kPatience;
   const std::size_t words = bitmapWords(postings_.size());
   const bool byStock = accept_.filter != nullptr && accept_.filter->stock >= 0;
   const std::uint64_t flip = byStock && accept_.filter->stock == 0 ? ~std::uint64_t{0} : 0;
@@ -94,21 +120,25 @@ void Conjunction::driveBits(const std::uint64_t* bits, Top& top) {
     while (left != 0) {
       const std::uint32_t rank = static_cast<std::uint32_t>(at * 64) + lowestBit(left);
       left &= left - 1;
-      if (++asked == kPatience && !forward_.empty()) {
-        markAsked(postings_.size() - rank);
+      if (asked == most) return false;
+      if (++asked == patience) {
+        const std::uint64_t ahead = std::uint64_t{asked} * (postings_.size() - rank) / (rank + 1);
+        weigh(asked, static_cast<std::uint32_t>(std::min<std::uint64_t>(ahead, postings_.size() - rank)), top);
         left &= intersect(at);
+        patience *= 2;
       }
       if (!passes(rank) || !accept_(rank)) continue;
       top.append(hitKey(0, rank));
-      if (top.full()) return;
+      if (top.full()) return true;
     }
   }
+  return true;
 }
 
 void Conjunction::driveUnion(const WordSet& set, Top& top) {
   const bool alone = bitmaps_.empty() && forward_.empty();
   if (!alone && set.count > kCollectAtMost && set.count > postings_.size() / 64) {
-    driveBits(mark(set), top);
+    driveBits(mark(set), kAll, top);
     return;
   }
   for (std::uint32_t word = set.low; word < set.high; ++word)
@@ -121,10 +151,10 @@ void Conjunction::driveUnion(const WordSet& set, Top& top) {
 
 bool Conjunction::fromCache(const WordSet& set, Top& top) const {
   const RankSpan cached = set.node == kNoNode ? RankSpan{} : postings_.top(set.node);
-  if (cached.begin == nullptr) return false;
-  for (const std::uint32_t* at = cached.begin; at != cached.end; ++at) {
-    if (!accept_(*at)) continue;
-    top.append(hitKey(0, *at));
+  if (!cached.there()) return false;
+  for (const std::uint32_t rank : cached) {
+    if (!accept_(rank)) continue;
+    top.append(hitKey(0, rank));
     if (top.full()) return true;
   }
   if (cached.size() < Postings::kCachedTop) return true;  // there are no more
@@ -132,61 +162,100 @@ bool Conjunction::fromCache(const WordSet& set, Top& top) const {
   return false;
 }
 
-// Goes through what the filter lets through, when that is less than `smallest`.
-bool Conjunction::driveByFilter(const WordSet* sets, std::size_t count, std::uint32_t smallest, Top& top) {
-  const Filter* const filter = accept_.filter;
-  if (filter == nullptr) return false;
-  std::uint64_t byCategory = ~std::uint64_t{0};
-  RankSpan single;
-  if (filter->byCategory) {
-    byCategory = 0;
-    for (const std::uint32_t category : filter->categories) {
-      single = segment_.filters.category(category);
-      byCategory += single.size();
-    }
-  }
-  RankSpan priced;
-  if (filter->byPrice)
-    priced = segment_.filters.priced(segment_.documents, filter->priceAtLeast, filter->priceAtMost);
-  const bool price = filter->byPrice && priced.size() < byCategory;
-  const std::uint64_t least = price ? priced.size() : byCategory;
-  if (least >= smallest) return false;
-  const bool inOrder = !price && filter->categories.size() == 1;
-  for (std::size_t i = 0; i < count; ++i) ask(sets[i], static_cast<std::uint32_t>(least), inOrder);
-  const auto offer = [&](RankSpan list, bool ascending) {
-    for (const std::uint32_t* at = list.begin; at != list.end; ++at) {
-      if (*at >= top.bound()) {
-        if (ascending) return;
-        continue;
+// The lists that hold all a filter lets through: those of its categories, or the one of its prices if that is shorter.
+struct Conjunction::Filtered {
+  bool price = false;
+  std::uint64_t size = ~std::uint64_t{0};
+  RankSpan priced, category;  // `category` is the last of several
+
+  Filtered(const Segment& segment, const Acceptance& accept) {
+    const Filter& filter = *accept.filter;
+    if (filter.byCategory) {
+      size = 0;
+      for (const std::uint32_t number : filter.categories) {
+        category = segment.filters.category(number);
+        size += category.size();
       }
-      if (passes(*at) && accept_(*at)) top.offer(hitKey(0, *at));
     }
-  };
-  if (inOrder)
-    driveList(single, top);
-  else if (price)
-    offer(priced, false);
-  else
-    for (const std::uint32_t category : filter->categories) offer(segment_.filters.category(category), true);
+    if (filter.byPrice) priced = segment.filters.priced(accept.prices);
+    price = filter.byPrice && priced.size() < size;
+    if (price) size = priced.size();
+  }
+  // Calls each(list, whether it ascends).
+  template <class Each>
+  void lists(const Segment& segment, const Filter& filter, Each&& each) const {
+    if (price)
+      each(priced, false);
+    else
+      for (const std::uint32_t number : filter.categories) each(segment.filters.category(number), true);
+  }
+};
+
+// Goes through what the filter lets through, when that is less than the smallest set.
+bool Conjunction::driveByFilter(const WordSet* sets, std::size_t count, const WordSet& smallest, Top& top) {
+  const Filter* const filter = accept_.filter;
+  if (filter == nullptr || (!filter->byCategory && !filter->byPrice)) return false;
+  const Filtered filtered(segment_, accept_);
+  if (filtered.size >= smallest.count) return false;
+  const auto size = static_cast<std::uint32_t>(filtered.size);
+  const bool oneList = !filtered.price && filter->categories.size() == 1;
+  const bool many = size > kCollectAtMost;
+  const bool dense = size > postings_.size() / 32;
+  if (many && !oneList) {
+    const bool inOrder = smallest.bitmap != nullptr || smallest.list();
+    if (count == 1 && inOrder) {
+      // Hits are expected this far apart; should they keep away four times as long, the filter drives after all.
+      const std::uint64_t likely = std::uint64_t{top.limit()} * postings_.size() / size;
+      if (drive(smallest, static_cast<std::uint32_t>(std::min<std::uint64_t>(4 * likely + kPatience, size)), top)) return true;
+      top.begin(top.limit());
+    }
+    if (count > 1 && dense && std::all_of(sets, sets + count, [](const WordSet& set) { return set.bitmap != nullptr; }))
+      return false;
+  }
+  const bool marked = many && !oneList && !dense;
+  for (std::size_t i = 0; i < count; ++i) ask(sets[i], size, oneList || marked);
+  if (oneList) {
+    driveList(filtered.category, kAll, top);
+  } else if (marked) {
+    std::uint64_t* const bits = blankBitmap();
+    filtered.lists(segment_, *filter, [&](const RankSpan& list, bool) {
+      for (const std::uint32_t rank : list) setBit(bits, rank);
+    });
+    driveBits(bits, kAll, top);
+  } else {
+    filtered.lists(segment_, *filter, [&](const RankSpan& list, bool ascends) {
+      for (const std::uint32_t rank : list) {
+        if (rank >= top.bound()) {
+          if (ascends) return;
+          continue;
+        }
+        if (passes(rank) && accept_(rank)) top.offer(hitKey(0, rank));
+      }
+    });
+  }
   return true;
 }
 
 void Conjunction::run(const WordSet* sets, std::size_t count, Top& top) {
   if (count == 1 && sets[0].list() && accept_.everything()) {
-    for (const std::uint32_t* at = sets[0].begin; at != sets[0].end && !top.full(); ++at) top.append(hitKey(0, *at));
+    const RankSpan& list = sets[0].ranks;
+    for (std::uint32_t at = 0; at < list.size() && !top.full(); ++at) top.append(hitKey(0, list[at]));
     return;
   }
   if (count == 1 && fromCache(sets[0], top)) return;
-  const WordSet* driver = sets;
-  for (std::size_t i = 1; i < count; ++i)
-    if (sets[i].count < driver->count) driver = sets + i;
-  if (driveByFilter(sets, count, driver->count, top)) return;
+  const WordSet* smallest = sets;
+  const WordSet* inOrder = nullptr;  // the smallest of those in rank order
+  for (std::size_t i = 0; i < count; ++i) {
+    if (sets[i].count < smallest->count) smallest = sets + i;
+    if ((sets[i].bitmap != nullptr || sets[i].list()) && (inOrder == nullptr || sets[i].count < inOrder->count))
+      inOrder = sets + i;
+  }
+  if (driveByFilter(sets, count, *smallest, top)) return;
+  const WordSet* const driver = inOrder != nullptr && smallest->count > kCollectAtMost ? inOrder : smallest;
   for (std::size_t i = 0; i < count; ++i)
-    if (sets + i != driver) ask(sets[i], driver->count, driver->list());
-  if (driver->bitmap != nullptr)
-    driveBits(driver->bitmap, top);
-  else if (driver->list())
-    driveList({driver->begin, driver->end}, top);
+    if (sets + i != driver) ask(sets[i], driver->count, driver == inOrder);
+  if (driver == inOrder)
+    drive(*driver, kAll, top);
   else
     driveUnion(*driver, top);
 }

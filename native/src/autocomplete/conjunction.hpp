@@ -2,11 +2,12 @@
 // The best entries that have a word of every set.
 //
 // One set drives, the others are asked. Sets that are in rank order (one word's list, or a bitmap) can stop at the k-th
-// hit, so they drive when they are the smallest; the words below a prefix have no common order, so their entries are
-// collected, or first marked in a bitmap when they are many. Bitmaps alone are intersected 64 entries at a time. A filter
-// that lets less through than the smallest set drives itself. A set is asked by its bitmap, by galloping along its list, or
-// through the forward index; when that was asked in vain for long enough, the set is marked in a bitmap after all, so that
-// no query costs more than the sum of its postings.
+// hit, so the smallest of them drives, unless there are words below a prefix with so few entries that these are collected:
+// they have no common order. Bitmaps alone are intersected 64 entries at a time. A filter that lets less through than the
+// smallest set drives itself: its entries are collected when they are few, else marked in a bitmap, unless a single set in
+// rank order is likely to come to the k-th hit sooner. A set is asked by its bitmap, by galloping along its list, or
+// through the forward index; when, by the hits so far, more is to be asked than marking the set in a bitmap would cost, it
+// is marked after all, so that no query costs more than the sum of its postings.
 #include <cstdint>
 #include <vector>
 
@@ -24,19 +25,22 @@ class Conjunction {
 
  private:
   struct Cursor {
-    const std::uint32_t* at;
-    const std::uint32_t* end;
+    const WordSet* set;
+    std::uint32_t at;
     bool seek(std::uint32_t rank) noexcept;
   };
+  struct Filtered;  // what a filter lets through
 
-  bool driveByFilter(const WordSet* sets, std::size_t count, std::uint32_t smallest, Top& top);
+  bool driveByFilter(const WordSet* sets, std::size_t count, const WordSet& smallest, Top& top);
   bool fromCache(const WordSet& set, Top& top) const;
-  void driveList(RankSpan list, Top& top);
-  void driveBits(const std::uint64_t* bits, Top& top);
+  bool drive(const WordSet& set, std::uint32_t most, Top& top);
+  bool driveList(const RankSpan& list, std::uint32_t most, Top& top);
+  bool driveBits(const std::uint64_t* bits, std::uint32_t most, Top& top);
   void driveUnion(const WordSet& set, Top& top);
   void ask(const WordSet& set, std::uint32_t drivenBy, bool inOrder);
   bool passes(std::uint32_t rank) noexcept;
-  void markAsked(std::uint32_t left);
+  void weigh(std::uint32_t asked, std::uint32_t left, const Top& top);
+  std::uint64_t* blankBitmap();
   const std::uint64_t* mark(const WordSet& set);
 
   const Segment& segment_;

@@ -1,53 +1,61 @@
 #include "filter_lists.hpp"
 
 #include <algorithm>
-#include <cmath>
-
-#include "../common/sorting.hpp"
 
 namespace easy11 {
-namespace {
-
-struct Priced {
-  double price;
-  std::uint32_t rank;
-};
-
-}  // namespace
 
 bool FilterLists::build(const Documents& documents, const JobControl& control) {
-  if (documents.hasCategories()) {
-    std::vector<std::uint64_t> pairs;  // category, rank
+  return (!documents.hasCategories() || listCategories(documents, control)) &&
+         (!documents.hasPrices() || listPrices(documents, control));
+}
+
+// By counting: entries are gone through by rank, so that each list ascends by itself.
+bool FilterLists::listCategories(const Documents& documents, const JobControl& control) {
+  const Column<std::uint32_t>& items = documents.categoryItems();
+  std::vector<std::uint32_t> numbers(items.begin(), items.end());
+  std::sort(numbers.begin(), numbers.end());
+  numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+  std::vector<std::uint32_t> listOf;  // by item: the place of its category among `numbers`
+  for (const std::uint32_t item : items)
+    listOf.push_back(static_cast<std::uint32_t>(std::lower_bound(numbers.begin(), numbers.end(), item) - numbers.begin()));
+  // The last entry seen in a list, plus one, because an entry may name a category twice.
+  std::vector<std::uint32_t> seen(numbers.size());
+  const auto each = [&](auto&& take) {
+    std::fill(seen.begin(), seen.end(), 0);
     for (std::uint32_t rank = 0; rank < documents.size(); ++rank) {
       if (control.cancelledAt(rank)) return false;
-      for (const auto* at = documents.categoriesBegin(rank); at != documents.categoriesEnd(rank); ++at)
-        pairs.push_back(std::uint64_t{*at} << 32 | rank);
-    }
-    if (!sortInterruptibly(pairs.data(), pairs.size(), std::less<std::uint64_t>(), control)) return false;
-    pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
-    ranks_.reserve(pairs.size());
-    for (const std::uint64_t pair : pairs) {
-      const auto number = static_cast<std::uint32_t>(pair >> 32);
-      if (numbers_.empty() || numbers_.back() != number) {
-        numbers_.push_back(number);
-        starts_.push_back(static_cast<std::uint32_t>(ranks_.size()));
+      for (const auto* at = documents.categoriesBegin(rank); at != documents.categoriesEnd(rank); ++at) {
+        const std::uint32_t list = listOf[static_cast<std::size_t>(at - items.data())];
+        if (seen[list] != rank + 1) take(list, rank);
+        seen[list] = rank + 1;
       }
-      ranks_.push_back(static_cast<std::uint32_t>(pair));
     }
-    starts_.push_back(static_cast<std::uint32_t>(ranks_.size()));
+    return true;
+  };
+  std::vector<std::uint32_t> starts(numbers.size() + 1, 0);
+  if (!each([&](std::uint32_t list, std::uint32_t) { ++starts[list + 1]; })) return false;
+  for (std::size_t list = 0; list < numbers.size(); ++list) starts[list + 1] += starts[list];
+  ranks_.assign(starts.back(), documents.size());
+  std::vector<std::uint32_t> fill = starts;
+  numbers_ = std::move(numbers);
+  starts_ = std::move(starts);
+  return each([&](std::uint32_t list, std::uint32_t rank) { ranks_.set(fill[list]++, rank); });
+}
+
+bool FilterLists::listPrices(const Documents& documents, const JobControl& control) {
+  const std::size_t prices = documents.prices().size();
+  std::vector<std::uint32_t> starts(prices + 1, 0);
+  for (std::uint32_t rank = 0; rank < documents.size(); ++rank)
+    if (const std::uint32_t number = documents.priceNumber(rank); number < prices) ++starts[number + 1];
+  for (std::size_t number = 0; number < prices; ++number) starts[number + 1] += starts[number];
+  if (control.cancelled()) return false;
+  byPrice_.assign(starts.back(), documents.size());
+  std::vector<std::uint32_t> fill = starts;
+  for (std::uint32_t rank = 0; rank < documents.size(); ++rank) {
+    if (control.cancelledAt(rank)) return false;
+    if (const std::uint32_t number = documents.priceNumber(rank); number < prices) byPrice_.set(fill[number]++, rank);
   }
-  if (documents.hasPrices()) {
-    // With the price beside the rank: fetched for each comparison, prices would be most of the sort's time.
-    std::vector<Priced> priced;
-    for (std::uint32_t rank = 0; rank < documents.size(); ++rank)
-      if (const double price = documents.price(rank); !std::isnan(price)) priced.push_back({price, rank});
-    const auto cheaper = [](const Priced& a, const Priced& b) {
-      return a.price != b.price ? a.price < b.price : a.rank < b.rank;
-    };
-    if (!sortInterruptibly(priced.data(), priced.size(), cheaper, control)) return false;
-    byPrice_.reserve(priced.size());
-    for (const Priced& one : priced) byPrice_.push_back(one.rank);
-  }
+  priceStarts_ = std::move(starts);
   return true;
 }
 
@@ -55,15 +63,7 @@ RankSpan FilterLists::category(std::uint32_t number) const noexcept {
   const auto at = std::lower_bound(numbers_.begin(), numbers_.end(), number);
   if (at == numbers_.end() || *at != number) return {};
   const auto index = static_cast<std::size_t>(at - numbers_.begin());
-  return {ranks_.data() + starts_[index], ranks_.data() + starts_[index + 1]};
-}
-
-RankSpan FilterLists::priced(const Documents& documents, double atLeast, double atMost) const noexcept {
-  const auto begin = std::lower_bound(byPrice_.begin(), byPrice_.end(), atLeast,
-                                      [&](std::uint32_t rank, double price) { return documents.price(rank) < price; });
-  const auto end = std::upper_bound(begin, byPrice_.end(), atMost,
-                                    [&](double price, std::uint32_t rank) { return price < documents.price(rank); });
-  return {byPrice_.data() + (begin - byPrice_.begin()), byPrice_.data() + (end - byPrice_.begin())};
+  return ranks_.span(starts_[index], starts_[index + 1]);
 }
 
 std::size_t FilterLists::bytes() const noexcept {
@@ -72,11 +72,14 @@ std::size_t FilterLists::bytes() const noexcept {
   return total;
 }
 
-bool FilterLists::valid(std::uint32_t entries) const noexcept {
+bool FilterLists::valid(std::uint32_t entries, std::uint32_t prices) const noexcept {
   const auto known = [&](std::uint32_t rank) { return rank < entries; };
   return starts_.size() == (numbers_.empty() && starts_.empty() ? 0 : numbers_.size() + 1) &&
          std::is_sorted(numbers_.begin(), numbers_.end()) && std::is_sorted(starts_.begin(), starts_.end()) &&
          (starts_.empty() || starts_.back() <= ranks_.size()) && std::all_of(ranks_.begin(), ranks_.end(), known) &&
+         priceStarts_.size() == (prices == 0 ? 0 : std::size_t{prices} + 1) &&
+         std::is_sorted(priceStarts_.begin(), priceStarts_.end()) &&
+         (priceStarts_.empty() || priceStarts_.back() <= byPrice_.size()) &&
          std::all_of(byPrice_.begin(), byPrice_.end(), known);
 }
 

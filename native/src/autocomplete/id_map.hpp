@@ -39,10 +39,15 @@ class IdMap {
   // Makes room so that the next `insert` of this hash cannot fail.
   void reserveOne(std::uint64_t hash) {
     Shard& shard = shards_[hash & kMask];
-    if ((shard.used + 1) * 5 > shard.cells.size() * 4) resize(shard, shard.cells.size() * 3 / 2 + 8);
+    if ((shard.used + 1) * 8 > shard.cells.size() * 7) resize(shard, shard.cells.size() * 3 / 2 + 8);
   }
   void reserve(std::size_t count) {
-    for (Shard& shard : shards_) resize(shard, count / kShards * 4 / 3 + 16);
+    for (Shard& shard : shards_) resize(shard, roomFor(count / kShards));
+  }
+  // Gives back what growing left over.
+  void compact() {
+    for (Shard& shard : shards_)
+      if (roomFor(shard.used) < shard.cells.size()) rehash(shard, roomFor(shard.used));
   }
   // The id must not be there, and room must be made.
   void insert(std::uint64_t hash, std::uint32_t slot) noexcept {
@@ -119,13 +124,17 @@ class IdMap {
     while (shard.cells[at] != 0) at = next(shard, at);
     shard.cells[at] = cell;
   }
+  // Five of six cells taken: an id that is there is found after 3.5 looks on average, at neighbouring cells.
+  static std::size_t roomFor(std::size_t used) noexcept { return used + used / 5 + 16; }
   static void resize(Shard& shard, std::size_t size) {
-    if (size <= shard.cells.size()) return;
-    Shard larger;
-    larger.cells.assign(size, 0);
+    if (size > shard.cells.size()) rehash(shard, size);
+  }
+  static void rehash(Shard& shard, std::size_t size) {
+    Shard other;
+    other.cells.assign(size, 0);
     for (const std::uint64_t cell : shard.cells)
-      if (cell != 0) place(larger, cell);
-    shard.cells.swap(larger.cells);
+      if (cell != 0) place(other, cell);
+    shard.cells.swap(other.cells);
   }
 
   std::shared_ptr<const void> backing_;  // the file that cells lie in, if they do

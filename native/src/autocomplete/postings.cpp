@@ -27,8 +27,15 @@ std::uint32_t Postings::newBitmap() {
 
 bool Postings::build(std::vector<std::uint32_t>&& ends, std::vector<std::uint32_t>&& words,
                      const Dictionary& dictionary, const JobControl& control) {
-  wordEnds_ = std::move(ends);
-  words_ = std::move(words);
+  size_ = static_cast<std::uint32_t>(ends.size());
+  wordStarts_.reserve(ends.size() + 1);
+  wordStarts_.add(0);
+  for (const std::uint32_t end : ends) wordStarts_.add(end);
+  wordStarts_.finish();
+  for (std::uint32_t& word : words) word = WordSpan::keep(word);
+  words_.assign(words);
+  ends = {};
+  words = {};
   counts_.assign(std::size_t{dictionary.size()} + 1, 0);
   if (!invert(control) || !cacheNodes(dictionary, control)) return false;
   bitmaps_.shrink_to_fit();
@@ -43,9 +50,9 @@ bool Postings::invert(const JobControl& control) {
     std::fill(seen.begin(), seen.end(), 0);
     for (std::uint32_t rank = 0; rank < size(); ++rank) {
       if (control.cancelledAt(rank)) return false;
-      const RankSpan own = wordsOf(rank);
-      for (const std::uint32_t* at = own.begin; at != own.end; ++at) {
-        const std::uint32_t word = *at & ~kExtra;
+      const WordSpan own = wordsOf(rank);
+      for (std::uint32_t i = 0; i < own.size(); ++i) {
+        const std::uint32_t word = own[i] & ~kExtra;
         if (seen[word] == rank + 1) continue;
         seen[word] = rank + 1;
         each(word, rank);
@@ -62,7 +69,7 @@ bool Postings::invert(const JobControl& control) {
     counts_[word + 1] += counts_[word];
   }
   bitmaps_.assign(denseWords_.size() * bitmapWords(size()), 0);
-  ranks_.resize(starts_.back());
+  ranks_.assign(starts_.back(), size() - 1);
   // Where the next rank of a word goes: a place in ranks_, or, for a dense word, its bitmap.
   std::vector<std::uint32_t> fill(starts_.begin(), starts_.end() - 1);
   constexpr std::uint32_t kToBitmap = 0x80000000;
@@ -72,7 +79,7 @@ bool Postings::invert(const JobControl& control) {
     if ((fill[word] & kToBitmap) != 0)
       setBit(bitmaps_.data() + (fill[word] & ~kToBitmap) * bitmapSize, rank);
     else
-      ranks_[fill[word]++] = rank;
+      ranks_.set(fill[word]++, rank);
   });
 }
 
@@ -84,11 +91,7 @@ WordSet Postings::set(WordRange range) const noexcept {
   set.count = count(range.low, range.high);
   if (range.high - range.low == 1) {
     set.bitmap = denseWord(range.low);
-    if (set.bitmap == nullptr) {
-      const RankSpan own = list(range.low);
-      set.begin = own.begin;
-      set.end = own.end;
-    }
+    if (set.bitmap == nullptr) set.ranks = list(range.low);
     return set;
   }
   set.node = range.node;
@@ -96,7 +99,9 @@ WordSet Postings::set(WordRange range) const noexcept {
   return set;
 }
 
-void Postings::cacheTop(const Dictionary& dictionary, std::uint32_t node, std::vector<std::uint32_t>& found) {
+// `tops` are those of the nodes behind this one, as topStarts_ says.
+void Postings::cacheTop(const Dictionary& dictionary, std::uint32_t node, const std::vector<std::uint32_t>& tops,
+                        std::vector<std::uint32_t>& found) {
   found.clear();
   const auto takeWord = [&](std::uint32_t word) {
     if (const std::uint64_t* bits = denseWord(word)) {
@@ -107,13 +112,13 @@ void Postings::cacheTop(const Dictionary& dictionary, std::uint32_t node, std::v
       return;
     }
     const RankSpan own = list(word);
-    found.insert(found.end(), own.begin, own.begin + std::min(own.size(), kCachedTop));
+    for (std::uint32_t i = 0; i < std::min(own.size(), kCachedTop); ++i) found.push_back(own[i]);
   };
   if (dictionary.terminal(node)) takeWord(dictionary.low(node));
   for (std::uint32_t child = dictionary.childBegin(node); child < dictionary.childEnd(node); ++child) {
-    const RankSpan cached = top(child);
-    if (cached.begin != nullptr)
-      found.insert(found.end(), cached.begin, cached.end);
+    const std::uint32_t at = topOf_.size() > child ? topOf_[child] : kNoNode;
+    if (at != kNoNode)
+      found.insert(found.end(), tops.begin() + topStarts_[at], tops.begin() + topStarts_[at + 1]);
     else
       for (std::uint32_t word = dictionary.low(child); word < dictionary.high(child); ++word) takeWord(word);
   }
@@ -131,16 +136,17 @@ bool Postings::cacheNodes(const Dictionary& dictionary, const JobControl& contro
   if (nodes.empty()) return true;
   topOf_.assign(std::size_t{nodes.back()} + 1, kNoNode);
   topStarts_.push_back(0);
+  std::vector<std::uint32_t> tops;
   std::vector<std::uint32_t> found;
   // Children come after their parents, so going backwards finds theirs ready.
   for (auto node = nodes.rbegin(); node != nodes.rend(); ++node) {
     if (control.cancelledAt(*node)) return false;
-    cacheTop(dictionary, *node, found);
+    cacheTop(dictionary, *node, tops, found);
     topOf_[*node] = static_cast<std::uint32_t>(topStarts_.size() - 1);
-    tops_.append(found.begin(), found.end());
-    topStarts_.push_back(static_cast<std::uint32_t>(tops_.size()));
+    tops.insert(tops.end(), found.begin(), found.end());
+    topStarts_.push_back(static_cast<std::uint32_t>(tops.size()));
   }
-  tops_.shrink_to_fit();
+  tops_.assign(tops);
   topStarts_.shrink_to_fit();
 
   const std::size_t words = bitmapWords(size());
@@ -154,8 +160,7 @@ bool Postings::cacheNodes(const Dictionary& dictionary, const JobControl& contro
     for (std::uint32_t word = low; word < high; ++word) {
       if (const std::uint64_t* dense = denseWord(word))
         for (std::size_t at = 0; at < words; ++at) bits[at] |= dense[at];
-      const RankSpan own = list(word);
-      for (const std::uint32_t* at = own.begin; at != own.end; ++at) setBit(bits.data(), *at);
+      for (const std::uint32_t rank : list(word)) setBit(bits.data(), rank);
     }
     std::uint64_t entries = 0;
     for (const std::uint64_t left : bits) entries += countBits(left);
@@ -173,6 +178,12 @@ std::size_t Postings::bytes() const noexcept {
   return total;
 }
 
+bool Postings::adopt() noexcept {
+  const bool adopted = wordStarts_.adopt() && words_.adopt() && ranks_.adopt() && tops_.adopt();
+  size_ = adopted && wordStarts_.size() > 0 ? static_cast<std::uint32_t>(wordStarts_.size() - 1) : 0;
+  return adopted;
+}
+
 bool Postings::valid(const Dictionary& dictionary, std::uint32_t entries) const noexcept {
   const auto ascends = [](const Column<std::uint32_t>& column, std::size_t last) {
     for (std::size_t i = 1; i < column.size(); ++i)
@@ -180,17 +191,17 @@ bool Postings::valid(const Dictionary& dictionary, std::uint32_t entries) const 
     return column.empty() ? last == 0 : column.back() <= last;
   };
   const std::uint32_t words = dictionary.size();
-  if (size() != entries || !ascends(wordEnds_, words_.size()) || counts_.size() != std::size_t{words} + 1 ||
+  if (!wordStarts_.valid(std::size_t{entries} + 1, words_.size()) || counts_.size() != std::size_t{words} + 1 ||
       starts_.size() != std::size_t{words} + 1 || !ascends(counts_, 0x7fffffff) || !ascends(starts_, ranks_.size()))
     return false;
   for (const std::uint32_t word : words_)
-    if ((word & ~kExtra) >= words) return false;
+    if (word >> 1 >= words) return false;
   for (std::uint32_t word = 0; word < words; ++word) {
     // Either a list as long as the count says, or a bitmap.
     const RankSpan own = list(word);
     if (own.size() != (isDense(count(word, word + 1)) ? 0 : count(word, word + 1))) return false;
-    for (const std::uint32_t* at = own.begin; at != own.end; ++at)
-      if (*at >= entries || (at != own.begin && *at <= at[-1])) return false;
+    for (std::uint32_t i = 0; i < own.size(); ++i)
+      if (own[i] >= entries || (i > 0 && own[i] <= own[i - 1])) return false;
   }
   const std::size_t size = bitmapWords(entries);
   if (bitmaps_.size() % size != 0) return false;

@@ -12,8 +12,12 @@
 #include "dictionary.hpp"
 #include "easy11/bits.hpp"
 #include "../common/job_control.hpp"
+#include "../common/packed_column.hpp"
 
 namespace easy11 {
+
+// Ranks, ascending unless said otherwise.
+using RankSpan = PackedSpan;
 
 // The entries with a word of a range.
 struct WordSet {
@@ -21,20 +25,33 @@ struct WordSet {
   std::uint32_t node = kNoNode;
   std::uint32_t count = 0;  // of postings: an upper bound of the entries
   const std::uint64_t* bitmap = nullptr;
-  const std::uint32_t* begin = nullptr;  // the list, of a single word without bitmap
-  const std::uint32_t* end = nullptr;
-  bool list() const noexcept { return begin != nullptr; }
+  RankSpan ranks;  // of a single word without bitmap
+  bool list() const noexcept { return ranks.there(); }
 };
 
-struct RankSpan {
-  const std::uint32_t* begin = nullptr;
-  const std::uint32_t* end = nullptr;
-  std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(end - begin); }
+constexpr std::uint32_t kExtraWord = 0x80000000;  // beside the number of a word: not a word of the start
+
+// The words of an entry. A number is kept with its flag in the lowest bit, so that it takes few bytes.
+class WordSpan {
+ public:
+  explicit WordSpan(PackedSpan kept) noexcept : kept_(kept) {}
+  static std::uint32_t keep(std::uint32_t word) noexcept { return word << 1 | word >> 31; }
+  std::uint32_t operator[](std::size_t i) const noexcept { return kept_[i] >> 1 | kept_[i] << 31; }
+  std::uint32_t size() const noexcept { return kept_.size(); }
+  // Whether one of them is in [low, high), extra or not.
+  bool anyIn(std::uint32_t low, std::uint32_t high) const noexcept {
+    for (const std::uint32_t word : kept_)
+      if ((word >> 1) - low < high - low) return true;
+    return false;
+  }
+
+ private:
+  PackedSpan kept_;
 };
 
 class Postings {
  public:
-  static constexpr std::uint32_t kExtra = 0x80000000;  // in the forward index: not a word of the start
+  static constexpr std::uint32_t kExtra = kExtraWord;
   static constexpr std::uint32_t kCachedTop = 32;
 
   // `words` are the word numbers of the entries, in text order, start words first; those of entry r end at ends[r].
@@ -43,14 +60,11 @@ class Postings {
 
   WordSet set(WordRange range) const noexcept;
   // The words of an entry with kExtra flags, in text order.
-  RankSpan wordsOf(std::uint32_t rank) const noexcept {
-    return {words_.data() + (rank == 0 ? 0 : wordEnds_[rank - 1]), words_.data() + wordEnds_[rank]};
+  WordSpan wordsOf(std::uint32_t rank) const noexcept {
+    return WordSpan(words_.span(static_cast<std::size_t>(wordStarts_[rank]), static_cast<std::size_t>(wordStarts_[rank + 1])));
   }
   bool hasWordIn(std::uint32_t rank, std::uint32_t low, std::uint32_t high) const noexcept {
-    const RankSpan words = wordsOf(rank);
-    for (const std::uint32_t* at = words.begin; at != words.end; ++at)
-      if ((*at & ~kExtra) - low < high - low) return true;
-    return false;
+    return wordsOf(rank).anyIn(low, high);
   }
   // Postings of the words [low, high).
   std::uint32_t count(std::uint32_t low, std::uint32_t high) const noexcept { return counts_[high] - counts_[low]; }
@@ -58,22 +72,24 @@ class Postings {
   RankSpan top(std::uint32_t node) const noexcept {
     if (node >= topOf_.size() || topOf_[node] == kNoNode) return {};
     const std::uint32_t at = topOf_[node];
-    return {tops_.data() + topStarts_[at], tops_.data() + topStarts_[at + 1]};
+    return tops_.span(topStarts_[at], topStarts_[at + 1]);
   }
   // The list of one word, or its bitmap.
   RankSpan list(std::uint32_t word) const noexcept {
-    return {ranks_.data() + starts_[word], ranks_.data() + starts_[word + 1]};
+    return ranks_.span(starts_[word], starts_[word + 1]);
   }
   const std::uint64_t* denseWord(std::uint32_t word) const noexcept;
-  std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(wordEnds_.size()); }
+  std::uint32_t size() const noexcept { return size_; }
   std::size_t bytes() const noexcept;
+  // Reads how wide the packed columns are, after they were lent memory. False when they are none.
+  bool adopt() noexcept;
   // Whether every rank, word and bitmap that is named is there. O(postings).
   bool valid(const Dictionary& dictionary, std::uint32_t entries) const noexcept;
   template <class Self, class Each>
   static void columns(Self& self, Each&& each) {
-    each(self.wordEnds_), each(self.words_), each(self.counts_), each(self.starts_), each(self.ranks_);
-    each(self.denseWords_), each(self.denseNodes_), each(self.bitmaps_), each(self.topOf_), each(self.topStarts_);
-    each(self.tops_);
+    PackedOffsets::columns(self.wordStarts_, each), each(self.words_.raw()), each(self.counts_), each(self.starts_);
+    each(self.ranks_.raw()), each(self.denseWords_), each(self.denseNodes_), each(self.bitmaps_), each(self.topOf_);
+    each(self.topStarts_), each(self.tops_.raw());
   }
 
  private:
@@ -86,15 +102,19 @@ class Postings {
   std::uint32_t newBitmap();
   bool invert(const JobControl& control);
   bool cacheNodes(const Dictionary& dictionary, const JobControl& control);
-  void cacheTop(const Dictionary& dictionary, std::uint32_t node, std::vector<std::uint32_t>& found);
+  void cacheTop(const Dictionary& dictionary, std::uint32_t node, const std::vector<std::uint32_t>& tops,
+                std::vector<std::uint32_t>& found);
 
-  Column<std::uint32_t> wordEnds_, words_;
+  std::uint32_t size_ = 0;
+  PackedOffsets wordStarts_;  // where the words of an entry begin; one more at the end
+  PackedColumn words_;
   Column<std::uint32_t> counts_;  // cumulative numbers of postings by word
   Column<std::uint32_t> starts_;  // where a word's list begins in ranks_
-  Column<std::uint32_t> ranks_;
+  PackedColumn ranks_;
   Column<Dense> denseWords_, denseNodes_;
   Column<std::uint64_t> bitmaps_;
-  Column<std::uint32_t> topOf_, topStarts_, tops_;
+  Column<std::uint32_t> topOf_, topStarts_;
+  PackedColumn tops_;
 };
 
 }  // namespace easy11

@@ -7,12 +7,11 @@
 namespace easy11 {
 namespace {
 
-// The words a text starts with: up to the first extra one.
-RankSpan startOf(const Postings& postings, std::uint32_t rank) noexcept {
-  RankSpan words = postings.wordsOf(rank);
-  if (words.size() > 0 && (*(words.end - 1) & Postings::kExtra) != 0)
-    words.end = std::find_if(words.begin, words.end, [](std::uint32_t word) { return (word & Postings::kExtra) != 0; });
-  return words;
+// How many of these words a text starts with: those up to the first extra one.
+std::uint32_t startSize(WordSpan words) noexcept {
+  std::uint32_t size = words.size();
+  while (size > 0 && (words[size - 1] & Postings::kExtra) != 0) --size;
+  return size;
 }
 
 }  // namespace
@@ -25,63 +24,68 @@ bool PrefixOrder::build(const Postings& postings, const Dictionary& dictionary, 
 
 void PrefixOrder::cacheTops(const Dictionary& dictionary) {
   topOf_.clear();
+  std::vector<std::uint32_t> tops;
   std::vector<std::uint32_t> found;
   for (std::uint32_t node = 0; node < dictionary.nodes(); ++node) {
     const std::uint32_t begin = firsts_[dictionary.low(node)];
     const std::uint32_t end = firsts_[dictionary.high(node)];
     if (dictionary.high(node) - dictionary.low(node) < 2 || end - begin < kScan) continue;
-    found.assign(order_.begin() + begin, order_.begin() + end);
+    found.clear();
+    for (const std::uint32_t rank : order_.span(begin, end)) found.push_back(rank);
     std::partial_sort(found.begin(), found.begin() + kCachedTop, found.end());
     topOf_.resize(node, kNoNode);
-    topOf_.push_back(static_cast<std::uint32_t>(tops_.size() / kCachedTop));
-    tops_.append(found.begin(), found.begin() + kCachedTop);
+    topOf_.push_back(static_cast<std::uint32_t>(tops.size() / kCachedTop));
+    tops.insert(tops.end(), found.begin(), found.begin() + kCachedTop);
   }
   topOf_.shrink_to_fit();
-  tops_.shrink_to_fit();
+  tops_.assign(tops);
 }
 
 bool PrefixOrder::sort(const Postings& postings, std::uint32_t dictionarySize, const JobControl& control) {
   const std::uint32_t count = postings.size();
   firsts_.assign(std::size_t{dictionarySize} + 1, 0);
   for (std::uint32_t rank = 0; rank < count; ++rank) {
-    const RankSpan start = startOf(postings, rank);
-    if (start.size() > 0) ++firsts_[*start.begin + 1];
+    const WordSpan words = postings.wordsOf(rank);
+    if (startSize(words) > 0) ++firsts_[words[0] + 1];
   }
   for (std::uint32_t word = 0; word < dictionarySize; ++word) firsts_[word + 1] += firsts_[word];
   if (control.cancelled()) return false;
-  order_.resize(firsts_.back());
+  std::vector<std::uint32_t> order(firsts_.back());
   std::vector<std::uint32_t> fill(firsts_.begin(), firsts_.end() - 1);
   for (std::uint32_t rank = 0; rank < count; ++rank) {
-    const RankSpan start = startOf(postings, rank);
-    if (start.size() > 0) order_[fill[*start.begin]++] = rank;
+    const WordSpan words = postings.wordsOf(rank);
+    if (startSize(words) > 0) order[fill[words[0]]++] = rank;
   }
   const auto less = [&](std::uint32_t a, std::uint32_t b) {
-    const RankSpan left = startOf(postings, a);
-    const RankSpan right = startOf(postings, b);
-    const std::uint32_t common = std::min(left.size(), right.size());
+    const WordSpan left = postings.wordsOf(a);
+    const WordSpan right = postings.wordsOf(b);
+    const std::uint32_t leftSize = startSize(left);
+    const std::uint32_t rightSize = startSize(right);
+    const std::uint32_t common = std::min(leftSize, rightSize);
     for (std::uint32_t i = 1; i < common; ++i)
-      if (left.begin[i] != right.begin[i]) return left.begin[i] < right.begin[i];
-    return left.size() != right.size() ? left.size() < right.size() : a < b;
+      if (left[i] != right[i]) return left[i] < right[i];
+    return leftSize != rightSize ? leftSize < rightSize : a < b;
   };
   for (std::uint32_t word = 0; word < dictionarySize; ++word) {
     const std::uint32_t begin = firsts_[word];
     const std::uint32_t size = firsts_[word + 1] - begin;
     if (control.cancelledAt(word)) return false;
-    if (size > 1 && !sortInterruptibly(order_.data() + begin, size, less, control)) return false;
+    if (size > 1 && !sortInterruptibly(order.data() + begin, size, less, control)) return false;
   }
+  order_.assign(order);
+  order = {};
   const std::uint32_t blocks = this->blocks();
   levels_.clear();
   if (blocks == 0) return true;
-  levels_.resize(levelStart(highestBit(blocks) + 1));
+  levels_.assign(levelStart(highestBit(blocks) + 1), static_cast<std::uint32_t>(order_.size()));
   for (std::uint32_t block = 0; block < blocks; ++block)
-    levels_[block] =
-        scan(block * kBlock, std::min<std::uint32_t>((block + 1) * kBlock, static_cast<std::uint32_t>(order_.size())));
+    levels_.set(block, scan(block * kBlock, std::min<std::uint32_t>((block + 1) * kBlock, static_cast<std::uint32_t>(order_.size()))));
   for (std::uint32_t span = 2; span <= blocks; span *= 2) {
     if (control.cancelled()) return false;
-    const std::uint32_t* const below = levels_.data() + levelStart(highestBit(span) - 1);
-    std::uint32_t* const level = levels_.data() + levelStart(highestBit(span));
+    const std::size_t below = levelStart(highestBit(span) - 1);
+    const std::size_t level = levelStart(highestBit(span));
     for (std::uint32_t block = 0; block < blocks - span + 1; ++block)
-      level[block] = lesser(below[block], below[block + span / 2]);
+      levels_.set(level + block, lesser(levels_[below + block], levels_[below + block + span / 2]));
   }
   return true;
 }
@@ -95,15 +99,16 @@ PrefixOrder::Range PrefixOrder::find(const Postings& postings, const std::uint32
     std::uint32_t end = firsts_[whole[0] + 1];
     while (begin < end) {
       const std::uint32_t middle = begin + (end - begin) / 2;
-      const RankSpan start = startOf(postings, order_[middle]);
+      const WordSpan words = postings.wordsOf(order_[middle]);
+      const std::uint32_t size = startSize(words);
       bool below = false;
       for (std::uint32_t i = 1; i <= count; ++i) {
         const std::uint32_t wanted = i < count ? whole[i] : bound;
-        if (i >= start.size() || start.begin[i] < wanted) {
+        if (i >= size || words[i] < wanted) {
           below = true;
           break;
         }
-        if (start.begin[i] > wanted) break;
+        if (words[i] > wanted) break;
       }
       if (below)
         begin = middle + 1;
@@ -127,8 +132,8 @@ std::uint32_t PrefixOrder::best(std::uint32_t begin, std::uint32_t end) const no
   const std::uint32_t lastBlock = end / kBlock;
   if (firstBlock >= lastBlock) return scan(begin, end);
   const std::uint32_t level = highestBit(lastBlock - firstBlock);
-  const std::uint32_t* const table = levels_.data() + levelStart(level);
-  std::uint32_t found = lesser(table[firstBlock], table[lastBlock - (1u << level)]);
+  const std::size_t table = levelStart(level);
+  std::uint32_t found = lesser(levels_[table + firstBlock], levels_[table + lastBlock - (1u << level)]);
   if (begin < firstBlock * kBlock) found = lesser(found, scan(begin, firstBlock * kBlock));
   if (lastBlock * kBlock < end) found = lesser(found, scan(lastBlock * kBlock, end));
   return found;
@@ -141,7 +146,7 @@ std::size_t PrefixOrder::bytes() const noexcept {
 }
 
 bool PrefixOrder::valid(std::uint32_t dictionarySize, std::uint32_t entries) const noexcept {
-  const auto below = [](const Column<std::uint32_t>& column, std::size_t bound) {
+  const auto below = [](const PackedColumn& column, std::size_t bound) {
     return std::all_of(column.begin(), column.end(), [&](std::uint32_t value) { return value < bound; });
   };
   if (order_.size() > entries || firsts_.size() != std::size_t{dictionarySize} + 1 || firsts_[0] != 0 ||

@@ -25,8 +25,8 @@ class PrefixOrder {
   // The best texts whose first word is below a trie node, at most kCachedTop; empty when not kept.
   RankSpan top(std::uint32_t node) const noexcept {
     if (node >= topOf_.size() || topOf_[node] == kNoNode) return {};
-    const std::uint32_t* const begin = tops_.data() + std::size_t{topOf_[node]} * kCachedTop;
-    return {begin, begin + kCachedTop};
+    const std::size_t begin = std::size_t{topOf_[node]} * kCachedTop;
+    return tops_.span(begin, begin + kCachedTop);
   }
 
   struct Range {
@@ -40,11 +40,13 @@ class PrefixOrder {
   // Where in [begin, end), which must not be empty, the best rank is.
   std::uint32_t best(std::uint32_t begin, std::uint32_t end) const noexcept;
   std::size_t bytes() const noexcept;
+  // Reads how wide the packed columns are, after they were lent memory. False when they are none.
+  bool adopt() noexcept { return order_.adopt() && tops_.adopt() && levels_.adopt(); }
   // Whether every position and rank that is named is there. O(n).
   bool valid(std::uint32_t dictionarySize, std::uint32_t entries) const noexcept;
   template <class Self, class Each>
   static void columns(Self& self, Each&& each) {
-    each(self.order_), each(self.firsts_), each(self.topOf_), each(self.tops_), each(self.levels_);
+    each(self.order_.raw()), each(self.firsts_), each(self.topOf_), each(self.tops_.raw()), each(self.levels_.raw());
   }
 
  private:
@@ -60,10 +62,11 @@ class PrefixOrder {
     return std::size_t{blocks() + 1} * level - ((std::size_t{1} << level) - 1);
   }
 
-  Column<std::uint32_t> order_;   // ranks by text
+  PackedColumn order_;            // ranks by text
   Column<std::uint32_t> firsts_;  // where the texts that start with a word begin in order_
-  Column<std::uint32_t> topOf_, tops_;  // by trie node; kCachedTop each
-  Column<std::uint32_t> levels_;  // of level l, place b: position of the least rank of blocks [b, b + 2^l)
+  Column<std::uint32_t> topOf_;   // by trie node: where in tops_, kCachedTop each
+  PackedColumn tops_;
+  PackedColumn levels_;  // of level l, place b: position of the least rank of blocks [b, b + 2^l)
 };
 
 }  // namespace easy11

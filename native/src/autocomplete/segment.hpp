@@ -26,10 +26,12 @@ struct Segment {
   std::shared_ptr<const void> backing;  // the file that columns lie in, if they do
 
   std::uint32_t size() const noexcept { return documents.size(); }
+  // Reads how wide the packed columns are, after they were lent memory. False when they are none.
+  bool adopt() noexcept { return documents.adopt() && postings.adopt() && order.adopt() && filters.adopt(); }
   // Whether a search can go nowhere outside, whatever the columns hold: for those read from a file. O(size).
   bool valid(std::uint32_t categoryCount) const noexcept {
     return documents.valid(categoryCount) && dictionary.valid() && postings.valid(dictionary, size()) &&
-           order.valid(dictionary.size(), size()) && filters.valid(size());
+           order.valid(dictionary.size(), size()) && filters.valid(size(), static_cast<std::uint32_t>(documents.prices().size()));
   }
   // Calls each(column) for all that makes up a segment, in the order of the file.
   template <class Self, class Each>

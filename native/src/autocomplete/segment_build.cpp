@@ -15,19 +15,11 @@ struct Ranked {
   std::uint32_t entry;
 };
 
-// A number that sorts as the double does, turned round. Zeros are equal: -0 is stored as 0.
-std::uint64_t descending(double weight) noexcept {
-  std::uint64_t bits;
-  std::memcpy(&bits, &weight, sizeof bits);
-  const std::uint64_t ascending = bits >> 63 != 0 ? ~bits : bits | std::uint64_t{1} << 63;
-  return ~ascending;
-}
-
 template <class Entries>
 bool rankEntries(const Entries& entries, const JobControl& control, std::vector<Ranked>& out) {
   out.resize(entries.size());
   for (std::size_t i = 0; i < entries.size(); ++i)
-    out[i] = {descending(entries[i].weight), static_cast<std::uint32_t>(i)};
+    out[i] = {descendingKey(entries[i].weight), static_cast<std::uint32_t>(i)};
   const auto before = [&](const Ranked& a, const Ranked& b) {
     return a.key != b.key ? a.key < b.key : entries[a.entry].id < entries[b.entry].id;
   };
@@ -64,7 +56,7 @@ Built build(const Entries& entries, const JobControl& control, Segment& out, std
     categories += entry.categoryCount;
   }
   if (categories >= kMaxPostings) return Built::kTooLarge;
-  out.documents.reserve(static_cast<std::uint32_t>(count), letters, categories);
+  out.documents.reserve(static_cast<std::uint32_t>(count), letters);
   WordTable table;
   std::vector<std::uint32_t> ends;
   std::vector<std::uint32_t> words;
@@ -103,7 +95,9 @@ Built buildSegment(const std::vector<DocumentView>& entries, const JobControl& c
 Built buildSegment(const Batch& entries, const JobControl& control, Segment& out, IdMap& ids) {
   std::vector<std::uint32_t> rankOf(entries.size());
   const Built built = build(entries, control, out, &rankOf);
-  if (built == Built::kDone) ids.renumber([&](std::uint32_t slot) { return rankOf[slot]; });
+  if (built != Built::kDone) return built;
+  ids.renumber([&](std::uint32_t slot) { return rankOf[slot]; });
+  ids.compact();
   return built;
 }
 

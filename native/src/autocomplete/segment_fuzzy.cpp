@@ -50,9 +50,9 @@ void SegmentSearch::fuzzyLevel(const SlipRange* begin, const SlipRange* end, Top
     if (range->node != kNoNode) {
       const RankSpan cached = postings.top(range->node);
       std::uint32_t taken = 0;
-      while (taken < cached.size() && offer(range->slip, cached.begin[taken])) ++taken;
+      while (taken < cached.size() && offer(range->slip, cached[taken])) ++taken;
       // Told by the cache when a cached entry was already too low, or when the cache holds all there are.
-      if (taken < cached.size() || (cached.begin != nullptr && cached.size() < Postings::kCachedTop)) continue;
+      if (taken < cached.size() || (cached.there() && cached.size() < Postings::kCachedTop)) continue;
     }
     for (std::uint32_t word = range->low; word < range->high; ++word)
       eachRankOfWord(postings, word, [&](std::uint32_t rank) { return offer(range->slip, rank); });
@@ -61,13 +61,12 @@ void SegmentSearch::fuzzyLevel(const SlipRange* begin, const SlipRange* end, Top
 
 // Least sum of slips over the words of an entry, or kNoSlip. Stops early above `bound`.
 std::uint32_t SegmentSearch::slipOfEntry(std::uint32_t rank, std::uint32_t count, std::uint32_t bound) const {
-  const RankSpan own = segment_.postings.wordsOf(rank);
+  const WordSpan own = segment_.postings.wordsOf(rank);
   std::uint32_t sum = 0;
   for (std::uint32_t i = 0; i < count; ++i) {
     const std::uint8_t* const slips = scratch_.slips[i].data();
     std::uint8_t least = kNoSlipByte;
-    for (const std::uint32_t* at = own.begin; at != own.end; ++at)
-      least = std::min(least, slips[*at & ~Postings::kExtra]);
+    for (std::uint32_t at = 0; at < own.size(); ++at) least = std::min(least, slips[own[at] & ~Postings::kExtra]);
     if (least == kNoSlipByte) return kNoSlip;
     sum += least;
     if (sum > bound) return kNoSlip;

@@ -15,8 +15,8 @@ bool markWords(const MergeInput& input, const JobControl& control, Bitmap& used)
   for (std::uint32_t rank = 0; rank < segment.size(); ++rank) {
     if (control.cancelledAt(rank)) return false;
     if (isDead(input, rank)) continue;
-    const RankSpan words = segment.postings.wordsOf(rank);
-    for (const std::uint32_t* at = words.begin; at != words.end; ++at) setBit(used.data(), *at & ~Postings::kExtra);
+    const WordSpan words = segment.postings.wordsOf(rank);
+    for (std::uint32_t i = 0; i < words.size(); ++i) setBit(used.data(), words[i] & ~Postings::kExtra);
   }
   return true;
 }
@@ -78,7 +78,7 @@ Built mergeSegments(std::vector<MergeInput>& inputs, const JobControl& control, 
   const Built merged = mergeWords(inputs, control, out.dictionary, number);
   if (merged != Built::kDone) return merged;
 
-  out.documents.reserve(static_cast<std::uint32_t>(count), letters, categories);
+  out.documents.reserve(static_cast<std::uint32_t>(count), letters);
   std::vector<std::uint32_t> ends;
   std::vector<std::uint32_t> words;
   ends.reserve(count);
@@ -98,9 +98,9 @@ Built mergeSegments(std::vector<MergeInput>& inputs, const JobControl& control, 
           (best == inputs.size() || ranksBefore(head[i].weight, head[i].id, head[best].weight, head[best].id)))
         best = i;
     out.documents.add(head[best]);
-    const RankSpan own = inputs[best].segment->postings.wordsOf(at[best]);
-    for (const std::uint32_t* word = own.begin; word != own.end; ++word)
-      words.push_back(number[best][*word & ~Postings::kExtra] | (*word & Postings::kExtra));
+    const WordSpan own = inputs[best].segment->postings.wordsOf(at[best]);
+    for (std::uint32_t i = 0; i < own.size(); ++i)
+      words.push_back(number[best][own[i] & ~Postings::kExtra] | (own[i] & Postings::kExtra));
     if (words.size() >= kMaxPostings) return Built::kTooLarge;
     ends.push_back(static_cast<std::uint32_t>(words.size()));
     inputs[best].newRank[at[best]++] = rank;

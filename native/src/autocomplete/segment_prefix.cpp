@@ -17,9 +17,8 @@ void SegmentSearch::prefix(const PlanWord* words, std::uint32_t count, Top& top)
   const PrefixOrder::Range range =
       segment_.order.find(segment_.postings, whole.data(), count - 1, last.low, last.high);
   if (count == 1 && last.node != kNoNode) {
-    const RankSpan cached = segment_.order.top(last.node);
-    for (const std::uint32_t* at = cached.begin; at != cached.end; ++at) {
-      if (accept_(*at)) top.append(hitKey(0, *at));
+    for (const std::uint32_t rank : segment_.order.top(last.node)) {
+      if (accept_(rank)) top.append(hitKey(0, rank));
       if (top.full()) return;
     }
     top.begin(top.limit());
@@ -68,9 +67,11 @@ bool SegmentSearch::prefixByHeap(PrefixOrder::Range range, Top& top) {
 // Whether a text starts with scratch_.numbers and then a word of `last`.
 bool SegmentSearch::startsWith(std::uint32_t rank, WordRange last) const {
   const std::vector<std::uint32_t>& whole = scratch_.numbers;
-  const RankSpan own = segment_.postings.wordsOf(rank);
-  if (own.size() <= whole.size() || !std::equal(whole.begin(), whole.end(), own.begin)) return false;
-  const std::uint32_t next = own.begin[whole.size()];
+  const WordSpan own = segment_.postings.wordsOf(rank);
+  if (own.size() <= whole.size()) return false;
+  for (std::size_t i = 0; i < whole.size(); ++i)
+    if (own[i] != whole[i]) return false;
+  const std::uint32_t next = own[whole.size()];
   return next >= last.low && next < last.high;  // an extra word is above every number
 }
 
@@ -80,11 +81,11 @@ bool SegmentSearch::prefixByFilter(PrefixOrder::Range range, WordRange last, Top
   if (filter == nullptr) return false;
   const FilterLists& lists = segment_.filters;
   const auto offer = [&](RankSpan list, bool ascending) {
-    for (const std::uint32_t* at = list.begin; at != list.end; ++at) {
-      if (hitKey(0, *at) >= top.bound()) {
+    for (const std::uint32_t rank : list) {
+      if (hitKey(0, rank) >= top.bound()) {
         if (ascending) return;
-      } else if (startsWith(*at, last) && accept_(*at)) {
-        top.offer(hitKey(0, *at));
+      } else if (startsWith(rank, last) && accept_(rank)) {
+        top.offer(hitKey(0, rank));
       }
     }
   };
@@ -94,7 +95,7 @@ bool SegmentSearch::prefixByFilter(PrefixOrder::Range range, WordRange last, Top
     for (const std::uint32_t category : filter->categories) inCategories += lists.category(category).size();
   }
   if (filter->byPrice) {
-    const RankSpan priced = lists.priced(segment_.documents, filter->priceAtLeast, filter->priceAtMost);
+    const RankSpan priced = lists.priced(accept_.prices);
     if (priced.size() < std::min<std::uint64_t>(inCategories, range.size())) {
       offer(priced, false);
       return true;

@@ -36,14 +36,19 @@ struct Acceptance {
   const Documents* documents = nullptr;
   const DeadBits* dead = nullptr;
   const Filter* filter = nullptr;
+  Documents::PriceRange prices;  // those that the filter lets through
 
+  Acceptance(const Documents& entries, const DeadBits* deleted, const Filter* wanted) noexcept
+      : documents(&entries), dead(deleted), filter(wanted) {
+    if (filter != nullptr && filter->byPrice) prices = entries.pricesWithin(filter->priceAtLeast, filter->priceAtMost);
+  }
   bool everything() const noexcept { return dead == nullptr && filter == nullptr; }
   bool operator()(std::uint32_t rank) const noexcept {
     return (dead == nullptr || !dead->test(rank)) && (filter == nullptr || passes(rank));
   }
   bool passes(std::uint32_t rank) const noexcept {
     if (filter->stock >= 0 && documents->inStock(rank) != (filter->stock == 1)) return false;
-    if (filter->byPrice && !filter->priceFits(documents->price(rank))) return false;
+    if (filter->byPrice && (!documents->hasPrices() || !prices.has(documents->priceNumber(rank)))) return false;
     return !filter->byCategory || (documents->hasCategories() && filter->allows(documents->categoriesBegin(rank),
                                                                                 documents->categoriesEnd(rank)));
   }
@@ -55,7 +60,7 @@ class SegmentSearch {
  public:
   // `dead` marks deleted entries, or is null; `filter` is null for none.
   SegmentSearch(const Segment& segment, const DeadBits* dead, const Filter* filter, SearchScratch& scratch)
-      : segment_(segment), accept_{&segment.documents, dead, filter}, scratch_(scratch) {}
+      : segment_(segment), accept_(segment.documents, dead, filter), scratch_(scratch) {}
 
   // The best `limit` entries, ascending by slip and rank, into `top`.
   void run(const Plan& plan, SearchMode mode, std::uint32_t limit, Top& top);
@@ -88,9 +93,8 @@ void eachRankOfWord(const Postings& postings, std::uint32_t word, Each&& each) {
         if (!each(static_cast<std::uint32_t>(at * 64) + lowestBit(left))) return;
     return;
   }
-  const RankSpan list = postings.list(word);
-  for (const std::uint32_t* at = list.begin; at != list.end; ++at)
-    if (!each(*at)) return;
+  for (const std::uint32_t rank : postings.list(word))
+    if (!each(rank)) return;
 }
 
 }  // namespace easy11

@@ -175,7 +175,7 @@ Status verifySnapshot(OpenedSnapshot& snapshot, const JobControl& control) {
     begin = end;
   }
   Segment& segment = *snapshot.segment;
-  if (segment.size() != snapshot.entries || !segment.valid(snapshot.categories.size())) return Status::kCorrupt;
+  if (!segment.adopt() || segment.size() != snapshot.entries || !segment.valid(snapshot.categories.size())) return Status::kCorrupt;
   if (control.cancelled()) return Status::kCancelled;
   segment.dictionary.index();
   snapshot.ids.setSeed(snapshot.meta[2]);

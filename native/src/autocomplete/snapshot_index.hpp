@@ -13,7 +13,7 @@
 namespace easy11 {
 
 // Raised with any change of what the columns hold.
-constexpr std::uint64_t kIndexLayout = 1;
+constexpr std::uint64_t kIndexLayout = 2;
 
 // Where the index part is, as the header says. `table` is 0 when there is none.
 struct IndexPart {
