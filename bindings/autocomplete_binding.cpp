@@ -1,5 +1,6 @@
 // The functions of AutocompleteEngine in src/core/autocomplete/engine.ts. Arguments are converted and nothing is decided
 // here. Functions find their instance through the data pointer they were made with: no receiver is unwrapped.
+#include <algorithm>
 #include <cstring>
 
 #include "arguments.hpp"
@@ -102,6 +103,38 @@ napi_value lookUp(napi_env env, napi_callback_info info) {
   });
 }
 
+// What many results say in one call: `kWidth` values of each, which `give(i, values)` makes, as arguments of the function
+// that the caller passes, which makes an array of them. Setting the elements of an array from here costs more.
+template <std::uint32_t kWidth, class Give>
+napi_value allResults(napi_env env, napi_callback_info info, Give&& give) noexcept {
+  const Call<2> call(env, info);
+  const Autocomplete& index = call.instance->index();
+  const std::uint32_t count = std::min(toUint32(env, call.arguments[0]), kMaxSearchLimit);
+  napi_value values[kWidth * kMaxSearchLimit];
+  index.fetchAhead(count);
+  for (std::uint32_t i = 0; i < count; ++i) give(index, i, values + kWidth * i);
+  napi_value receiver = nullptr;
+  napi_value all = nullptr;
+  napi_get_undefined(env, &receiver);
+  napi_call_function(env, receiver, call.arguments[1], std::size_t{count} * kWidth, values, &all);
+  return all;
+}
+
+napi_value idsOf(napi_env env, napi_callback_info info) {
+  return allResults<1>(env, info, [&](const Autocomplete& index, std::uint32_t i, napi_value* values) {
+    values[0] = fromString(env, index.idAt(i));
+  });
+}
+
+napi_value entriesOf(napi_env env, napi_callback_info info) {
+  return allResults<3>(env, info, [&](const Autocomplete& index, std::uint32_t i, napi_value* values) {
+    const EntryOutput entry = index.textAt(i);
+    values[0] = fromString(env, entry.id);
+    values[1] = fromString(env, entry.text);
+    values[2] = fromDouble(env, entry.weight);
+  });
+}
+
 template <class Give>
 napi_value entryPart(napi_env env, napi_callback_info info, Give&& give) noexcept {
   const Call<1> call(env, info);
@@ -110,7 +143,8 @@ napi_value entryPart(napi_env env, napi_callback_info info, Give&& give) noexcep
   return give(entry);
 }
 napi_value idAt(napi_env env, napi_callback_info info) {
-  return entryPart(env, info, [&](const EntryOutput& entry) { return fromString(env, entry.id); });
+  const Call<1> call(env, info);
+  return fromString(env, call.instance->index().idAt(toUint32(env, call.arguments[0])));
 }
 napi_value textAt(napi_env env, napi_callback_info info) {
   return entryPart(env, info, [&](const EntryOutput& entry) { return fromString(env, entry.text); });
@@ -254,6 +288,8 @@ constexpr Method kMethods[] = {
     {"setWeight", setWeight},
     {"delete", remove},
     {"lookUp", lookUp},
+    {"idsOf", idsOf},
+    {"entriesOf", entriesOf},
     {"idAt", idAt},
     {"textAt", textAt},
     {"weightAt", weightAt},

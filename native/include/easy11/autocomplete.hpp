@@ -99,6 +99,11 @@ class Autocomplete {
   // What the i-th result of the last search or look-up was then, whatever has changed since on other threads; false when
   // there is none, or when this handle has changed the index since.
   bool entryAt(std::uint32_t i, EntryOutput& out) const noexcept;
+  // Of the i-th result the id alone, and with it text and weight; empty when there is none. `fetchAhead` asks the processor
+  // for what they read of the first `count` results: each lies elsewhere, and so they are waited for together.
+  std::string_view idAt(std::uint32_t i) const noexcept;
+  EntryOutput textAt(std::uint32_t i) const noexcept;
+  void fetchAhead(std::uint32_t count) const noexcept;
   // Joined by '\x01'; the view lives until the next call.
   std::string_view categoriesAt(std::uint32_t i) noexcept;
   // The slots whose entries have changed between the results of the last call of this and the present ones: their number and

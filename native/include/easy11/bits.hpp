@@ -46,6 +46,15 @@ inline std::uint32_t countBits(std::uint64_t value) noexcept {
   return static_cast<std::uint32_t>(value * 0x0101010101010101u >> 56);
 }
 
+// Asks for the cache line that `at` is on.
+inline void prefetch(const void* at) noexcept {
+#if defined(__GNUC__) || defined(__clang__)
+  __builtin_prefetch(at);
+#else
+  (void)at;
+#endif
+}
+
 using Bitmap = std::vector<std::uint64_t>;
 
 inline std::size_t bitmapWords(std::size_t bits) noexcept { return (bits + 63) / 64; }

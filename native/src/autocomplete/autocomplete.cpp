@@ -77,6 +77,20 @@ bool Autocomplete::entryAt(std::uint32_t i, EntryOutput& out) const noexcept {
   return true;
 }
 
+std::string_view Autocomplete::idAt(std::uint32_t i) const noexcept {
+  return reader_ == nullptr ? std::string_view() : reader_->text(i).id;
+}
+
+EntryOutput Autocomplete::textAt(std::uint32_t i) const noexcept {
+  if (reader_ == nullptr) return {};
+  const DocumentText found = reader_->text(i);
+  return {found.id, found.text, reader_->weight(i), 0, false};
+}
+
+void Autocomplete::fetchAhead(std::uint32_t count) const noexcept {
+  if (reader_ != nullptr) reader_->fetchAhead(count);
+}
+
 std::string_view Autocomplete::categoriesAt(std::uint32_t i) noexcept {
   DocumentView view;
   if (reader_ == nullptr || !reader_->result(i, view)) return {};

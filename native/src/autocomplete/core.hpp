@@ -3,6 +3,7 @@
 // the mutex; readers never do (reader.hpp). Members may throw std::bad_alloc, and then have changed nothing.
 #include <atomic>
 #include <condition_variable>
+#include <deque>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -66,6 +67,11 @@ class Autocomplete::Core {
     std::uint32_t number, into;
     std::vector<std::uint32_t> newRank;
   };
+  struct Moved {  // a merged segment, whose slots still say where its entries were before
+    std::uint32_t number = kNowhere;  // until it is there
+    std::vector<std::uint32_t> slots;
+    std::size_t done = 0;
+  };
   struct Killed {  // an entry deleted from a segment while that is being merged
     std::uint32_t number, rank;
   };
@@ -90,6 +96,7 @@ class Autocomplete::Core {
   Location locate(std::uint32_t slot) const noexcept;
   std::size_t partOf(std::uint32_t number) const noexcept;
   DocumentView viewAt(Location location) const noexcept;
+  double weightAt(Location location) const noexcept;
   Part* prepareKill(View& view, Location location);
   void kill(View& view, Part* part, Location location) noexcept;
   void put(DocumentView entry, std::uint32_t slot, Location old);
@@ -114,7 +121,8 @@ class Autocomplete::Core {
   std::uint64_t token_ = 0;
 
   std::vector<std::uint32_t> merging_;  // numbers of the segments that are being merged
-  std::vector<Retired> retired_;
+  std::vector<Retired> retired_;  // in the order of their merges
+  std::deque<Moved> moved_;
   std::vector<Killed> killed_;
   SlotTable slots_;
   IdMap ids_;
@@ -123,8 +131,6 @@ class Autocomplete::Core {
   std::uint32_t nextNumber_ = kFirstSegment;
   MergeWorker worker_;
   bool mergeWanted_ = false;
-  std::uint32_t swept_ = 0;
-  std::size_t retiredBeforeSweep_ = 0;
 
   std::unique_ptr<OpenedSnapshot> opened_;
   bool verifying_ = false;

@@ -21,9 +21,9 @@ Status Autocomplete::Core::reset() {
   view.memtable = std::move(fresh);
   commit();
   retired_.clear();
+  moved_.clear();
   killed_.clear();
   slots_ = {};
-  swept_ = 0;
   mergeWanted_ = false;
   return Status::kOk;
 }

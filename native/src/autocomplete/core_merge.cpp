@@ -6,7 +6,7 @@ namespace easy11 {
 namespace {
 
 constexpr std::size_t kFanIn = 4;          // segments of a size that make one of the next
-constexpr std::uint32_t kSweepStep = 256;  // slots brought up to date by an update
+constexpr std::size_t kSweepStep = 256;  // slots brought up to date by an update
 
 // Segments of one tier are within a factor of four of each other.
 std::uint32_t tier(std::uint32_t entries) noexcept {
@@ -26,7 +26,7 @@ void Autocomplete::Core::poll() {
     }
   }
   if (mergeWanted_) startMerge();
-  if (!retired_.empty()) sweep();
+  sweep();
 }
 
 // Picks the segments to merge next: the smallest tier that is full, or one that is mostly dead.
@@ -89,11 +89,14 @@ void Autocomplete::Core::installMerge() {
       if (killed.number == part->number) ranks.push_back(worker_.newRank(input)[killed.rank]);
     ++input;
   }
+  moved_.emplace_back();
   for (const std::uint32_t rank : ranks) merged->dead.prepare(rank, merged->segment->size(), false);
 
   MergeWorker::Result result = worker_.take();
   for (const std::uint32_t rank : ranks) merged->dead.kill(rank);
   merged->number = nextNumber_++;
+  moved_.back().number = merged->number;
+  moved_.back().slots = std::move(result.slots);
   input = 0;
   for (const auto& part : view.parts)
     if (isMerging(part->number)) retired_.push_back({part->number, merged->number, std::move(result.newRank[input++])});
@@ -111,22 +114,22 @@ void Autocomplete::Core::installMerge() {
   worker_.release();
 }
 
-// Brings some slots up to date; once all are, the tables of retired segments are dropped.
+// Brings some slots up to date: those of the entries that merges have moved, and no others. When all of a merged segment are,
+// nothing can lead through the segments that went into it any more.
 void Autocomplete::Core::sweep() {
-  if (retired_.empty()) return;
-  if (swept_ == 0) retiredBeforeSweep_ = retired_.size();
-  // Numbers only grow: what lies in a segment older than every retired one has not moved, and most entries do.
-  std::uint32_t oldest = retired_.front().number;
-  for (const Retired& retired : retired_) oldest = std::min(oldest, retired.number);
-  const std::uint32_t end = std::min(swept_ + kSweepStep, slots_.size());
-  for (; swept_ < end; ++swept_) {
-    if (slots_.at(swept_).home < oldest) continue;
-    slots_.prepare(swept_);
-    slots_[swept_] = locate(swept_);
+  for (std::size_t steps = 0; steps < kSweepStep && !moved_.empty();) {
+    Moved& moved = moved_.front();
+    for (; moved.done < moved.slots.size() && steps < kSweepStep; ++moved.done, ++steps) {
+      const std::uint32_t slot = moved.slots[moved.done];
+      slots_.prepare(slot);
+      slots_[slot] = locate(slot);
+    }
+    if (moved.done < moved.slots.size()) return;
+    retired_.erase(std::remove_if(retired_.begin(), retired_.end(),
+                                  [&](const Retired& retired) { return retired.into == moved.number; }),
+                   retired_.end());
+    moved_.pop_front();
   }
-  if (swept_ < slots_.size()) return;
-  retired_.erase(retired_.begin(), retired_.begin() + static_cast<std::ptrdiff_t>(retiredBeforeSweep_));
-  swept_ = 0;
 }
 
 }  // namespace easy11

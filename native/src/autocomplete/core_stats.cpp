@@ -56,6 +56,7 @@ std::size_t Autocomplete::Core::bytes() noexcept {
   std::size_t total = sizeof *this + memtable().bytes() + slots_.bytes() + ids_.bytes() + categories_.bytes();
   for (const auto& part : view_->parts) total += sizeof *part + part->segment->bytes() + part->dead.bytes();
   for (const Retired& retired : retired_) total += retired.newRank.capacity() * 4;
+  for (const Moved& moved : moved_) total += moved.slots.capacity() * 4;
   if (staged_) total += staged_->bytes();
   return total;
 }
@@ -69,6 +70,7 @@ void Autocomplete::Core::closeAll() noexcept {
   view_->memtable.reset();
   merging_ = {};
   retired_ = {};
+  moved_ = {};
   killed_ = {};
   slots_ = {};
   ids_ = IdMap();

@@ -22,6 +22,11 @@ DocumentView Autocomplete::Core::viewAt(Location location) const noexcept {
                                       : view_->parts[partOf(location.home)]->segment->documents.view(location.at);
 }
 
+double Autocomplete::Core::weightAt(Location location) const noexcept {
+  return location.home == kInMemtable ? memtable().weight(location.at)
+                                      : view_->parts[partOf(location.home)]->segment->documents.weight(location.at);
+}
+
 std::string_view Autocomplete::Core::idOf(std::uint32_t slot) const noexcept {
   if (staged_) return (*staged_)[slot].id;
   const Location location = locate(slot);
@@ -164,7 +169,7 @@ Status Autocomplete::Core::setWeight(std::string_view id, double weight, bool& f
   found = find(id, ids_.hash(id), slot);
   if (!found) return Status::kOk;
   weight += 0.0;
-  if (viewAt(locate(slot)).weight == weight) return Status::kOk;
+  if (weightAt(locate(slot)) == weight) return Status::kOk;
   const Location now = slots_.at(slot);
   if (now.home == kInMemtable) {
     View& view = edit();

@@ -128,11 +128,11 @@ DocumentView Documents::view(std::uint32_t rank) const noexcept {
   return d;
 }
 
-std::string_view Documents::id(std::uint32_t rank) const noexcept {
+DocumentText Documents::text(std::uint32_t rank) const noexcept {
   const char* at = record(rank);
   const std::size_t idSize = takeNumber(at);
-  takeNumber(at);
-  return {at, idSize};
+  const std::size_t textSize = takeNumber(at);
+  return {{at, idSize}, {at + idSize, textSize}};
 }
 
 double Documents::price(std::uint32_t rank) const noexcept {

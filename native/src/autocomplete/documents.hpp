@@ -27,6 +27,10 @@ struct DocumentView {
   bool analysed = false;
 };
 
+struct DocumentText {
+  std::string_view id, text;
+};
+
 // The order of results among equal slips.
 inline bool ranksBefore(double weight, std::string_view id, double otherWeight, std::string_view otherId) noexcept {
   return weight != otherWeight ? weight > otherWeight : id < otherId;
@@ -44,7 +48,11 @@ class Documents {
 
   std::uint32_t size() const noexcept { return size_; }
   DocumentView view(std::uint32_t rank) const noexcept;
-  std::string_view id(std::uint32_t rank) const noexcept;
+  std::string_view id(std::uint32_t rank) const noexcept { return text(rank).id; }
+  DocumentText text(std::uint32_t rank) const noexcept;
+  // Ask the processor for where the record of an entry lies, and for the record.
+  void fetchPlace(std::uint32_t rank) const noexcept { records_.fetch(rank); }
+  void fetchRecord(std::uint32_t rank) const noexcept { prefetch(record(rank)); }
   double weight(std::uint32_t rank) const noexcept { return weights_[rank]; }
   std::uint32_t slot(std::uint32_t rank) const noexcept { return slots_.empty() ? rank : slots_[rank]; }
   bool slotsAreRanks() const noexcept { return slots_.empty(); }

@@ -31,6 +31,8 @@ void MergeWorker::work() noexcept {
     auto segment = std::make_shared<Segment>();
     if (mergeSegments(inputs_, JobControl{cancel_}, *segment) == Built::kDone) {
       for (MergeInput& input : inputs_) result_.newRank.push_back(std::move(input.newRank));
+      result_.slots.reserve(segment->size());
+      for (std::uint32_t rank = 0; rank < segment->size(); ++rank) result_.slots.push_back(segment->documents.slot(rank));
       result_.segment = std::move(segment);
     }
   } catch (const std::exception&) {

@@ -25,6 +25,7 @@ class MergeWorker {
   struct Result {
     std::shared_ptr<const Segment> segment;         // null when the merge failed
     std::vector<std::vector<std::uint32_t>> newRank;  // by input
+    std::vector<std::uint32_t> slots;                 // of the segment's entries
   };
   // Once done: the segment, still kept here too; null when the merge failed.
   const std::shared_ptr<const Segment>& result() const noexcept { return result_.segment; }

@@ -46,6 +46,37 @@ bool Reader::result(std::uint32_t i, DocumentView& out) const noexcept {
   return true;
 }
 
+DocumentText Reader::text(std::uint32_t i) const noexcept {
+  const View* const view = pinned_.load(std::memory_order_relaxed);
+  if (view == nullptr || i >= results_.size()) return {};
+  const Result result = results_[i];
+  if (result.part != kMemtablePart) return view->parts[result.part]->segment->documents.text(result.at);
+  const DocumentView entry = view->memtable->view(result.at);
+  return {entry.id, entry.text};
+}
+
+double Reader::weight(std::uint32_t i) const noexcept {
+  const View* const view = pinned_.load(std::memory_order_relaxed);
+  if (view == nullptr || i >= results_.size()) return 0;
+  const Result result = results_[i];
+  return result.part == kMemtablePart ? view->memtable->weight(result.at)
+                                      : view->parts[result.part]->segment->documents.weight(result.at);
+}
+
+// First where each record lies, then the records: the second needs the first.
+void Reader::fetchAhead(std::uint32_t count) const noexcept {
+  const View* const view = pinned_.load(std::memory_order_relaxed);
+  if (view == nullptr) return;
+  count = std::min(count, static_cast<std::uint32_t>(results_.size()));
+  const auto each = [&](void (Documents::*fetch)(std::uint32_t) const noexcept) {
+    for (std::uint32_t i = 0; i < count; ++i)
+      if (const Result result = results_[i]; result.part != kMemtablePart)
+        (view->parts[result.part]->segment->documents.*fetch)(result.at);
+  };
+  each(&Documents::fetchPlace);
+  each(&Documents::fetchRecord);
+}
+
 void Reader::setFilter(std::string_view categories, double priceAtLeast, double priceAtMost, int inStock) {
   filterCategories_.assign(categories);
   filterKnown_ = categories_.size();

@@ -43,6 +43,10 @@ class Reader {
   void choose(std::uint32_t part, std::uint32_t at);
   // The entry of a result of the last search, or of `choose`; false when there is none.
   bool result(std::uint32_t i, DocumentView& out) const noexcept;
+  // Parts of it, which cost less than all. Empty, or 0, when there is none.
+  DocumentText text(std::uint32_t i) const noexcept;
+  double weight(std::uint32_t i) const noexcept;
+  void fetchAhead(std::uint32_t count) const noexcept;
   // Tells the changes since it was asked last, up to the pinned view: see ChangeLog.
   void changes(std::uint32_t* out) noexcept;
   std::string joined;  // for the caller's use

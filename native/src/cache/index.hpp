@@ -9,14 +9,6 @@
 
 namespace easy11 {
 
-inline void prefetch(const void* at) noexcept {
-#if defined(__GNUC__) || defined(__clang__)
-  __builtin_prefetch(at);
-#else
-  (void)at;
-#endif
-}
-
 class Index {
  public:
   static constexpr std::uint32_t kWidth = 12;

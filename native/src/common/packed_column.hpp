@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "column.hpp"
+#include "easy11/bits.hpp"
 
 namespace easy11 {
 
@@ -96,6 +97,7 @@ class PackedColumn {
     for (std::uint32_t byte = 0; byte < width_; ++byte) at[byte] = static_cast<unsigned char>(value >> (8 * byte));
   }
   std::uint32_t operator[](std::size_t i) const noexcept { return loadPacked(raw_.data() + i * width_, mask_); }
+  std::uint32_t width() const noexcept { return width_; }
   std::uint32_t back() const noexcept { return (*this)[size_ - 1]; }
   std::size_t size() const noexcept { return size_; }
   bool empty() const noexcept { return size_ == 0; }
@@ -148,6 +150,10 @@ class PackedOffsets {
     draft_ = {};
   }
   std::uint64_t operator[](std::size_t i) const noexcept { return blocks_[i / kBlock] + offsets_[i]; }
+  void fetch(std::size_t i) const noexcept {
+    prefetch(&blocks_[i / kBlock]);
+    prefetch(offsets_.raw().data() + i * offsets_.width());
+  }
   std::size_t size() const noexcept { return offsets_.size(); }
   bool adopt() noexcept { return offsets_.adopt(); }
   // Whether there are `size` of them, which ascend to `last` at most.

@@ -5,7 +5,7 @@ import { show } from '../show';
 import { ALTERNATIVE, analyse, planPrefix, planWords } from './analysis';
 import { type AutocompleteEngine, NEEDS_ANALYSIS, NO_WORDS, SearchFlag } from './engine';
 import { highlightPrefix, highlightWords } from './highlight';
-import { KnownEntries } from './hits';
+import { KnownEntries, type KnownEntry } from './hits';
 import { attachEngine, type OpenEngine, openEngine } from './open-engine';
 import { parsePlan, plainQueryWords } from './query-words';
 import { readEntries } from './reading';
@@ -241,9 +241,7 @@ export class Autocomplete {
   searchIds(query: string, options?: SearchOptions): string[] {
     this.#open();
     const count = this.#find(query, this.#settings.read(options));
-    const ids = new Array<string>(count);
-    for (let i = 0; i < count; i++) ids[i] = this.#known.idAt(this.#slots[i] as number, i);
-    return ids;
+    return this.#known.ids(this.#slots, count);
   }
 
   /** `search` for every query, with the same options. Throws as `search` does, for the first query that is not acceptable. */
@@ -348,8 +346,9 @@ export class Autocomplete {
   #hits(query: string, { flags, highlight }: SearchSettings, count: number): Hit[] {
     if (highlight && count > 0) return this.#highlightedHits(query, (flags & SearchFlag.PREFIX) !== 0, count);
     const hits = new Array<Hit>(count);
+    const entries = this.#known.entries(this.#slots, count);
     for (let i = 0; i < count; i++) {
-      const { id, text, weight } = this.#known.at(this.#slots[i] as number, i);
+      const { id, text, weight } = entries[i] as KnownEntry;
       hits[i] = { id, text, weight, highlights: NO_HIGHLIGHTS, slip: this.#slips[i] as number };
     }
     return hits;
@@ -357,10 +356,11 @@ export class Autocomplete {
 
   #highlightedHits(query: string, inPrefixMode: boolean, count: number): Hit[] {
     const hits = new Array<Hit>(count);
+    const entries = this.#known.entries(this.#slots, count);
     const plan = inPrefixMode ? (this.#plan ?? planPrefix(query)) : '';
     const words = inPrefixMode ? [] : this.#plan === null ? plainQueryWords(query) : parsePlan(this.#plan);
     for (let i = 0; i < count; i++) {
-      const entry = this.#known.at(this.#slots[i] as number, i);
+      const entry = entries[i] as KnownEntry;
       const slip = this.#slips[i] as number;
       const target = this.#known.highlightable(entry);
       const highlights = inPrefixMode ? highlightPrefix(target, plan) : highlightWords(target, words, slip);

@@ -33,6 +33,12 @@ export interface AutocompleteEngine {
   delete(id: string): boolean;
   /** The slot of an id, or -1. The entry becomes result 0. */
   lookUp(id: string): number;
+  /**
+   * The ids of the first `count` results, and of each its id, text and weight one behind the other, in one call. `collect`
+   * gives back an array of its arguments: so the addon makes one with a single call.
+   */
+  idsOf(count: number, collect: (...ids: string[]) => string[]): string[];
+  entriesOf(count: number, collect: (...parts: (string | number)[]) => (string | number)[]): (string | number)[];
   /** The i-th result. */
   idAt(i: number): string;
   textAt(i: number): string;

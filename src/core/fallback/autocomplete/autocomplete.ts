@@ -103,6 +103,16 @@ class FallbackAutocomplete implements AutocompleteEngine {
     return slot;
   }
 
+  idsOf(count: number): string[] {
+    return Array.from({ length: count }, (_, i) => this.idAt(i));
+  }
+
+  entriesOf(count: number): (string | number)[] {
+    const all: (string | number)[] = [];
+    for (let i = 0; i < count; i++) all.push(this.idAt(i), this.textAt(i), this.weightAt(i));
+    return all;
+  }
+
   idAt(i: number): string {
     return this.index.store.ids[this.slots[i] as number] as string;
   }
