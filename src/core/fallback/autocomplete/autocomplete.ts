@@ -104,7 +104,9 @@ class FallbackAutocomplete implements AutocompleteEngine {
   }
 
   idsOf(count: number): string[] {
-    return Array.from({ length: count }, (_, i) => this.idAt(i));
+    const ids = new Array<string>(count);
+    for (let i = 0; i < count; i++) ids[i] = this.idAt(i);
+    return ids;
   }
 
   entriesOf(count: number): (string | number)[] {

@@ -6,7 +6,7 @@ import type { Trie } from './trie';
 /** How many of the best entries of a crowded prefix are kept ready. */
 export const TOP = 24;
 /** A prefix of more words than this is crowded; fewer are merged as fast as a list is read. */
-const CROWDED_WORDS = 32;
+const CROWDED_WORDS = 4;
 /** Sets below this size are walked as lists even where they are dense. */
 const LEAST_DENSE = 1024;
 const STEP = 8192;

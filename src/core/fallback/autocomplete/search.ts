@@ -43,6 +43,11 @@ export class Search {
     const { segments, memtable } = this.index;
     const { best, least, exact } = this;
     const only = segments.length === 1 && memtable.alive === 0 ? (segments[0] as Segment) : undefined;
+    if (only && only.deadCount === 0 && !starts && !filter && query.words === 1) {
+      const count = exact.ready(only, query, limit, this.slots);
+      for (let i = 0; i < count; i++) this.slips[i] = 0;
+      if (count >= 0) return count;
+    }
     best.reset(limit);
     for (const segment of segments) {
       least.reset(limit);

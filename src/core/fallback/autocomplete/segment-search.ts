@@ -84,6 +84,30 @@ export class SegmentSearch {
     this.conjunction(least, undefined);
   }
 
+  /**
+   * The best entries for a query of one word in a segment that nothing was deleted from, where they lie ready in order:
+   * their slots into `slots`. Gives how many, or -1 when they must be searched for.
+   */
+  ready(segment: Segment, query: Query, limit: number, slots: Uint32Array): number {
+    const { trie, postings, shortcuts } = segment;
+    const to = query.starts[1] as number;
+    if (!(query.prefix[0] === 1 ? trie.findPrefix(query.points, 0, to) : trie.findWord(query.points, 0, to))) return 0;
+    let ranks = postings.ranks;
+    let at = postings.starts[trie.low] as number;
+    let count = (postings.starts[trie.high] as number) - at;
+    if (trie.high - trie.low > 1) {
+      const list = trie.node === NO_NODE ? -1 : (shortcuts.listOfNode[trie.node] as number) - 1;
+      if (list < 0) return -1;
+      ranks = shortcuts.best;
+      at = list * TOP;
+      count = shortcuts.counts[list] as number;
+      if (count < limit && count === TOP) return -1;
+    }
+    if (count > limit) count = limit;
+    for (let i = 0; i < count; i++) slots[i] = segment.slots[ranks[at + i] as number] as number;
+    return count;
+  }
+
   /** Offers the entries whose start begins with the words of an alternative. */
   starts(segment: Segment, query: Query, alternative: number, filter: EntryFilter | undefined, least: LeastKeys): void {
     if (!this.ranges.resolve(segment, query, alternative)) return;
