@@ -10,12 +10,13 @@ import { benchVisibility } from './http/visibility';
 import { measureGoals, printGoals } from './autocomplete/goal-table';
 import { benchRange } from './range/compare';
 import { benchSearch, writeGuide } from './search/compare';
+import { benchTracking } from './tracking/run';
 import { installPeers, machine, runWorker, table } from './processes';
 
 /**
- * Every figure beside its peers, from this run: `npm run bench [-- autocomplete|boundary|http|cache|range|search|checkout|als]
+ * Every figure beside its peers, from this run: `npm run bench [-- autocomplete|boundary|http|cache|range|search|checkout|tracking|als]
  * [--titles 50000,1000000] [--runs 3] [--engines native,fts5] [--products 1000000] [--questions 200] [--write] [--checkouts 3200]
- * [--shape A,B,C] [--factors 64,128] [--iterations 4] [--goals] [--only build,latencies,filters,snapshots,changes,misspellings]`;
+ * [--seconds 60] [--shape A,B,C] [--factors 64,128] [--iterations 4] [--goals] [--only build,latencies,filters,snapshots,changes,misspellings]`;
  * `--only` leaves out autocomplete's comparison and measures these of its goals, without peers; `--write` puts the table of search into its guide. The report
  * is printed; that of everything is also written to bench/results/latest.md.
  */
@@ -25,7 +26,7 @@ const option = (name: string, fallback: string): string =>
 const wanted =
   args[0] && !args[0].startsWith('--')
     ? [args[0]]
-    : ['autocomplete', 'boundary', 'http', 'cache', 'range', 'search', 'checkout', 'als'];
+    : ['autocomplete', 'boundary', 'http', 'cache', 'range', 'search', 'checkout', 'tracking', 'als'];
 const sizes = option('titles', '50000,1000000').split(',').map(Number);
 const runs = Number(option('runs', '3'));
 const only = option('only', '').split(',').filter(Boolean);
@@ -88,6 +89,7 @@ async function main(): Promise<void> {
     parts.push(`### Results with all facets and a price histogram, time of the processor a page\n\n${measured}`);
   }
   if (wanted.includes('checkout')) parts.push(await benchCheckout(Number(option('checkouts', '3200'))));
+  if (wanted.includes('tracking')) parts.push(await benchTracking(Number(option('seconds', '60'))));
   if (wanted.includes('als')) parts.push(await benchAls(readAlsOptions(option), args.includes('--goals')));
   const report = `${parts.join('\n\n')}\n`;
   console.log(report);

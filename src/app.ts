@@ -31,6 +31,7 @@ import type { Log } from './platform/log';
 import { startOutbox } from './platform/outbox';
 import { priorityOf } from './priorities';
 import { createExpress } from './routes';
+import { openVisitorTracking } from './visitor-tracking';
 
 export interface App {
   readonly http: HttpServer;
@@ -97,6 +98,8 @@ export async function startApp(settings: Settings, log: Log, options: StartOptio
     if (orders) undo.push(() => orders.close());
     const idempotency = startIdempotencySweep({ database, log });
     undo.push(() => idempotency.close());
+    const tracking = await openVisitorTracking(settings, { database, log, metrics });
+    undo.push(() => tracking.close());
     registerFollowing(metrics, outbox, search);
     if (bus) registerBus(metrics, bus);
     if (orders) registerOrders(metrics, orders);
@@ -109,7 +112,7 @@ export async function startApp(settings: Settings, log: Log, options: StartOptio
     if (paying) registerPayments(metrics, payments, paying);
     const parts = { settings, log, metrics, database, search, outbox, bus, admin, cartSecret, admission, details };
     const reconciliation = paying?.reconciliation;
-    const app = createExpress({ ...parts, gateway, payments, orders, reconciliation });
+    const app = createExpress({ ...parts, tracking, gateway, payments, orders, reconciliation });
     const suggestions = suggestionsFastPath(search, {
       onAnswered: (method, status, seconds) => metrics.observeRequest('/v1/suggestions', method, status, seconds),
       onError: (error) => log.error({ err: error }, 'suggestions failed'),

@@ -27,6 +27,7 @@ import { storefrontRoutes } from './platform/http/storefront';
 import type { Log } from './platform/log';
 import type { Outbox } from './platform/outbox';
 import { deadlineOf } from './priorities';
+import type { VisitorTracking } from './visitor-tracking';
 
 /** The package's root, from src/ under a test and from dist/ under `npm start` alike. */
 const packageRoot = path.resolve(__dirname, '..');
@@ -44,6 +45,7 @@ export interface Parts {
   readonly cartSecret: string;
   readonly admission: Admission;
   readonly details: ProductDetails;
+  readonly tracking: VisitorTracking;
   readonly gateway: Gateway | undefined;
   readonly payments: Payments | undefined;
   readonly orders: Orders | undefined;
@@ -63,6 +65,7 @@ export function createExpress({
   cartSecret,
   admission,
   details,
+  tracking,
   gateway,
   payments,
   orders,
@@ -100,6 +103,7 @@ export function createExpress({
   app.use(busLetterRoutes({ letters: bus?.letters, adminToken: admin?.token }));
   app.use(deadLetterRoutes({ database, outbox, adminToken: admin?.token }));
   app.use(paymentRoutes({ database, gateway, log, reconciliation, adminToken: admin?.token }));
+  app.use(tracking.routes);
   app.use(storefrontRoutes(path.join(packageRoot, 'dist/web')));
   app.use(notFound);
   app.use(errorHandler(log));

@@ -131,6 +131,15 @@ const schema = z.object({
     .describe(
       'Requests per second that one client may sustain, with bursts of ten times that; 0 sets no limit. By default none, and 100 in production.',
     ),
+  EASY11_EVENT_QUEUE: wholeNumber(500, 10_000_000)
+    .default(20_000)
+    .describe('How many events of visitors may wait for the database; whoever sends more is told to come back.'),
+  EASY11_EVENT_RETENTION_DAYS: wholeNumber(3, 3_650)
+    .default(30)
+    .describe('After how many days the events and sessions of visitors are dropped.'),
+  EASY11_POPULARITY_HALF_LIFE_DAYS: wholeNumber(1, 3_650)
+    .default(14)
+    .describe('After how many days a click says half as much about the popularity of a product.'),
   EASY11_TRUSTED_PROXIES: wholeNumber(0, 10)
     .default(0)
     .describe('How many proxies of yours stand in front: a client is then known by X-Forwarded-For.'),

@@ -141,6 +141,15 @@ export async function lockProductsBySku(client: Queryable, skus: readonly string
   return rows.map(toProduct);
 }
 
+/** The same by id: in the order of skus too, so that the two cannot wait for each other. */
+export async function lockProducts(client: Queryable, ids: readonly string[]): Promise<ProductRow[]> {
+  const { rows } = await client.query<RawProduct>(
+    `select ${PRODUCT_COLUMNS} from products where id = any($1) order by sku for update`,
+    [ids],
+  );
+  return rows.map(toProduct);
+}
+
 /** Gives every product of these categories or of this brand a new version, a chunk at a time. */
 export async function* renewProducts(
   client: pg.ClientBase,

@@ -1,0 +1,128 @@
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { startServer } from '../http/server';
+import { formatTime, runWorker, table } from '../processes';
+import type { TrackingLoad } from './load';
+
+/** How the events are sent. */
+interface Shape {
+  readonly perSecond: number;
+  readonly batch: number;
+  readonly seconds: number;
+}
+
+interface Measured extends TrackingLoad {
+  readonly name: string;
+  readonly shape: Shape;
+  /** Rows that the database has more than before. */
+  readonly stored: number;
+  /** Time of the processor that the server took for an event, microseconds; not its database's. */
+  readonly cpu: number | undefined;
+  /** From the last answer until every event was in sessions and demand, milliseconds. */
+  readonly digested: number | undefined;
+}
+
+const CONNECTIONS = 32;
+
+async function cpuSeconds(url: string): Promise<number | undefined> {
+  const answer = await fetch(`${url}/metrics`);
+  const text = await answer.text();
+  return answer.ok ? Number(/^process_cpu_seconds_total ([\d.e+-]+)/m.exec(text)?.[1] ?? Number.NaN) : undefined;
+}
+
+const count = async (client: pg.Client, what: string): Promise<number> =>
+  Number((await client.query<{ n: string }>(`select count(*) as n from ${what}`)).rows[0]?.n);
+
+async function measure(
+  name: string,
+  url: string,
+  client: pg.Client,
+  shape: Shape,
+  digests: boolean,
+): Promise<Measured> {
+  const send = ({ perSecond, batch, seconds }: Shape): Promise<TrackingLoad> =>
+    runWorker<TrackingLoad>('bench/tracking/load.ts', [url, perSecond, batch, seconds, CONNECTIONS].map(String));
+  await send({ ...shape, perSecond: shape.perSecond / 5, seconds: 2 }); // warm-up
+  const [before, cpu] = [await count(client, 'tracking_events'), await cpuSeconds(url)];
+  const load = await send(shape);
+  const ended = performance.now();
+  const cpuAfter = await cpuSeconds(url);
+  if (digests) while ((await count(client, 'tracking_batches')) > 0) await sleep(20);
+  const digested = digests ? performance.now() - ended : undefined;
+  const stored = (await count(client, 'tracking_events')) - before;
+  const used = cpu === undefined || cpuAfter === undefined ? undefined : ((cpuAfter - cpu) * 1e6) / load.accepted;
+  return { ...load, name, shape, stored, digested, cpu: used };
+}
+
+/**
+ * Events into the shop as `npm start` runs it, at a rate that does not wait for answers; and into the peer at the same rate. The
+ * load generator and PostgreSQL (embedded, fsync on) share the machine.
+ */
+export async function benchTracking(seconds: number): Promise<string> {
+  const data = mkdtempSync(path.join(os.tmpdir(), 'easy11-bench-'));
+  chmodSync(data, 0o755); // the embedded PostgreSQL runs as another user when root starts it
+  const env = {
+    PORT: '0',
+    LOG_LEVEL: 'warn',
+    EASY11_DATA_DIR: data,
+    EASY11_DEMO_PRODUCTS: '500',
+    EASY11_PAYMENTS: 'off',
+  };
+  const shop = await startServer(['scripts/run.cjs', 'start'], { ...env, DATABASE_URL: '' });
+  const databaseUrl = readFileSync(path.join(data, 'postgres.url'), 'utf8').trim();
+  const client = new pg.Client({ connectionString: databaseUrl });
+  try {
+    await client.connect();
+    const wanted = { perSecond: 25_000, batch: 50, seconds };
+    const short = Math.min(seconds, 15);
+    const rows = [
+      await measure('Easy11, 50 events a request', shop.url, client, wanted, true),
+      await measure('Easy11, 10 events a request', shop.url, client, { ...wanted, batch: 10, seconds: short }, true),
+    ];
+    const usual = await startServer(['--import', 'tsx', 'bench/tracking/usual.ts', databaseUrl], {});
+    try {
+      const shape = { ...wanted, seconds: short };
+      rows.push(await measure('createMany of the ORM, 50 a request', usual.url, client, shape, false));
+    } finally {
+      await usual.stop();
+    }
+    return report(rows);
+  } finally {
+    await client.end();
+    await shop.stop();
+    rmSync(data, { recursive: true, force: true });
+  }
+}
+
+function report(rows: readonly Measured[]): string {
+  const whole = (value: number): string => Math.round(value).toLocaleString('en');
+  const head = [
+    'events',
+    'asked',
+    'stored/s',
+    'for',
+    'p50',
+    'p95',
+    'p99',
+    'not taken',
+    'lost or doubled',
+    'server CPU an event',
+    'digested after',
+  ];
+  const cells = rows.map((one) => [
+    one.name,
+    `${whole(one.shape.perSecond)}/s`,
+    whole(one.stored / one.seconds),
+    `${one.seconds.toFixed(1)} s`,
+    ...[one.p50, one.p95, one.p99].map((ms) => formatTime(ms * 1_000)),
+    whole(one.notTaken),
+    whole(one.accepted - one.stored),
+    one.cpu === undefined ? '–' : formatTime(one.cpu),
+    one.digested === undefined ? '–' : formatTime(one.digested * 1_000),
+  ]);
+  const notes = rows.map(({ name, statuses }) => `${name}: ${JSON.stringify(statuses)}`).join('; ');
+  return `### Events of visitors, open loop, ${CONNECTIONS} connections, PostgreSQL and load generator on the same machine\n\n${table(head, cells)}\n\nAnswers by status: ${notes}.`;
+}

@@ -1,0 +1,113 @@
+import { systemClock, type Clock } from '../../kernel/clock';
+import { withRetries, type Database } from '../../platform/database';
+import type { Log } from '../../platform/log';
+import { runLoop, type Loop } from '../../platform/loop';
+import { digestEvents, showDemand, type ChangePopularity } from './digest';
+import { EventQueue } from './queue';
+import { DAY_MS, daysToKeepReady, lastDayToDrop } from './rules';
+import { deleteSessionsBefore } from './store/digest';
+import * as store from './store/events';
+import type { TrackingCounts } from './tracking';
+import { VisitorRate } from './visitor-rate';
+
+const PARTITIONS_IDLE_MS = 10 * 60_000;
+const DIGEST_IDLE_MS = 5_000;
+const POPULARITY_IDLE_MS = 60_000;
+/** Ten events a second for a whole minute are no person. */
+const MOST_PER_MINUTE = 600;
+
+export interface TrackingSettings {
+  /** Events that may wait for the database. */
+  readonly queueLength: number;
+  readonly retentionDays: number;
+  readonly halfLifeDays: number;
+}
+
+export interface TrackingOptions extends TrackingSettings {
+  readonly database: Database;
+  readonly log: Log;
+  readonly changePopularity: ChangePopularity;
+  readonly clock?: Clock;
+}
+
+/** What tracking does in this process. */
+export interface Tracking {
+  readonly queue: EventQueue;
+  readonly rate: VisitorRate;
+  readonly counts: TrackingCounts;
+  /** Makes the days ahead and drops the days that are over, every ten minutes. */
+  readonly partitions: Loop;
+  /** Adds new events to sessions and demand, every five seconds. */
+  readonly digest: Loop;
+  /** Brings demand into the catalogue's popularity, every minute. */
+  readonly popularity: Loop;
+  close(): Promise<void>;
+}
+
+/** Starts tracking: when it resolves, today and the days ahead have a place to write to. Throws what the database throws. */
+export async function startTracking(options: TrackingOptions): Promise<Tracking> {
+  const { database, log, changePopularity, clock = systemClock } = options;
+  const halfLifeSeconds = (options.halfLifeDays * DAY_MS) / 1_000;
+  const prepare = (): Promise<void> => keepPartitions(database, clock.now(), options.retentionDays);
+  await prepare();
+  const queue = new EventQueue({
+    write: (events) => withRetries(() => store.insertEvents(database.pool, events)),
+    capacity: options.queueLength,
+  });
+  const common = { clock, log };
+  const partitions = runLoop({
+    ...common,
+    name: 'tracking-partitions',
+    idleMs: PARTITIONS_IDLE_MS,
+    step: async () => {
+      await prepare();
+      return false;
+    },
+  });
+  const digest = runLoop({
+    ...common,
+    name: 'tracking-digest',
+    idleMs: DIGEST_IDLE_MS,
+    step: () => digestEvents({ database, halfLifeSeconds }),
+  });
+  const popularity = runLoop({
+    ...common,
+    name: 'tracking-popularity',
+    idleMs: POPULARITY_IDLE_MS,
+    step: () => showDemand({ database, halfLifeSeconds, changePopularity }),
+  });
+  return {
+    queue,
+    rate: new VisitorRate(MOST_PER_MINUTE),
+    counts: { accepted: 0, duplicates: 0, withoutConsent: 0, bots: 0, refused: 0 },
+    partitions,
+    digest,
+    popularity,
+    close: async () => {
+      await Promise.all([queue.close(), partitions.close(), digest.close(), popularity.close()]);
+    },
+  };
+}
+
+/** Makes the days that are missing and drops those past the retention, sessions with them. Exported for its test. */
+export async function keepPartitions(
+  database: Pick<Database, 'pool' | 'transaction'>,
+  now: number,
+  retentionDays: number,
+): Promise<void> {
+  await database.transaction(async (client) => {
+    await store.lockPartitions(client);
+    const present = new Set(await store.listPartitions(client));
+    for (const day of daysToKeepReady(now)) if (!present.has(day.name)) await store.createPartition(client, day);
+  });
+  const last = lastDayToDrop(now, retentionDays);
+  // Each in a transaction of its own: one that somebody reads does not keep the others.
+  for (const name of await store.listPartitions(database.pool)) {
+    if (name > last) continue;
+    await database.transaction(async (client) => {
+      await store.lockPartitions(client);
+      if ((await store.listPartitions(client)).includes(name)) await store.dropPartition(client, name);
+    });
+  }
+  await deleteSessionsBefore(database.pool, retentionDays);
+}

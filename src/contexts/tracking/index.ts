@@ -1,0 +1,8 @@
+/**
+ * Tracking: what visitors did, the sessions it makes, and the demand for products that follows from it. It owns its tables, and
+ * promises that an event it acknowledged survives a crash and counts once, however often it is sent; that nothing is stored
+ * without consent; and that there is no place in an event for who somebody is.
+ */
+export { startTracking, type Tracking, type TrackingOptions } from './background';
+export type { ChangePopularity } from './digest';
+export { trackingRoutes } from './routes';

@@ -1,0 +1,86 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { digestEvents } from '../../../src/contexts/tracking/digest';
+import { createTestDatabase, type TestDatabase } from '../../support/database';
+import { event, productId } from './shop';
+
+let scratch: TestDatabase;
+let child: ChildProcess | undefined;
+beforeAll(async () => {
+  scratch = await createTestDatabase();
+});
+afterAll(async () => {
+  child?.kill('SIGKILL');
+  await scratch.drop();
+});
+
+async function start(): Promise<string> {
+  const script = path.join(__dirname, 'crash-child.ts');
+  const started = spawn(process.execPath, ['--import', 'tsx', script, scratch.url], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  child = started;
+  const ended = once(started, 'exit').then(([code]) => Promise.reject(new Error(`the child ended with ${code}`)));
+  ended.catch(() => undefined); // the test kills it: only an end before it listens is a failure
+  const [port] = (await Promise.race([once(started.stdout, 'data'), ended])) as [Buffer];
+  return `http://127.0.0.1:${String(port).trim()}/v1/events:batch`;
+}
+
+async function kill(): Promise<void> {
+  const gone = once(child as ChildProcess, 'exit');
+  child?.kill('SIGKILL');
+  await gone;
+}
+
+type Batch = readonly { readonly id: string }[];
+
+async function send(url: string, events: Batch): Promise<{ accepted: number; duplicates: number } | undefined> {
+  try {
+    const body = JSON.stringify({ events });
+    const answer = await fetch(url, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body });
+    return answer.status === 200 ? ((await answer.json()) as { accepted: number; duplicates: number }) : undefined;
+  } catch {
+    return undefined; // the server died before it answered: nothing is known of the batch
+  }
+}
+
+const product = productId();
+const makeBatch = (): Batch => Array.from({ length: 40 }, () => event({ type: 'click', productId: product }));
+
+test('kill -9 in the middle of the load loses nothing that was acknowledged, and what is sent again counts once', async () => {
+  const acknowledged: Batch[] = [];
+  const all: Batch[] = [];
+  const first = await start();
+  let alive = true;
+  const client = async (): Promise<void> => {
+    while (alive) {
+      const batch = makeBatch();
+      all.push(batch);
+      if (await send(first, batch)) acknowledged.push(batch);
+      if (acknowledged.length === 40) {
+        alive = false;
+        await kill();
+      }
+    }
+  };
+  await Promise.all([1, 2, 3, 4, 5, 6].map(client));
+  expect(all.length).toBeGreaterThan(acknowledged.length); // some were under way when it died
+  const { rows } = await scratch.database.pool.query<{ id: string }>('select id from tracking_events');
+  const stored = new Set(rows.map(({ id }) => `evt_${id}`));
+  expect(acknowledged.flat().filter(({ id }) => !stored.has(id))).toEqual([]);
+
+  const url = await start();
+  const answers = await Promise.all(all.map((batch) => send(url, batch)));
+  const sum = (what: 'accepted' | 'duplicates'): number =>
+    answers.reduce((total, answer) => total + (answer?.[what] ?? Number.NaN), 0);
+  expect([sum('accepted'), sum('duplicates')]).toEqual([all.length * 40 - stored.size, stored.size]);
+  await kill();
+  while (await digestEvents({ database: scratch.database, halfLifeSeconds: 86_400 }));
+  const { rows: counted } = await scratch.database.pool.query(
+    `select (select count(*)::int from tracking_events) as events, (select sum(clicks)::int from tracking_sessions) as clicks,
+       (select round(score)::int from tracking_demand) as demand, (select count(*)::int from tracking_batches) as left`,
+  );
+  const distinct = all.length * 40;
+  expect(counted).toEqual([{ events: distinct, clicks: distinct, demand: distinct, left: 0 }]);
+});
