@@ -63,10 +63,10 @@ function nextBody(): Buffer {
   const time = Date.now().toString(16).padStart(12, '0');
   const visitor = pick(visitors);
   ids.forEach((at, n) => {
-    fresh.latin1Write(`${time.slice(0, 8)}-${time.slice(8)}`, at);
-    fresh.latin1Write((serial * batch + n).toString(16).padStart(12, '0'), at + 24);
+    fresh.write(`${time.slice(0, 8)}-${time.slice(8)}`, at, 'latin1');
+    fresh.write((serial * batch + n).toString(16).padStart(12, '0'), at + 24, 'latin1');
   });
-  for (const at of places) fresh.latin1Write(visitor, at);
+  for (const at of places) fresh.write(visitor, at, 'latin1');
   serial++;
   return fresh;
 }

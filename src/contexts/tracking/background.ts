@@ -11,7 +11,8 @@ import type { TrackingCounts } from './tracking';
 import { VisitorRate } from './visitor-rate';
 
 const PARTITIONS_IDLE_MS = 10 * 60_000;
-const DIGEST_IDLE_MS = 5_000;
+/** Often and little: a digest takes time of the database from the writes beside it. */
+const DIGEST_IDLE_MS = 1_000;
 const POPULARITY_IDLE_MS = 60_000;
 /** Ten events a second for a whole minute are no person. */
 const MOST_PER_MINUTE = 600;
@@ -37,7 +38,7 @@ export interface Tracking {
   readonly counts: TrackingCounts;
   /** Makes the days ahead and drops the days that are over, every ten minutes. */
   readonly partitions: Loop;
-  /** Adds new events to sessions and demand, every five seconds. */
+  /** Adds new events to sessions and demand, every second. */
   readonly digest: Loop;
   /** Brings demand into the catalogue's popularity, every minute. */
   readonly popularity: Loop;

@@ -60,7 +60,10 @@ describe('the queue of events', () => {
   test('tells every request of a write that failed, and goes on', async () => {
     const { write, end } = slowWrite();
     const queue = new EventQueue({ write, capacity: 10 });
+    const first = queue.add([tracked()]);
     const lost = Promise.allSettled([queue.add([tracked()]), queue.add([tracked()])]);
+    end();
+    expect(await first).toBe(0);
     await turn();
     end(new Error('the database is away'));
     expect((await lost).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
