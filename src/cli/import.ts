@@ -2,9 +2,20 @@ import { createReadStream } from 'node:fs';
 import { stat, writeFile } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { parseArgs } from 'node:util';
-import { describeReport, FORMATS, importProducts, type Format, type ImportProgress } from '../contexts/catalogue';
+import { PastOrders } from '../contexts/analytics';
+import {
+  describeReport,
+  FORMATS,
+  importProducts,
+  importRetailLines,
+  type Format,
+  type ImportProgress,
+  type ImportReport,
+  type ImportSource,
+} from '../contexts/catalogue';
 import { Problem } from '../kernel/errors';
 import { loadSettings } from '../platform/config';
+import type { Database } from '../platform/database';
 import { createLog } from '../platform/log';
 import { abortOnSignal, progressLine } from './progress';
 import { runCommand, UsageError } from './run';
@@ -12,16 +23,19 @@ import { openShopDatabase } from './shop-database';
 
 const USAGE = `Usage: npm run import -- <format> <file> [--json] [--report <file>]
 
-  csv FILE            products as CSV, one a row        (docs/guides/import.md)
-  jsonl FILE          products as JSON, one a line      (docs/guides/import.md)
-  online-retail FILE  the UCI data set "Online Retail"
+  csv FILE                   products as CSV, one a row        (docs/guides/import.md)
+  jsonl FILE                 products as JSON, one a line      (docs/guides/import.md)
+  online-retail FILE         the UCI data set "Online Retail": its products
+  online-retail-orders FILE  the same: its invoices, as past orders for analytics
 
   FILE may be gzipped; - is standard input.
   --json              print the report as JSON
   --report FILE       write the report as JSON to FILE`;
 
+const ORDERS = 'online-retail-orders';
+
 interface Command {
-  readonly format: Format;
+  readonly format: Format | typeof ORDERS;
   readonly file: string;
   readonly json: boolean;
   readonly report: string | undefined;
@@ -46,7 +60,7 @@ function readCommand(args: readonly string[]): Command | undefined {
   return { format, file, json: values.json ?? false, report: values.report };
 }
 
-const isFormat = (name: string): name is Format => (FORMATS as readonly string[]).includes(name);
+const isFormat = (name: string): name is Command['format'] => [...FORMATS, ORDERS].some((format) => format === name);
 
 async function openInput(file: string): Promise<{ input: Readable; size: number | undefined }> {
   if (file === '-') return { input: process.stdin, size: undefined };
@@ -60,12 +74,21 @@ async function openInput(file: string): Promise<{ input: Readable; size: number 
   return { input: createReadStream(file), size };
 }
 
-function sentence({ bytes, read, written }: ImportProgress, size: number | undefined): string {
+function sentence({ bytes, read, written }: ImportProgress, size: number | undefined, what: string): string {
   const share = size ? `${Math.floor((100 * bytes) / size)} %  ` : '';
-  return `${share}${read.toLocaleString('en-GB')} records read, ${written.toLocaleString('en-GB')} products written`;
+  return `${share}${read.toLocaleString('en-GB')} records read, ${written.toLocaleString('en-GB')} ${what} written`;
 }
 
-/** `npm run import`: brings products from a file into the shop, running or not, and says what became of each record. */
+/** The invoices of the data set, as past orders. Its prices are pounds, whatever the shop's are. */
+function importOrders(database: Database, source: ImportSource): Promise<ImportReport> {
+  const orders = new PastOrders(database, 'online-retail', 'GBP');
+  return importRetailLines(source, {
+    save: (lines) => orders.save(lines),
+    end: async () => ({ ...(await orders.linkCancellations()) }),
+  });
+}
+
+/** `npm run import`: brings products or past orders from a file into the shop, running or not, and says what became of each record. */
 runCommand(async (args) => {
   const command = readCommand(args);
   if (!command) {
@@ -79,13 +102,18 @@ runCommand(async (args) => {
   progress.show('opening the database');
   const database = await openShopDatabase(settings, createLog({ ...settings, LOG_LEVEL: 'warn' }));
   try {
+    const { format } = command;
+    const what = format === ORDERS ? 'Order lines' : 'Products';
+    const onProgress = (now: ImportProgress): void => progress.show(sentence(now, size, what.toLowerCase()));
+    const source = { input, signal, onProgress };
     const deps = { database, currency: settings.EASY11_CURRENCY };
-    const onProgress = (now: ImportProgress): void => progress.show(sentence(now, size));
-    const report = await importProducts(deps, { format: command.format, input, signal, onProgress });
+    const report = await (format === ORDERS
+      ? importOrders(database, source)
+      : importProducts(deps, { ...source, format }));
     progress.clear();
     const json = JSON.stringify(report, null, 2);
     if (command.report !== undefined) await writeFile(command.report, `${json}\n`);
-    console.log(command.json ? json : describeReport(report));
+    console.log(command.json ? json : describeReport(report, what));
     if (report.stopped) return 1;
     return report.aborted ? 130 : 0;
   } catch (error) {

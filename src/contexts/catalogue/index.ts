@@ -32,5 +32,7 @@ export {
   type ImportOptions,
   type ImportProgress,
   type ImportReport,
+  type ImportSource,
 } from './import';
+export { importRetailLines, type LineOutcome, type RetailLine } from './import/online-retail-lines';
 export { canGenerate, DEMO_SEED, generateDemoShop, MOST_PRODUCTS, seedDemoShop, type SeedOptions } from './demo';

@@ -38,8 +38,20 @@ const BATCH = 2000;
  */
 export async function importProducts(
   deps: CatalogueDependencies,
-  source: ImportOptions & { readonly format: Format; readonly input: Readable },
+  source: ImportSource & { readonly format: Format },
 ): Promise<ImportReport> {
+  return importText(source, (text, report, tell) =>
+    saveProducts(deps, readerOf(source.format)(text, deps.currency, report, tell), report, source, tell),
+  );
+}
+
+export type ImportSource = ImportOptions & { readonly input: Readable };
+
+/** What becomes of the records of an input: true when it was stopped before its end. */
+export type TextImport = (text: AsyncIterable<string>, report: ReportBuilder, tell: () => void) => Promise<boolean>;
+
+/** Reads an input to its end, or as far as it goes, and reports. Throws and destroys as importProducts does. */
+export async function importText(source: ImportSource, run: TextImport): Promise<ImportReport> {
   const report = new ReportBuilder();
   const notes: TextNotes = { legacyLines: 0 };
   let bytes = 0;
@@ -52,13 +64,7 @@ export async function importProducts(
   source.signal?.addEventListener('abort', stop, { once: true });
   let aborted: boolean;
   try {
-    aborted = await saveProducts(
-      deps,
-      readerOf(source.format)(text, deps.currency, report, tell),
-      report,
-      source,
-      tell,
-    );
+    aborted = await run(text, report, tell);
   } catch (error) {
     aborted = true;
     if (!source.signal?.aborted) {
@@ -112,15 +118,15 @@ export async function importMade(
   return report.finish(aborted);
 }
 
-/** Writes products batch by batch, reading the next while one is written; true when it was stopped before the end. */
+/** Writes products batch by batch; true when it was stopped before the end. */
 async function saveProducts(
   deps: CatalogueDependencies,
   products: AsyncIterable<ImportedProduct>,
   report: ReportBuilder,
-  { signal, batch = BATCH }: ImportOptions,
+  options: ImportOptions,
   tell: () => void,
 ): Promise<boolean> {
-  const save = async (some: readonly ImportedProduct[]): Promise<void> => {
+  return saveInBatches(products, options, async (some) => {
     const outcome = await upsertProducts(deps, some);
     report.inserted += outcome.inserted;
     report.updated += outcome.updated;
@@ -129,9 +135,17 @@ async function saveProducts(
     if (outcome.categoriesCreated > 0) report.note('categoriesCreated', outcome.categoriesCreated);
     if (outcome.brandsCreated > 0) report.note('brandsCreated', outcome.brandsCreated);
     tell();
-  };
+  });
+}
+
+/** Reads the next batch while one is written; true when it was stopped before the end. */
+export async function saveInBatches<T>(
+  items: AsyncIterable<T>,
+  { signal, batch = BATCH }: ImportOptions,
+  save: (some: readonly T[]) => Promise<void>,
+): Promise<boolean> {
   let saving: Promise<void> = Promise.resolve();
-  let waiting: ImportedProduct[] = [];
+  let waiting: T[] = [];
   const hand = async (): Promise<void> => {
     await saving; // one batch after the other: of two lines with one sku the later one wins
     if (signal?.aborted || waiting.length === 0) return;
@@ -140,9 +154,9 @@ async function saveProducts(
     waiting = [];
   };
   try {
-    for await (const product of products) {
+    for await (const item of items) {
       if (signal?.aborted) return true;
-      waiting.push(product);
+      waiting.push(item);
       if (waiting.length >= batch) await hand();
     }
     await hand();

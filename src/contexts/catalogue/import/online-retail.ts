@@ -8,6 +8,7 @@ import {
   parseMoment,
   ROW_CLASSES,
   tidyName,
+  type RowClass,
 } from './online-retail-rules';
 import { Oddities, type RetailRow } from './online-retail-oddities';
 import type { ImportedProduct, ReportBuilder } from './report';
@@ -46,10 +47,34 @@ export async function* readOnlineRetail(
     const detail = `This data set has prices in GBP, and this shop's are in ${currency}: set EASY11_CURRENCY=GBP`;
     throw new Problem('validation-failed', detail);
   }
-  for (const rowClass of ROW_CLASSES) report.note(rowClass, 0);
-  const oddities = new Oddities();
   const products = new Map<string, Sold>();
   const invoices = new Map<string, number>();
+  for await (const { row, rowClass } of readRows(text, report, tell))
+    if (rowClass === 'usedRows') sell(products, invoices, row);
+  report.note('productsWithSeveralNames', 0);
+  report.note('productsPricedBelowAPenny', 0);
+  for (const [sku, sold] of products) {
+    const product = productOf(sku, sold, report);
+    if (product) yield product;
+  }
+}
+
+/** A row with what it is, and its cells as they were written. */
+export interface ReadRow {
+  readonly row: RetailRow;
+  readonly rowClass: RowClass;
+  readonly cells: readonly string[];
+}
+
+/** The rows of the file one by one. Those that cannot be read are refused; at the end the report has every oddity by count. */
+export async function* readRows(
+  text: AsyncIterable<string>,
+  report: ReportBuilder,
+  tell: () => void,
+): AsyncGenerator<ReadRow> {
+  for (const rowClass of ROW_CLASSES) report.note(rowClass, 0);
+  const oddities = new Oddities();
+  const sold = new Set<string>();
   for await (const { line, cells } of readCsv(text, SHAPE, report)) {
     if (report.read % 20_000 === 0) tell();
     const row = rowOf(line, cells, report);
@@ -57,15 +82,10 @@ export async function* readOnlineRetail(
     const rowClass = classOf(row);
     report.note(rowClass);
     oddities.see(row, rowClass, cells);
-    if (rowClass === 'usedRows') sell(products, invoices, row);
+    if (rowClass === 'usedRows') sold.add(row.code);
+    yield { row, rowClass, cells };
   }
-  oddities.tell(report, new Set(products.keys()), isNonProduct);
-  report.note('productsWithSeveralNames', 0);
-  report.note('productsPricedBelowAPenny', 0);
-  for (const [sku, sold] of products) {
-    const product = productOf(sku, sold, report);
-    if (product) yield product;
-  }
+  oddities.tell(report, sold, isNonProduct);
 }
 
 function rowOf(line: number, cells: readonly string[], report: ReportBuilder): RetailRow | undefined {

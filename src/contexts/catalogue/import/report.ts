@@ -80,12 +80,12 @@ export class ReportBuilder {
 const words = (code: string): string => code.replace(/([A-Z])/g, ' $1').toLowerCase();
 const count = (value: number): string => value.toLocaleString('en-GB');
 
-/** The report in words, for a person at a terminal. */
-export function describeReport(report: ImportReport): string {
+/** The report in words, for a person at a terminal. `what` was written: products, if nothing else is said. */
+export function describeReport(report: ImportReport, what = 'Products'): string {
   const rate = report.seconds > 0 ? `, ${count(Math.round(report.read / report.seconds))} records/s` : '';
   const lines = [
     `${report.aborted ? 'Stopped early: read' : 'Read'} ${count(report.read)} records in ${report.seconds.toFixed(1)} s${rate}.`,
-    `Products: ${count(report.inserted)} inserted, ${count(report.updated)} updated, ${count(report.unchanged)} unchanged.`,
+    `${what}: ${count(report.inserted)} inserted, ${count(report.updated)} updated, ${count(report.unchanged)} unchanged.`,
   ];
   if (report.stopped) {
     const { line, reason } = report.stopped;

@@ -1,0 +1,92 @@
+import type pg from 'pg';
+import type { Bought } from './rules';
+
+type Queryable = Pick<pg.ClientBase, 'query'>;
+
+/** A line of an order from before this shop. */
+export interface PastOrderLine {
+  readonly id: string;
+  readonly source: string;
+  readonly kind: 'sale' | 'cancellation' | 'bad-debt' | 'adjustment';
+  readonly invoice: string;
+  readonly sku: string;
+  readonly isProduct: boolean;
+  readonly description: string;
+  readonly quantity: number;
+  /** Of the whole line, minor units. */
+  readonly amount: number;
+  readonly currency: string;
+  /** The time on the shop's wall, in the fields of UTC. */
+  readonly orderedAt: Date;
+  /** Null for a guest. */
+  readonly customer: string | null;
+  readonly country: string;
+  /** Of a cancellation: the line that it takes back, where one fits. */
+  readonly cancels: string | null;
+}
+
+/** A timestamp without a zone would be read in this machine's: it goes in and out as UTC. */
+const COLUMNS = `id, source, kind, invoice, sku, is_product as "isProduct", description, quantity, amount::float8 as amount,
+  currency, ordered_at at time zone 'UTC' as "orderedAt", customer, country, cancels`;
+
+/** Adds lines; those that are there already are left as they are. Resolves to how many were added. */
+export async function insertLines(
+  client: Queryable,
+  lines: readonly Omit<PastOrderLine, 'cancels'>[],
+): Promise<number> {
+  const { rowCount } = await client.query({
+    name: 'analytics-insert-lines',
+    text: `insert into past_order_lines (id, source, kind, invoice, sku, is_product, description, quantity, amount, currency,
+             ordered_at, customer, country)
+           select * from json_to_recordset($1::json) as new(id text, source text, kind text, invoice text, sku text,
+             "isProduct" boolean, description text, quantity int, amount bigint, currency text, "orderedAt" timestamp,
+             customer text, country text)
+           on conflict (id) do nothing`,
+    values: [JSON.stringify(lines)],
+  });
+  return rowCount ?? 0;
+}
+
+/** The cancellations of known customers and the sales that they may take back, by time. */
+export async function readCancellable(client: Queryable, source: string): Promise<Bought[]> {
+  const { rows } = await client.query<Bought>(
+    `select id, kind, customer, sku, quantity, ordered_at at time zone 'UTC' as "orderedAt" from past_order_lines
+     where source = $1 and kind in ('sale', 'cancellation') and (customer, sku) in (
+       select customer, sku from past_order_lines where source = $1 and kind = 'cancellation' and customer is not null)
+     order by ordered_at, kind desc, id`,
+    [source],
+  );
+  return rows;
+}
+
+/** Writes what each cancellation takes back, and clears what another reading said before. */
+export async function writeCancels(
+  client: Queryable,
+  source: string,
+  matches: ReadonlyMap<string, string>,
+): Promise<void> {
+  await client.query(
+    `update past_order_lines as line set cancels = new.sale
+     from (select cancelled.id, match.sale from past_order_lines as cancelled
+           left join unnest($2::text[], $3::text[]) as match (id, sale) using (id)
+           where cancelled.source = $1 and cancelled.kind = 'cancellation') as new
+     where line.id = new.id and line.cancels is distinct from new.sale`,
+    [source, [...matches.keys()], [...matches.values()]],
+  );
+}
+
+export async function countCancellations(client: Queryable, source: string): Promise<number> {
+  const { rows } = await client.query<{ n: number }>(
+    `select count(*)::int as n from past_order_lines where source = $1 and kind = 'cancellation'`,
+    [source],
+  );
+  return rows[0]?.n ?? 0;
+}
+
+export async function listLines(client: Queryable, customer: string): Promise<PastOrderLine[]> {
+  const { rows } = await client.query<PastOrderLine>(
+    `select ${COLUMNS} from past_order_lines where customer = $1 order by ordered_at, invoice, id`,
+    [customer],
+  );
+  return rows;
+}
