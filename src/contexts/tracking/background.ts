@@ -102,13 +102,19 @@ export async function keepPartitions(
     for (const day of daysToKeepReady(now)) if (!present.has(day.name)) await store.createPartition(client, day);
   });
   const last = lastDayToDrop(now, retentionDays);
-  // Each in a transaction of its own: one that somebody reads does not keep the others.
-  for (const name of await store.listPartitions(database.pool)) {
-    if (name > last) continue;
-    await database.transaction(async (client) => {
-      await store.lockPartitions(client);
-      if ((await store.listPartitions(client)).includes(name)) await store.dropPartition(client, name);
-    });
+  const over = (await store.listPartitions(database.pool)).filter((name) => name <= last);
+  const failures: unknown[] = [];
+  for (const name of over) {
+    // Each in a transaction of its own: one that somebody reads does not keep the others.
+    try {
+      await database.transaction(async (client) => {
+        await store.lockPartitions(client);
+        if ((await store.listPartitions(client)).includes(name)) await store.dropPartition(client, name);
+      });
+    } catch (error) {
+      failures.push(error);
+    }
   }
-  await deleteSessionsBefore(database.pool, retentionDays);
+  if (over.length > 0) await deleteSessionsBefore(database.pool, retentionDays);
+  if (failures.length > 0) throw failures[0];
 }
