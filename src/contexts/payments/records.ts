@@ -13,6 +13,8 @@ import * as refunds from './store/refunds';
 import type { PaymentView, RefundView } from './types';
 
 export interface NewAttempt {
+  /** Of the payment, where the caller needs it before the row is written. */
+  readonly id?: string;
   readonly orderId: string;
   /** 1 for the first. A new one only after the customer was told that the last was declined. */
   readonly attempt: number;
@@ -41,11 +43,12 @@ export async function openPayment(
     const detail = `${provider} cannot take exactly ${amount.amount} minor units of ${amount.currency}`;
     throw new Problem('payment-method-not-offered', detail);
   }
-  const payment = await store.insertPayment(client, { id: newId('pay'), provider, ...attempt });
+  const payment = await store.insertPayment(client, { ...attempt, id: attempt.id ?? newId('pay'), provider });
   const same =
     payment.amount.amount === amount.amount &&
     payment.amount.currency === amount.currency &&
     payment.method === method &&
+    (attempt.id === undefined || payment.id === attempt.id) &&
     payment.token === attempt.token;
   if (!same) throw new Problem('conflict', `Attempt ${attempt.attempt} of ${attempt.orderId} is another payment`);
   return payment;

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { Clock } from '../../kernel/clock';
+import { nothingAtCommit } from '../database';
 import type { PublishedEvent } from './events';
 import { Inbox, type Failure, type Letter } from './inbox';
 import { backoffMs } from '../loop';
@@ -47,6 +48,8 @@ export async function deliverPartition(
   consumer: Consumer,
   partition: number,
 ): Promise<Delivered> {
+  // A handler may be undone by a savepoint: then nothing of what it did may be left for the commit.
+  nothingAtCommit(client);
   const pass = new Pass(consumer, new Inbox(client, consumer.group, partition));
   const more = await pass.run();
   return { more, applied: pass.applied, duplicates: pass.duplicates, failures: pass.failures };
