@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { Problem } from '../../kernel/errors';
 import { newId } from '../../kernel/ids';
 import type { Money } from '../../kernel/money';
-import { appendEvents } from '../../platform/outbox';
+import { appendAtCommit } from '../../platform/outbox';
 import { paymentEvent } from './events';
 import type { Gateway, ProviderPayment, ProviderRefund } from './gateway';
 import { methodsFor, type PaymentMethod } from './methods';
@@ -74,7 +74,7 @@ export async function recordResult(client: pg.PoolClient, id: string, result: Pr
   if (!after) throw new Error(`${id} changed although it was locked`);
   if (change.capturedNow > 0)
     await postTransaction(client, id, captureTransaction(change.capturedNow, before.amount.currency));
-  await appendEvents(
+  await appendAtCommit(
     client,
     change.steps.map((step, index) => paymentEvent(step, after, before.version + index + 1)),
   );
@@ -149,6 +149,6 @@ export async function recordRefund(
   const payment = await store.endRefund(client, refund.paymentId, amount, status === 'succeeded');
   if (status === 'succeeded') await postTransaction(client, payment.id, refundTransaction(id, amount, currency));
   const step = status === 'succeeded' ? 'refunded' : 'refund-failed';
-  await appendEvents(client, [paymentEvent(step, payment, payment.version, after)]);
+  await appendAtCommit(client, [paymentEvent(step, payment, payment.version, after)]);
   return after;
 }

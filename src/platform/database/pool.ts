@@ -82,7 +82,7 @@ export const nothingAtCommit = (client: pg.ClientBase): void => void waiting.del
  * Waits for statements that were sent together, and for all of them also where one has failed, so that nothing goes on in a
  * transaction that is being rolled back. Throws the first failure, in the order in which they are given.
  */
-export async function together<T extends readonly unknown[]>(statements: {
+export async function together<T extends readonly unknown[] | []>(statements: {
   readonly [K in keyof T]: Promise<T[K]>;
 }): Promise<T> {
   const ends = await Promise.allSettled(statements);

@@ -1,10 +1,9 @@
 import type pg from 'pg';
 import type { Clock } from '../../kernel/clock';
-import { nothingAtCommit } from '../database';
+import { nothingAtCommit, together } from '../database';
 import type { PublishedEvent } from './events';
 import { Inbox, type Failure, type Letter } from './inbox';
 import { backoffMs } from '../loop';
-import { kindOf } from './reader';
 
 /**
  * Applies one event through `client`, whose transaction also records that it was applied: both happen or neither.
@@ -90,22 +89,21 @@ class Pass {
 
   /** Applies the next events after `position` and moves the cursor past them. */
   private async readOn(position: number): Promise<boolean> {
-    const { kind } = this.consumer;
-    const read = await this.inbox.eventsAfter(position, BATCH);
-    const last = read.at(-1);
-    if (!last) return false;
-    const events = kind === undefined ? read : read.filter(({ aggregate }) => kindOf(aggregate) === kind);
+    const { count, last, events } = await this.inbox.eventsAfter(position, this.consumer.kind, BATCH);
+    if (last === undefined) return false;
+    let more = count === BATCH;
+    if (events.length === 0) {
+      await this.inbox.moveTo(last);
+      return more;
+    }
     const aggregates = [...new Set(events.map(({ aggregate }) => aggregate))];
-    const versions = await this.inbox.versionsOf(aggregates);
-    const parked = await this.inbox.parkedOf(aggregates);
-    let more = read.length === BATCH;
+    const [versions, parked] = await together([this.inbox.versionsOf(aggregates), this.inbox.parkedOf(aggregates)]);
     let changed = await this.applyTogether(events, versions, parked);
     if (!changed) {
       changed = new Map();
       more = (await this.applyEach(events, versions, parked, changed)) || more;
     }
-    if (changed.size > 0) await this.inbox.record(changed);
-    await this.inbox.moveTo(last.position);
+    await together([changed.size > 0 ? this.inbox.record(changed) : Promise.resolve(), this.inbox.moveTo(last)]);
     return more;
   }
 

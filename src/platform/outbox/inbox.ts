@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { together } from '../database';
 import { boundIdleTime } from './database';
 import type { PublishedEvent } from './events';
 import { EVENT_COLUMNS, toEvent, type EventRow } from './reader';
@@ -10,6 +11,13 @@ export interface Letter {
   readonly id: string;
   readonly attempts: number;
   readonly event: PublishedEvent;
+}
+
+/** A piece of the log: how many events it is long, where it ends, and those of them that are wanted. */
+export interface Passage {
+  readonly count: number;
+  readonly last: number | undefined;
+  readonly events: readonly PublishedEvent[];
 }
 
 /** The outcome of an attempt that failed. */
@@ -30,56 +38,76 @@ export class Inbox {
 
   /** Takes the lease on the partition; returns the position after which to read on, or undefined if another has it. */
   async lease(): Promise<number | undefined> {
-    await boundIdleTime(this.client, 60_000);
-    const result = await this.client.query<{ position: string }>(
-      'select position from outbox_cursors where consumer_group = $1 and partition = $2 for update skip locked',
-      [this.group, this.partition],
-    );
+    const [, result] = await together([
+      boundIdleTime(this.client, 60_000),
+      this.client.query<{ position: string }>({
+        name: 'outbox-lease',
+        text: 'select position from outbox_cursors where consumer_group = $1 and partition = $2 for update skip locked',
+        values: [this.group, this.partition],
+      }),
+    ]);
     const row = result.rows[0];
     return row && Number(row.position);
   }
 
-  async eventsAfter(position: number, limit: number): Promise<PublishedEvent[]> {
-    const result = await this.client.query<EventRow>(
-      `select ${EVENT_COLUMNS} from outbox_events as event
-       where partition = $1 and position > $2 order by position limit $3`,
-      [this.partition, position, limit],
-    );
-    return result.rows.map(toEvent);
+  /** The next events of a kind, of all kinds where it is undefined; and how many of any kind were passed over for that. */
+  async eventsAfter(position: number, kind: string | undefined, limit: number): Promise<Passage> {
+    const { partition } = this;
+    const [read, events] = await together([
+      this.client.query<{ count: number; last: string | null }>({
+        name: 'outbox-passage',
+        text: `select count(*)::int as count, max(position) as last from (
+                 select position from outbox_events where partition = $1 and position > $2 order by position limit $3
+               ) as next`,
+        values: [partition, position, limit],
+      }),
+      this.client.query<EventRow>({
+        name: 'outbox-events-after',
+        text: `select ${EVENT_COLUMNS} from (
+                 select * from outbox_events where partition = $1 and position > $2 order by position limit $3
+               ) as event where $4::text is null or starts_with(aggregate, $4 || ':') order by position`,
+        values: [partition, position, limit, kind ?? null],
+      }),
+    ]);
+    const { count = 0, last = null } = read.rows[0] ?? {};
+    return { count, last: last === null ? undefined : Number(last), events: events.rows.map(toEvent) };
   }
 
   async moveTo(position: number): Promise<void> {
-    await this.client.query('update outbox_cursors set position = $3 where consumer_group = $1 and partition = $2', [
-      this.group,
-      this.partition,
-      position,
-    ]);
+    await this.client.query({
+      name: 'outbox-move',
+      text: 'update outbox_cursors set position = $3 where consumer_group = $1 and partition = $2',
+      values: [this.group, this.partition, position],
+    });
   }
 
   /** The versions applied of those of these aggregates that the consumer has met. */
   async versionsOf(aggregates: readonly string[]): Promise<Map<string, number>> {
-    const result = await this.client.query<{ aggregate: string; version: number }>(
-      'select aggregate, version from outbox_inbox where consumer_group = $1 and aggregate = any($2)',
-      [this.group, aggregates],
-    );
+    const result = await this.client.query<{ aggregate: string; version: number }>({
+      name: 'outbox-versions',
+      text: 'select aggregate, version from outbox_inbox where consumer_group = $1 and aggregate = any($2)',
+      values: [this.group, aggregates],
+    });
     return new Map(result.rows.map((row) => [row.aggregate, row.version]));
   }
 
   async record(versions: ReadonlyMap<string, number>): Promise<void> {
-    await this.client.query(
-      `insert into outbox_inbox (consumer_group, aggregate, version)
+    await this.client.query({
+      name: 'outbox-record',
+      text: `insert into outbox_inbox (consumer_group, aggregate, version)
        select $1, aggregate, version from unnest($2::text[], $3::int[]) as applied(aggregate, version)
        on conflict (consumer_group, aggregate) do update set version = excluded.version`,
-      [this.group, [...versions.keys()], [...versions.values()]],
-    );
+      values: [this.group, [...versions.keys()], [...versions.values()]],
+    });
   }
 
   /** Those of these aggregates that have letters. */
   async parkedOf(aggregates: readonly string[]): Promise<Set<string>> {
-    const result = await this.client.query<{ aggregate: string }>(
-      'select distinct aggregate from outbox_dead_letters where consumer_group = $1 and aggregate = any($2)',
-      [this.group, aggregates],
-    );
+    const result = await this.client.query<{ aggregate: string }>({
+      name: 'outbox-parked',
+      text: 'select distinct aggregate from outbox_dead_letters where consumer_group = $1 and aggregate = any($2)',
+      values: [this.group, aggregates],
+    });
     return new Set(result.rows.map((row) => row.aggregate));
   }
 
@@ -95,12 +123,13 @@ export class Inbox {
 
   /** The aggregates with a letter whose next attempt is due. */
   async dueBy(now: Date, limit: number): Promise<string[]> {
-    const result = await this.client.query<{ aggregate: string }>(
-      `select aggregate from outbox_dead_letters
+    const result = await this.client.query<{ aggregate: string }>({
+      name: 'outbox-due',
+      text: `select aggregate from outbox_dead_letters
        where consumer_group = $1 and partition = $2 and state = 'retrying' and next_attempt_at <= $3
        group by aggregate order by min(next_attempt_at) limit $4`,
-      [this.group, this.partition, now, limit],
-    );
+      values: [this.group, this.partition, now, limit],
+    });
     return result.rows.map((row) => row.aggregate);
   }
 

@@ -59,15 +59,16 @@ export async function startSubscription(
 
   let [applied, duplicates, failures] = [0, 0, 0];
   const step = async (): Promise<boolean> => {
-    const work = await database.pool.query<{ partition: number }>(
-      `select cursor.partition from outbox_cursors as cursor
+    const work = await database.pool.query<{ partition: number }>({
+      name: 'outbox-work',
+      text: `select cursor.partition from outbox_cursors as cursor
        join outbox_partitions as head on head.partition = cursor.partition
        where cursor.consumer_group = $1 and (cursor.position < head.position or exists (
          select from outbox_dead_letters as letter
          where letter.consumer_group = $1 and letter.partition = cursor.partition
            and letter.state = 'retrying' and letter.next_attempt_at <= $2))`,
-      [group, new Date(clock.now())],
-    );
+      values: [group, new Date(clock.now())],
+    });
     let more = false;
     for (const { partition } of work.rows) {
       const pass = await database.transaction((client) => deliverPartition(client, consumer, partition));
