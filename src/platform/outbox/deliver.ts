@@ -4,6 +4,7 @@ import { nothingAtCommit, together } from '../database';
 import type { PublishedEvent } from './events';
 import { Inbox, type Failure, type Letter } from './inbox';
 import { backoffMs } from '../loop';
+import type { Positions } from './reader';
 
 /**
  * Applies one event through `client`, whose transaction also records that it was applied: both happen or neither.
@@ -24,7 +25,7 @@ export interface Consumer {
   readonly random: () => number;
 }
 
-/** What one pass over a partition did. */
+/** What one pass did. */
 export interface Delivered {
   readonly more: boolean;
   readonly applied: number;
@@ -35,21 +36,21 @@ export interface Delivered {
 const BATCH = 200;
 
 /**
- * One pass of a consumer over a partition, in one transaction: retries that are due, then the next events. The row lock
- * on the cursor is the lease: one process at a time, given back by the end of the transaction however it ends.
+ * One pass of a consumer over partitions, in one transaction: retries that are due, then the next events. The row lock
+ * on each cursor is the lease: one process at a time, given back by the end of the transaction however it ends.
  *
  * An event that cannot be applied becomes a dead letter, and its aggregate is parked: later events of it wait behind in
  * order, while those of other aggregates go on. The letter that failed is `retrying` or `dead`, those behind it are
  * `waiting`; the aggregate is free again when no letter is left.
  */
-export async function deliverPartition(
+export async function deliverPartitions(
   client: pg.PoolClient,
   consumer: Consumer,
-  partition: number,
+  partitions: readonly number[],
 ): Promise<Delivered> {
   // A handler may be undone by a savepoint: then nothing of what it did may be left for the commit.
   nothingAtCommit(client);
-  const pass = new Pass(consumer, new Inbox(client, consumer.group, partition));
+  const pass = new Pass(consumer, new Inbox(client, consumer.group, partitions));
   const more = await pass.run();
   return { more, applied: pass.applied, duplicates: pass.duplicates, failures: pass.failures };
 }
@@ -66,10 +67,10 @@ class Pass {
 
   /** Returns whether there is more to do at once. */
   async run(): Promise<boolean> {
-    const position = await this.inbox.lease();
-    if (position === undefined) return false;
+    const positions = await this.inbox.lease();
+    if (positions.size === 0) return false;
     const moreParked = await this.retryParked();
-    const moreEvents = await this.readOn(position);
+    const moreEvents = await this.readOn(positions);
     return moreParked || moreEvents;
   }
 
@@ -87,13 +88,15 @@ class Pass {
     return more;
   }
 
-  /** Applies the next events after `position` and moves the cursor past them. */
-  private async readOn(position: number): Promise<boolean> {
-    const { count, last, events } = await this.inbox.eventsAfter(position, this.consumer.kind, BATCH);
-    if (last === undefined) return false;
-    let more = count === BATCH;
+  /** Applies the next events after `positions` and moves the cursors past them. */
+  private async readOn(positions: Positions): Promise<boolean> {
+    // However many partitions: what is locked is locked for the whole batch.
+    const limit = Math.ceil(BATCH / positions.size);
+    const { whole, ends, events } = await this.inbox.eventsAfter(positions, this.consumer.kind, limit);
+    if (ends.size === 0) return false;
+    let more = !whole;
     if (events.length === 0) {
-      await this.inbox.moveTo(last);
+      await this.inbox.moveTo(ends);
       return more;
     }
     const aggregates = [...new Set(events.map(({ aggregate }) => aggregate))];
@@ -103,7 +106,7 @@ class Pass {
       changed = new Map();
       more = (await this.applyEach(events, versions, parked, changed)) || more;
     }
-    await together([changed.size > 0 ? this.inbox.record(changed) : Promise.resolve(), this.inbox.moveTo(last)]);
+    await together([changed.size > 0 ? this.inbox.record(changed) : Promise.resolve(), this.inbox.moveTo(ends)]);
     return more;
   }
 

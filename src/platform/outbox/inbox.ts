@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { together } from '../database';
 import { boundIdleTime } from './database';
 import type { PublishedEvent } from './events';
-import { EVENT_COLUMNS, toEvent, type EventRow } from './reader';
+import { EVENT_COLUMNS, toEvent, type EventRow, type Positions } from './reader';
 
 export type LetterState = 'retrying' | 'dead' | 'waiting';
 
@@ -13,10 +13,13 @@ export interface Letter {
   readonly event: PublishedEvent;
 }
 
-/** A piece of the log: how many events it is long, where it ends, and those of them that are wanted. */
+/** A piece of the log. */
 export interface Passage {
-  readonly count: number;
-  readonly last: number | undefined;
+  /** Whether there is nothing behind it. */
+  readonly whole: boolean;
+  /** Where it ends, in each partition that it touches. */
+  readonly ends: Positions;
+  /** Those of its events that are wanted, in order within each partition. */
   readonly events: readonly PublishedEvent[];
 }
 
@@ -28,56 +31,66 @@ export interface Failure {
   readonly nextAttemptAt: Date | null;
 }
 
-/** What the database knows of one consumer's progress in one partition: the SQL behind deliver.ts, in one transaction. */
+/** What the database knows of one consumer's progress in some partitions: the SQL behind deliver.ts, in one transaction. */
 export class Inbox {
   constructor(
     readonly client: pg.PoolClient,
     private readonly group: string,
-    private readonly partition: number,
+    private partitions: readonly number[],
   ) {}
 
-  /** Takes the lease on the partition; returns the position after which to read on, or undefined if another has it. */
-  async lease(): Promise<number | undefined> {
-    const [, result] = await together([
+  /**
+   * Takes the lease on those of the partitions that no other process has; returns the position in each after which to read on.
+   * Everything else is about these alone.
+   */
+  async lease(): Promise<Positions> {
+    const [, { rows }] = await together([
       boundIdleTime(this.client, 60_000),
-      this.client.query<{ position: string }>({
+      this.client.query<{ partition: number; position: string }>({
         name: 'outbox-lease',
-        text: 'select position from outbox_cursors where consumer_group = $1 and partition = $2 for update skip locked',
-        values: [this.group, this.partition],
+        text: `select partition, position from outbox_cursors where consumer_group = $1 and partition = any($2)
+               order by partition for update skip locked`,
+        values: [this.group, this.partitions],
       }),
     ]);
-    const row = result.rows[0];
-    return row && Number(row.position);
+    this.partitions = rows.map(({ partition }) => partition);
+    return new Map(rows.map(({ partition, position }) => [partition, Number(position)]));
   }
 
-  /** The next events of a kind, of all kinds where it is undefined; and how many of any kind were passed over for that. */
-  async eventsAfter(position: number, kind: string | undefined, limit: number): Promise<Passage> {
-    const { partition } = this;
+  /** The next events of a kind, of all kinds where it is undefined, at most `limit` of any kind in a partition. */
+  async eventsAfter(positions: Positions, kind: string | undefined, limit: number): Promise<Passage> {
+    const seen = [[...positions.keys()], [...positions.values()], limit];
+    const next = `unnest($1::smallint[], $2::bigint[]) as seen(partition, position) cross join lateral (
+                    select * from outbox_events as e where e.partition = seen.partition and e.position > seen.position
+                    order by e.position limit $3
+                  ) as event`;
     const [read, events] = await together([
-      this.client.query<{ count: number; last: string | null }>({
+      this.client.query<{ partition: number; count: number; last: string }>({
         name: 'outbox-passage',
-        text: `select count(*)::int as count, max(position) as last from (
-                 select position from outbox_events where partition = $1 and position > $2 order by position limit $3
-               ) as next`,
-        values: [partition, position, limit],
+        text: `select event.partition, count(*)::int as count, max(event.position) as last from ${next} group by event.partition`,
+        values: seen,
       }),
       this.client.query<EventRow>({
         name: 'outbox-events-after',
-        text: `select ${EVENT_COLUMNS} from (
-                 select * from outbox_events where partition = $1 and position > $2 order by position limit $3
-               ) as event where $4::text is null or starts_with(aggregate, $4 || ':') order by position`,
-        values: [partition, position, limit, kind ?? null],
+        text: `select ${EVENT_COLUMNS} from ${next} where $4::text is null or starts_with(event.aggregate, $4 || ':')
+               order by event.partition, event.position`,
+        values: [...seen, kind ?? null],
       }),
     ]);
-    const { count = 0, last = null } = read.rows[0] ?? {};
-    return { count, last: last === null ? undefined : Number(last), events: events.rows.map(toEvent) };
+    return {
+      whole: read.rows.every(({ count }) => count < limit),
+      ends: new Map(read.rows.map(({ partition, last }) => [partition, Number(last)])),
+      events: events.rows.map(toEvent),
+    };
   }
 
-  async moveTo(position: number): Promise<void> {
+  async moveTo(ends: Positions): Promise<void> {
     await this.client.query({
       name: 'outbox-move',
-      text: 'update outbox_cursors set position = $3 where consumer_group = $1 and partition = $2',
-      values: [this.group, this.partition, position],
+      text: `update outbox_cursors as cursor set position = ends.position
+             from unnest($2::smallint[], $3::bigint[]) as ends(partition, position)
+             where cursor.consumer_group = $1 and cursor.partition = ends.partition`,
+      values: [this.group, [...ends.keys()], [...ends.values()]],
     });
   }
 
@@ -117,7 +130,7 @@ export class Inbox {
          (consumer_group, partition, aggregate, version, event_id, state, attempts, error, next_attempt_at)
        select $1, $2, $3, $4, id, $5, $6, $7, $8 from outbox_events where aggregate = $3 and version = $4
        on conflict do nothing`,
-      [this.group, this.partition, event.aggregate, event.version, state, attempts, error, nextAttemptAt],
+      [this.group, event.partition, event.aggregate, event.version, state, attempts, error, nextAttemptAt],
     );
   }
 
@@ -126,9 +139,9 @@ export class Inbox {
     const result = await this.client.query<{ aggregate: string }>({
       name: 'outbox-due',
       text: `select aggregate from outbox_dead_letters
-       where consumer_group = $1 and partition = $2 and state = 'retrying' and next_attempt_at <= $3
+       where consumer_group = $1 and partition = any($2) and state = 'retrying' and next_attempt_at <= $3
        group by aggregate order by min(next_attempt_at) limit $4`,
-      values: [this.group, this.partition, now, limit],
+      values: [this.group, this.partitions, now, limit],
     });
     return result.rows.map((row) => row.aggregate);
   }

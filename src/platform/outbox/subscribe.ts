@@ -2,7 +2,7 @@ import { systemClock, type Clock } from '../../kernel/clock';
 import type { Log } from '../log';
 import type { Bell } from './bell';
 import type { OutboxDatabase } from './database';
-import { deliverPartition, type Consumer, type EventHandler } from './deliver';
+import { deliverPartitions, type Consumer, type EventHandler } from './deliver';
 import { runLoop, type LoopStatus } from '../loop';
 
 export interface SubscribeOptions {
@@ -69,17 +69,15 @@ export async function startSubscription(
            and letter.state = 'retrying' and letter.next_attempt_at <= $2))`,
       values: [group, new Date(clock.now())],
     });
-    let more = false;
-    for (const { partition } of work.rows) {
-      const pass = await database.transaction((client) => deliverPartition(client, consumer, partition));
-      applied += pass.applied;
-      if (pass.applied > 0) onApplied?.();
-      duplicates += pass.duplicates;
-      if (pass.failures > 0) log.warn({ group, partition, failures: pass.failures }, 'Events could not be applied');
-      failures += pass.failures;
-      more ||= pass.more;
-    }
-    return more;
+    const partitions = work.rows.map(({ partition }) => partition);
+    if (partitions.length === 0) return false;
+    const pass = await database.transaction((client) => deliverPartitions(client, consumer, partitions));
+    applied += pass.applied;
+    if (pass.applied > 0) onApplied?.();
+    duplicates += pass.duplicates;
+    if (pass.failures > 0) log.warn({ group, partitions, failures: pass.failures }, 'Events could not be applied');
+    failures += pass.failures;
+    return pass.more;
   };
 
   const loop = runLoop({ name: `outbox-consumer-${group}`, step, idleMs: IDLE_MS, clock, log, random });

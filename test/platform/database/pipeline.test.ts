@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { atCommit, together, type Flush } from '../../../src/platform/database';
 import { appendAtCommit } from '../../../src/platform/outbox';
-import { deliverPartition } from '../../../src/platform/outbox/deliver';
+import { deliverPartitions } from '../../../src/platform/outbox/deliver';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import { append, publishAll, thing } from '../outbox/support';
 import { partitionOf } from '../../../src/platform/outbox';
@@ -121,7 +121,7 @@ test('what a handler of events left for the commit is undone with the rest of it
     random: Math.random,
   };
   const { failures } = await database.transaction((client) =>
-    deliverPartition(client, consumer, partitionOf('thing:a')),
+    deliverPartitions(client, consumer, [partitionOf('thing:a')]),
   );
   expect(failures).toBe(1);
   const { rows } = await database.pool.query('select aggregate from outbox_events');
