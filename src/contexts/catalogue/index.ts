@@ -18,6 +18,7 @@ export {
   readOffers,
   readPrices,
   showStock,
+  showStocks,
   streamSearchableProducts,
   type CatalogueDependencies,
   type Offer,

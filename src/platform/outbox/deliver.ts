@@ -13,11 +13,18 @@ import type { Positions } from './reader';
  */
 export type EventHandler = (event: PublishedEvent, client: pg.PoolClient) => Promise<void>;
 
+/**
+ * Applies several events at once, to the same effect as the handler would one after the other: in order for each aggregate. Used
+ * where nothing is parked; when it throws, the handler gets them one by one.
+ */
+export type BatchHandler = (events: readonly PublishedEvent[], client: pg.PoolClient) => Promise<void>;
+
 export interface Consumer {
   readonly group: string;
   /** Only events of this kind of aggregate; every other is passed over. */
   readonly kind: string | undefined;
   readonly handler: EventHandler;
+  readonly batchHandler?: BatchHandler | undefined;
   /** Attempts after the first. */
   readonly retries: number;
   readonly backoff: { readonly firstMs: number; readonly factor: number; readonly mostMs: number };
@@ -126,7 +133,9 @@ class Pass {
       applied.set(aggregate, version);
     }
     const error = await this.atomically(async () => {
-      for (const event of events) await this.consumer.handler(event, this.inbox.client);
+      const { handler, batchHandler } = this.consumer;
+      if (batchHandler) await batchHandler(events, this.inbox.client);
+      else for (const event of events) await handler(event, this.inbox.client);
     });
     // Whose fault an error was, and what to note of it, comes out when they are tried one by one.
     if (error !== undefined) return undefined;

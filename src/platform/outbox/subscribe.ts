@@ -2,7 +2,7 @@ import { systemClock, type Clock } from '../../kernel/clock';
 import type { Log } from '../log';
 import type { Bell } from './bell';
 import type { OutboxDatabase } from './database';
-import { deliverPartitions, type Consumer, type EventHandler } from './deliver';
+import { deliverPartitions, type BatchHandler, type Consumer, type EventHandler } from './deliver';
 import { runLoop, type LoopStatus } from '../loop';
 
 export interface SubscribeOptions {
@@ -11,6 +11,8 @@ export interface SubscribeOptions {
   /** Only events of this kind of aggregate: "product". All when absent. */
   readonly kind?: string;
   readonly handler: EventHandler;
+  /** For events that come in numbers: the same effect for many of them at once. */
+  readonly batchHandler?: BatchHandler;
   /**
    * Called after the commit of what the handler did, once for many events: to wake somebody in this process who looks at it. A
    * process that dies in between calls nobody.
@@ -47,9 +49,9 @@ export async function startSubscription(
   { database, bell, clock = systemClock, log }: { database: OutboxDatabase; bell: Bell; clock?: Clock; log: Log },
   options: SubscribeOptions,
 ): Promise<Subscription> {
-  const { group, kind, handler, onApplied, begin = 'oldest', retries = 3, backoff = BACKOFF } = options;
+  const { group, kind, handler, batchHandler, onApplied, begin = 'oldest', retries = 3, backoff = BACKOFF } = options;
   const { random = Math.random } = options;
-  const consumer: Consumer = { group, kind, handler, retries, backoff, clock, random };
+  const consumer: Consumer = { group, kind, handler, batchHandler, retries, backoff, clock, random };
   await database.pool.query(
     `insert into outbox_cursors (consumer_group, partition, position)
      select $1, partition, case when $2 then 0 else position end from outbox_partitions
