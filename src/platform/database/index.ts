@@ -40,6 +40,8 @@ export interface Database {
    * A connection lost during the commit is not retried: whether it committed is then unknown.
    */
   transaction<T>(work: (client: pg.PoolClient) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  /** Requests, which are the transactions with limits, that wait for a connection now: whoever works in the background holds back. */
+  requestsWaiting(): number;
   /** Ends the connections, and stops the embedded server if this process runs it. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -84,12 +86,27 @@ async function connect(server: Server, poolSize: number, log: Log, patience: num
     await server.stop();
   };
   let closing: Promise<void> | undefined;
+  let requestsWaiting = 0;
+  const attempt = <T>(work: (client: pg.PoolClient) => Promise<T>, options: TransactionOptions): Promise<T> => {
+    let waits = options.limits !== undefined;
+    if (waits) requestsWaiting++;
+    const arrive = (): void => {
+      if (waits) requestsWaiting--;
+      waits = false;
+    };
+    const begin = (): string => {
+      arrive();
+      return beginOf(options);
+    };
+    return runTransaction(pool, work, begin).finally(arrive);
+  };
   return {
     pool,
     prisma,
     url: server.url,
     kind: server.kind,
-    transaction: (work, options = {}) => withRetries(() => runTransaction(pool, work, () => beginOf(options))),
+    transaction: (work, options = {}) => withRetries(() => attempt(work, options)),
+    requestsWaiting: () => requestsWaiting,
     close: () => (closing ??= shut()),
   };
 }

@@ -127,3 +127,30 @@ test('what a handler of events left for the commit is undone with the rest of it
   const { rows } = await database.pool.query('select aggregate from outbox_events');
   expect(rows).toEqual([{ aggregate: 'thing:a' }]);
 });
+
+test('requests that wait for a connection are counted, background work is not, and nobody when all have one', async () => {
+  const { database } = scratch;
+  const held = await Promise.all(Array.from({ length: 10 }, () => database.pool.connect()));
+  const limits = (): { lockMs: number; statementMs: number } => ({ lockMs: 0, statementMs: 1_000 });
+  const work = (client: pg.PoolClient): Promise<unknown> => client.query('select 1');
+  const waiting = [
+    database.transaction(work, { limits }),
+    database.transaction(work, { limits }),
+    database.transaction(work),
+  ];
+  expect(database.requestsWaiting()).toBe(2);
+  for (const client of held) client.release();
+  await Promise.all(waiting);
+  expect(database.requestsWaiting()).toBe(0);
+});
+
+test('the limits of a transaction hold in it, and not in the next one on its connection', async () => {
+  const { database } = scratch;
+  const timeouts = (client: pg.PoolClient): Promise<unknown[]> =>
+    client
+      .query(`select current_setting('lock_timeout') as lock, current_setting('statement_timeout') as statement`)
+      .then(({ rows }) => rows);
+  const limits = (): { lockMs: number; statementMs: number } => ({ lockMs: 1_234, statementMs: 0.5 });
+  expect(await database.transaction(timeouts, { limits })).toEqual([{ lock: '1234ms', statement: '1ms' }]);
+  expect(await database.transaction(timeouts)).toEqual([{ lock: '0', statement: '0' }]);
+});

@@ -11,6 +11,8 @@ import type { StepContext } from './steps';
 const BATCH = 20;
 /** How soon another process's order is found; this one's own wake the worker. */
 const IDLE_MS = 200;
+/** How long sagas hold back after somebody has waited for a connection. */
+const BUSY_MS = 250;
 
 export interface SagaWorker extends Loop {
   /** Sagas that this process works on now. */
@@ -23,7 +25,7 @@ export interface SagaWorker extends Loop {
 }
 
 export interface WorkerOptions {
-  readonly database: Pick<Database, 'pool' | 'transaction'>;
+  readonly database: Pick<Database, 'pool' | 'transaction' | 'requestsWaiting'>;
   readonly context: StepContext;
   readonly log: Log;
   readonly clock: Clock;
@@ -42,10 +44,17 @@ export interface WorkerOptions {
 export function startSagaWorker(options: WorkerOptions): SagaWorker {
   const { context, log, clock, concurrency, connections, onAdvanced } = options;
   const { pool } = options.database;
+  let busyUntil = 0;
+  /** Whether requests wait for a connection, or have a moment ago. */
+  const busy = (): boolean => {
+    if (options.database.requestsWaiting() > 0) busyUntil = clock.now() + BUSY_MS;
+    return clock.now() < busyUntil;
+  };
   const places = new Bulkhead({ limit: connections, queue: concurrency });
-  const database: WorkerOptions['database'] = {
+  const onePlace = new Bulkhead({ limit: 1, queue: concurrency });
+  const database: Pick<Database, 'pool' | 'transaction'> = {
     pool,
-    transaction: (work, how) => places.run(() => options.database.transaction(work, how)),
+    transaction: (work, how) => (busy() ? onePlace : places).run(() => options.database.transaction(work, how)),
   };
   const running = new Set<Promise<void>>();
   let [advanced, failed, superseded] = [0, 0, 0];
@@ -94,8 +103,8 @@ export function startSagaWorker(options: WorkerOptions): SagaWorker {
   };
 
   const step = async (): Promise<boolean> => {
-    // While customers wait for a connection, the sagas of those who have been answered go on one at a time.
-    const most = pool.waitingCount > 0 ? 1 : concurrency;
+    // While requests wait for a connection, the sagas of those who have been answered go on one at a time.
+    const most = busy() ? 1 : concurrency;
     const room = Math.min(BATCH, most - running.size);
     if (room <= 0) return false;
     const sagas = await claimSagas(pool, room);
@@ -106,6 +115,10 @@ export function startSagaWorker(options: WorkerOptions): SagaWorker {
 
   return {
     ...loop,
+    wake: () => {
+      busy();
+      loop.wake();
+    },
     active: () => running.size,
     advanced: () => advanced,
     failed: () => failed,
