@@ -25,6 +25,7 @@ import { LoadMeter, startLoadSampling } from './platform/http/load';
 import { createMetrics, type Metrics } from './platform/http/metrics';
 import { RateLimiter } from './platform/http/rate-limit';
 import { listen, type HttpServer } from './platform/http/server';
+import { Turns } from './platform/http/turns';
 import { startIdempotencySweep } from './platform/idempotency';
 import { keptSecret } from './platform/kept-secret';
 import type { Log } from './platform/log';
@@ -32,6 +33,9 @@ import { startOutbox } from './platform/outbox';
 import { priorityOf } from './priorities';
 import { createExpress } from './routes';
 import { openVisitorTracking } from './visitor-tracking';
+
+/** As many as may call the provider at once. */
+const SAGAS_AT_ONCE = 32;
 
 export interface App {
   readonly http: HttpServer;
@@ -92,9 +96,11 @@ export async function startApp(settings: Settings, log: Log, options: StartOptio
     const paying = payments && startPayments({ database, gateway, payments, log });
     if (paying) undo.push(() => paying.close());
     // Most of the time a saga waits for the provider, and holds no connection meanwhile.
-    const concurrency = Math.max(4, Math.min(32, settings.EASY11_DATABASE_POOL));
+    const connections = Math.max(1, Math.floor(settings.EASY11_DATABASE_POOL / 2));
     const scorer = scoreByRules(DEFAULT_RULES);
-    const orders = payments && (await startOrders({ database, outbox, payments, scorer, log, concurrency }));
+    const orders =
+      payments &&
+      (await startOrders({ database, outbox, payments, scorer, log, concurrency: SAGAS_AT_ONCE, connections }));
     if (orders) undo.push(() => orders.close());
     const idempotency = startIdempotencySweep({ database, log });
     undo.push(() => idempotency.close());
@@ -120,9 +126,10 @@ export async function startApp(settings: Settings, log: Log, options: StartOptio
     const product = productFastPath(details, PUBLIC, (method, status, seconds) =>
       metrics.observeRequest('/v1/products/:id', method, status, seconds),
     );
-    const http = await listen(app, [admission.gate, suggestions, product], {
+    const http = await listen(app, [suggestions, product], {
       host: settings.HOST,
       port: settings.PORT,
+      door: admission.enter,
     });
     undo.push(() => http.close());
     // Streams of order news end first: they would hold up the close.
@@ -175,9 +182,10 @@ async function cartSecretOf(settings: Settings, log: Log): Promise<string> {
 function openDoor(settings: Settings, metrics: Metrics, undo: (() => Promise<void>)[]): Admission {
   const rate = settings.EASY11_RATE_LIMIT;
   const meter = new LoadMeter(settings.EASY11_SHED_DELAY);
+  const turns = new Turns();
   const shedding = settings.EASY11_SHED_DELAY > 0;
   if (shedding) {
-    const sampling = startLoadSampling(meter);
+    const sampling = startLoadSampling(meter, () => turns.longestMs);
     undo.push(() => Promise.resolve(sampling.close()));
   }
   const admission = createAdmission({
@@ -185,7 +193,8 @@ function openDoor(settings: Settings, metrics: Metrics, undo: (() => Promise<voi
     proxies: settings.EASY11_TRUSTED_PROXIES,
     level: () => (shedding ? meter.level : 0),
     priorityOf,
+    turns,
   });
-  registerAdmission(metrics, meter, admission);
+  registerAdmission(metrics, meter, admission, turns);
   return admission;
 }

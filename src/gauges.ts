@@ -4,6 +4,7 @@ import type { SearchService } from './contexts/search';
 import type { EventBus } from './event-bus';
 import type { Admission } from './platform/http/admission';
 import type { LoadMeter } from './platform/http/load';
+import type { Turns } from './platform/http/turns';
 import type { Metrics } from './platform/http/metrics';
 import type { LoopStatus } from './platform/loop';
 import type { Outbox } from './platform/outbox';
@@ -20,9 +21,10 @@ export function registerLoop(metrics: Metrics, name: string, what: string, statu
 }
 
 /** How late the process is, and whom it turns away for that. */
-export function registerAdmission(metrics: Metrics, meter: LoadMeter, admission: Admission): void {
+export function registerAdmission(metrics: Metrics, meter: LoadMeter, admission: Admission, turns: Turns): void {
   metrics.gauge('easy11_http_load_level', 'From 0 (well) to 3 (only what is vital is answered).', () => meter.level);
   metrics.gauge('easy11_http_loop_delay_seconds', 'How late the event loop is.', () => meter.delayMs / 1000);
+  metrics.gauge('easy11_http_waiting_count', 'Requests that wait for their turn.', () => turns.waiting);
   metrics.gauge('easy11_http_shed_count', 'Requests turned away under load.', () => admission.status().shed);
   metrics.gauge('easy11_http_limited_count', 'Requests beyond a rate.', () => admission.status().limited);
 }

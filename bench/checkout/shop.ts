@@ -1,15 +1,19 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Request } from 'autocannon';
+import pg from 'pg';
 import { pino } from 'pino';
 import { startSandboxProcess, type SandboxProcess } from '../../src/sandbox-provider/child';
 import { startServer } from '../http/server';
 import { runWorker } from '../processes';
 import type { CheckoutLoad } from './load';
 
-/** What `npm start` runs, on a database of its own, and the sandbox provider in a process beside it. */
+/**
+ * What `npm start` runs, and the sandbox provider in a process beside it. Its database is its own: on the server of DATABASE_URL where
+ * that is set, else on an embedded one.
+ */
 export interface BenchShop {
   readonly url: string;
   readonly databaseUrl: string;
@@ -21,6 +25,22 @@ export interface BenchShop {
   /** So many checkouts that nobody has sent yet, each for two products of these, or for one where there is only one. */
   checkouts(count: number, skus: readonly string[]): Promise<Request[]>;
   close(): Promise<void>;
+}
+
+/** A new database on the server of DATABASE_URL; undefined where there is none. */
+async function ownDatabase(): Promise<{ readonly url: string; drop(): Promise<void> } | undefined> {
+  const server = process.env.DATABASE_URL;
+  if (!server) return undefined;
+  const name = `easy11_bench_${randomBytes(6).toString('hex')}`;
+  const administer = async (statement: string): Promise<void> => {
+    const client = new pg.Client({ connectionString: server });
+    await client.connect();
+    await client.query(statement).finally(() => client.end());
+  };
+  await administer(`create database ${name} template template0`);
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return { url: url.toString(), drop: () => administer(`drop database ${name} with (force)`) };
 }
 
 export async function openBenchShop(): Promise<BenchShop> {
@@ -36,9 +56,14 @@ export async function openBenchShop(): Promise<BenchShop> {
     EASY11_SANDBOX_URL: await sandbox.url,
     EASY11_SANDBOX_SECRET: sandbox.secret,
   };
-  const program = ['scripts/run.cjs', 'start'];
-  const first = await startServer(program, { ...env, DATABASE_URL: '', EASY11_SHED_DELAY: '0' });
-  const databaseUrl = readFileSync(path.join(data, 'postgres.url'), 'utf8').trim();
+  const program = [
+    ...(process.env.PROF ? ['--cpu-prof', '--cpu-prof-dir=/tmp/co/prof'] : []),
+    'scripts/run.cjs',
+    'start',
+  ];
+  const database = await ownDatabase();
+  const first = await startServer(program, { ...env, DATABASE_URL: database?.url ?? '', EASY11_SHED_DELAY: '0' });
+  const databaseUrl = database?.url ?? readFileSync(path.join(data, 'postgres.url'), 'utf8').trim();
   const token = readFileSync(path.join(data, 'admin-token'), 'utf8').trim();
   await sandbox.control({ webhookUrl: `${first.url}/v1/webhooks/payments/sandbox` });
 
@@ -83,6 +108,7 @@ export async function openBenchShop(): Promise<BenchShop> {
     close: async () => {
       await first.stop();
       await sandbox.close();
+      await database?.drop();
       rmSync(data, { recursive: true, force: true });
     },
   };

@@ -19,6 +19,7 @@ export {
   readOffers,
   readPrices,
   showStock,
+  showStocks,
   streamSearchableProducts,
   type CatalogueDependencies,
   type Offer,

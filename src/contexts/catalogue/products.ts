@@ -184,6 +184,16 @@ export async function showStock(client: pg.PoolClient, sku: string, inStock: boo
   return true;
 }
 
+/** The same for many skus, of which few, as a rule, say anything new: one statement, and those few. */
+export async function showStocks(client: pg.PoolClient, inStock: ReadonlyMap<string, boolean>): Promise<void> {
+  const flags = await store.findStockFlags(client, [...inStock.keys()]);
+  // In one order: whoever waits for a product waits in that order.
+  for (const [sku, shown] of [...flags].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const now = inStock.get(sku);
+    if (now !== undefined && now !== shown) await showStock(client, sku, now);
+  }
+}
+
 /** Every product, of whatever status, as an index wants it; reads `chunk` products at a time. */
 export async function* streamSearchableProducts(database: Database, chunk = 2000): AsyncGenerator<SearchableProduct> {
   for await (const products of store.streamProducts(database.pool, chunk)) {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Problem } from '../../kernel/errors';
 import { newId } from '../../kernel/ids';
 import { readCursor, toPage, type Page } from '../../kernel/pages';
+import { together } from '../../platform/database';
 import { appendEvents } from '../../platform/outbox';
 import type pg from 'pg';
 import { reviewChanged } from './events';
@@ -20,14 +21,16 @@ export async function assessOrder(client: pg.PoolClient, signals: Signals, score
   const before = await store.findAssessment(client, signals.orderId);
   if (before) return before;
   const keys = keysOf(signals);
-  await store.lockVelocity(client, keys);
-  const score = scorer(signals, await store.countRecent(client, keys));
+  // Sent together, and counted when the lock is there: each statement sees what was committed before it began.
+  const [, recent] = await together([store.lockVelocity(client, keys), store.countRecent(client, keys)]);
+  const score = scorer(signals, recent);
   const added = await store.insertAssessment(client, signals.orderId, keys, signals.amount, score);
   if (added && score.decision === 'review') {
     const id = newId('rvw');
     await store.insertReview(client, id, signals.orderId);
     await appendEvents(client, [reviewChanged(await readReview(client, id))]);
   }
+  if (added && score.decision !== 'review') return { ...score, review: null };
   return (await store.findAssessment(client, signals.orderId)) as Assessment;
 }
 

@@ -3,7 +3,7 @@ import type { Database } from '../../platform/database';
 import type { Log } from '../../platform/log';
 import { runLoop, type Loop } from '../../platform/loop';
 import type { Outbox } from '../../platform/outbox';
-import { showStock } from '../catalogue';
+import { showStock, showStocks } from '../catalogue';
 import { STOCK_CHANGED, stockChangedSchema } from './events';
 import { releaseExpired } from './reservations';
 
@@ -41,6 +41,16 @@ export async function startInventory({
       if (event.type !== STOCK_CHANGED) return; // the future's
       const { sku, inStock } = stockChangedSchema.parse(event.data);
       await showStock(client, sku, inStock);
+    },
+    // Of a sku that sells well there are many, and most say nothing new: the last one counts.
+    batchHandler: async (events, client) => {
+      const last = new Map<string, boolean>();
+      for (const event of events) {
+        if (event.type !== STOCK_CHANGED) continue;
+        const { sku, inStock } = stockChangedSchema.parse(event.data);
+        last.set(sku, inStock);
+      }
+      await showStocks(client, last);
     },
   });
   const sweeper = startSweeper({ database, log, clock });

@@ -2,7 +2,8 @@ import type pg from 'pg';
 import { Problem, type Violation } from '../../kernel/errors';
 import { newId } from '../../kernel/ids';
 import { mergeLines, type Line } from '../../kernel/lines';
-import { appendEvents } from '../../platform/outbox';
+import { together } from '../../platform/database';
+import { appendAtCommit } from '../../platform/outbox';
 import { stockChanged } from './events';
 import { transitionOf, type ReservationAction, type Transition } from './rules';
 import type { ReservationView } from './schemas';
@@ -24,13 +25,20 @@ export interface ReservationRequest {
  */
 export async function reserveStock(client: pg.PoolClient, request: ReservationRequest): Promise<ReservationView> {
   const id = newId('rsv');
+  await holdStock(client, id, request);
+  return readReservation(client, id);
+}
+
+/**
+ * The same under an id of the caller's, who does not need to see the reservation: one statement, and the events with the commit.
+ */
+export async function holdStock(client: pg.PoolClient, id: string, request: ReservationRequest): Promise<void> {
   const outcome = await reserve(client, id, mergeLines(request.lines), request);
   if (!outcome.ok) {
     await assertSkus(client, request.lines);
     throw outOfStock(request.lines, outcome.available);
   }
-  await appendEvents(client, outcome.items.map(stockChanged));
-  return readReservation(client, id);
+  await appendAtCommit(client, outcome.items.map(stockChanged));
 }
 
 function outOfStock(lines: readonly Line[], available: ReadonlyMap<string, number>): Problem {
@@ -78,7 +86,8 @@ async function move(
   if (transition.to === 'committed' && reservation.expired)
     throw new Problem('reservation-closed', `The reservation was held until ${reservation.expiresAt}`);
   await apply(client, [reservation], transition, actor);
-  return readReservation(client, id);
+  // It is locked: what it is now needs no look.
+  return toView({ ...reservation, state: transition.to, version: reservation.version + 1 });
 }
 
 async function apply(
@@ -98,13 +107,9 @@ async function apply(
     })),
   );
   const note: MovementNote | undefined = movement && { kind: movement, reference: first.id, note: '', actor };
-  const items = await applyDeltas(client, deltas, note);
-  await store.setState(
-    client,
-    reservations.map(({ id }) => id),
-    to,
-  );
-  await appendEvents(client, items.map(stockChanged));
+  const ids = reservations.map(({ id }) => id);
+  const [items] = await together([applyDeltas(client, deltas, note), store.setState(client, ids, to)]);
+  await appendAtCommit(client, items.map(stockChanged));
 }
 
 /** Gives back what is held and whose time is over, at most `limit` reservations. Resolves to how many it released. */

@@ -28,8 +28,9 @@ export interface OrdersDependencies {
   readonly scorer: Scorer;
   readonly log: Log;
   readonly clock?: Clock;
-  /** Sagas that are worked on at once. */
+  /** Sagas that are worked on at once, and how many of them may be in a transaction. */
   readonly concurrency: number;
+  readonly connections: number;
 }
 
 const COUNT_MS = 5_000;
@@ -39,7 +40,7 @@ const COUNT_MS = 5_000;
  * follower that tells this process's clients of changes made by any.
  */
 export async function startOrders(dependencies: OrdersDependencies): Promise<Orders> {
-  const { database, outbox, payments, scorer, log, clock = systemClock, concurrency } = dependencies;
+  const { database, outbox, payments, scorer, log, clock = systemClock, concurrency, connections } = dependencies;
   const watch = new OrderWatch();
   const worker = startSagaWorker({
     database,
@@ -47,6 +48,7 @@ export async function startOrders(dependencies: OrdersDependencies): Promise<Ord
     log,
     clock,
     concurrency,
+    connections,
     onAdvanced: (orderId) => watch.ring(orderId),
   });
   const toPayments = await outbox.subscribe({

@@ -2,64 +2,62 @@ import { createHash, randomBytes } from 'node:crypto';
 import type pg from 'pg';
 import { Problem, type Violation } from '../../kernel/errors';
 import { newId } from '../../kernel/ids';
-import { appendEvents } from '../../platform/outbox';
-import { reserveStock } from '../inventory';
+import { together } from '../../platform/database';
+import { appendAtCommit } from '../../platform/outbox';
+import { holdStock } from '../inventory';
 import type { Payments } from '../payments';
 import { readQuote, type QuoteView } from '../pricing';
 import { orderEvent } from './events';
 import { holdSeconds } from './rules';
 import { orderSchema, type Checkout, type OrderView, type PlacedOrder } from './schemas';
 import * as store from './store/orders';
-import { insertSaga } from './store/sagas';
-import { knownOrder } from './transitions';
+
+/**
+ * The quote that a checkout wants to buy, read in the caller's transaction. Throws `not-found`, `quote-expired`, `quote-used`, and
+ * `validation-failed` for an address that is not the quote's.
+ */
+export async function readOffer(client: pg.PoolClient, input: Checkout): Promise<QuoteView> {
+  const [quote, used] = await together([readQuote(client, input.quoteId), store.quoteIsUsed(client, input.quoteId)]);
+  assertDestination(input, quote);
+  if (used) throw quoteUsed(quote);
+  return quote;
+}
 
 /**
  * Buys what a quote offers, in the caller's transaction: the stock is held, the payment opened, the order placed and its saga
- * begun, all of it or nothing. The provider is not asked for anything yet. Throws `not-found`, `quote-expired`, `quote-used`,
- * `out-of-stock`, `payment-method-not-offered`, and `validation-failed` for an address that is not the quote's.
+ * begun, all of it or nothing. The provider is not asked for anything yet. Two round trips: the quote, where it is not given, and
+ * everything that is written; the events go with the commit. Throws what readOffer throws, `out-of-stock`, and
+ * `payment-method-not-offered`.
  */
 export async function placeOrder(
   client: pg.PoolClient,
   payments: Payments,
   input: Checkout,
   actor: string,
+  offer?: QuoteView,
 ): Promise<PlacedOrder> {
-  const quote = await readQuote(client, input.quoteId);
-  assertDestination(input, quote);
-  if (await store.quoteIsUsed(client, quote.id)) throw quoteUsed(quote);
-  const id = newId('ord');
-  const reservation = await reserveStock(client, {
-    lines: quote.lines,
-    holdSeconds: holdSeconds(input.method),
-    reference: id,
-  });
-  const payment =
-    quote.total.amount === 0
-      ? undefined
-      : await payments.open(client, {
-          orderId: id,
-          attempt: 1,
-          amount: quote.total,
-          method: input.method,
-          token: input.token,
-          country: quote.destination.country,
-        });
+  const quote = offer ?? (await readOffer(client, input));
+  const { total, lines, destination } = quote;
+  const [id, reservationId] = [newId('ord'), newId('rsv')];
+  const paymentId = total.amount === 0 ? null : newId('pay');
   const orderToken = randomBytes(24).toString('base64url');
-  const placed = await store.insertOrder(client, {
-    id,
-    input,
-    quote,
-    reservationId: reservation.id,
-    paymentId: payment?.id ?? null,
-    tokenDigest: digestOf(orderToken),
-    actor,
-  });
+  const { method, token } = input;
+  const payment = { orderId: id, attempt: 1, amount: total, method, token, country: destination.country };
+  const tokenDigest = digestOf(orderToken);
+  const order: store.NewOrder = {
+    ...{ id, input, quote, reservationId, paymentId, tokenDigest, actor },
+    firstStep: 'fraud',
+  };
+  // The stock first: whoever waits for a row waits there, and holds none of the others yet.
+  const [, , placed] = await together([
+    holdStock(client, reservationId, { lines, holdSeconds: holdSeconds(method), reference: id }),
+    paymentId === null ? Promise.resolve() : payments.open(client, { ...payment, id: paymentId }),
+    store.insertOrder(client, order),
+  ]);
   // Somebody else was first with it, a moment ago: everything above is rolled back.
   if (!placed) throw quoteUsed(quote);
-  await insertSaga(client, { id, kind: 'checkout', orderId: id, step: 'fraud' });
-  const order = await knownOrder(client, id);
-  await appendEvents(client, [orderEvent('place', order)]);
-  return { order: toView(order), orderToken };
+  await appendAtCommit(client, [orderEvent('place', placed)]);
+  return { order: toView(placed), orderToken };
 }
 
 /** What is kept of an order's token: not enough to make one. */

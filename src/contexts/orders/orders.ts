@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type pg from 'pg';
 import { Problem } from '../../kernel/errors';
 import { readCursor, toPage, type Page } from '../../kernel/pages';
+import { together } from '../../platform/database';
 import type { Payments, RefundView } from '../payments';
 import { digestOf, toView } from './checkout';
 import { mayCancel, transitionOf, undoOf, type OrderState } from './rules';
@@ -139,8 +140,7 @@ export async function requestRefund(
  * already is taken back once more where the provider has found money for it after all.
  */
 export async function hearPayment(client: pg.PoolClient, payments: Payments, orderId: string): Promise<void> {
-  await sagas.wakeSagas(client, orderId);
-  const { state, paymentId } = await knownStanding(client, orderId);
+  const [, { state, paymentId }] = await together([sagas.wakeSagas(client, orderId), knownStanding(client, orderId)]);
   if (!['cancelling', 'cancelled'].includes(state) || paymentId === null) return;
   const { status, captured, refunded, refundPending } = await payments.read(client, paymentId);
   const given = refunded.amount + refundPending.amount;

@@ -10,7 +10,7 @@ import { principalOf, setPrincipal } from '../../platform/http/principal';
 import { parse } from '../../platform/http/problem';
 import { idempotent } from '../../platform/idempotency';
 import { adminRoutes } from './admin-routes';
-import { placeOrder } from './checkout';
+import { placeOrder, readOffer } from './checkout';
 import './openapi';
 import { cancelOrder, readOrder, readOwnOrder } from './orders';
 import { isSettled } from './rules';
@@ -34,10 +34,15 @@ export function orderRoutes(dependencies: OrderRouteDependencies): Router {
         parse(checkoutQuerySchema, req.query, 'The query');
         const actor = principalOf(req);
         const { payments } = trading(dependencies);
-        return async (client) => {
-          const placed = await placeOrder(client, payments, input, actor);
-          const headers = { Location: `/v1/orders/${placed.order.id}`, 'Cache-Control': PRIVATE };
-          return { status: 202, headers, body: placed };
+        return {
+          read: async (client) => {
+            const offer = await readOffer(client, input);
+            return async () => {
+              const placed = await placeOrder(client, payments, input, actor, offer);
+              const headers = { Location: `/v1/orders/${placed.order.id}`, 'Cache-Control': PRIVATE };
+              return { status: 202, headers, body: placed };
+            };
+          },
         };
       },
       {

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { Problem } from '../../kernel/errors';
-import { appendEvents } from '../../platform/outbox';
+import { together } from '../../platform/database';
+import { appendAtCommit } from '../../platform/outbox';
 import { orderEvent } from './events';
 import { transitionOf, type OrderAction } from './rules';
 import type { HistoryAction } from './schemas';
@@ -22,7 +23,8 @@ export async function moveOrder(
     if (to === 'already so') return knownOrder(client, id);
     if (!to) throw new Problem('order-closed', `The order is ${state}`);
     // The state is also in the UPDATE's condition: whoever has moved the order meanwhile is looked at again.
-    if (await store.moveOrder(client, id, { action, from: state, to, reason, actor })) return tell(client, id, action);
+    const moved = await moveAndTell(client, id, { action, from: state, to, reason, actor });
+    if (moved) return moved;
   }
 }
 
@@ -35,14 +37,16 @@ export async function noteOrder(
 ): Promise<store.OrderRow> {
   for (;;) {
     const { state } = await knownStanding(client, id);
-    if (await store.moveOrder(client, id, { action, from: state, to: state, reason, actor }))
-      return tell(client, id, action);
+    const noted = await moveAndTell(client, id, { action, from: state, to: state, reason, actor });
+    if (noted) return noted;
   }
 }
 
-async function tell(client: pg.PoolClient, id: string, action: HistoryAction): Promise<store.OrderRow> {
-  const after = await knownOrder(client, id);
-  await appendEvents(client, [orderEvent(action, after)]);
+/** The order as it is then; undefined where it is not in the state any more from which it was to be moved. */
+async function moveAndTell(client: pg.PoolClient, id: string, move: store.Move): Promise<store.OrderRow | undefined> {
+  const [moved, after] = await together([store.moveOrder(client, id, move), knownOrder(client, id)]);
+  if (!moved) return undefined;
+  await appendAtCommit(client, [orderEvent(move.action, after)]);
   return after;
 }
 

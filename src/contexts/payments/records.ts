@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { Problem } from '../../kernel/errors';
 import { newId } from '../../kernel/ids';
 import type { Money } from '../../kernel/money';
-import { appendEvents } from '../../platform/outbox';
+import { appendAtCommit } from '../../platform/outbox';
 import { paymentEvent } from './events';
 import type { Gateway, ProviderPayment, ProviderRefund } from './gateway';
 import { methodsFor, type PaymentMethod } from './methods';
@@ -13,6 +13,8 @@ import * as refunds from './store/refunds';
 import type { PaymentView, RefundView } from './types';
 
 export interface NewAttempt {
+  /** Of the payment, where the caller needs it before the row is written. */
+  readonly id?: string;
   readonly orderId: string;
   /** 1 for the first. A new one only after the customer was told that the last was declined. */
   readonly attempt: number;
@@ -41,11 +43,12 @@ export async function openPayment(
     const detail = `${provider} cannot take exactly ${amount.amount} minor units of ${amount.currency}`;
     throw new Problem('payment-method-not-offered', detail);
   }
-  const payment = await store.insertPayment(client, { id: newId('pay'), provider, ...attempt });
+  const payment = await store.insertPayment(client, { ...attempt, id: attempt.id ?? newId('pay'), provider });
   const same =
     payment.amount.amount === amount.amount &&
     payment.amount.currency === amount.currency &&
     payment.method === method &&
+    (attempt.id === undefined || payment.id === attempt.id) &&
     payment.token === attempt.token;
   if (!same) throw new Problem('conflict', `Attempt ${attempt.attempt} of ${attempt.orderId} is another payment`);
   return payment;
@@ -71,7 +74,7 @@ export async function recordResult(client: pg.PoolClient, id: string, result: Pr
   if (!after) throw new Error(`${id} changed although it was locked`);
   if (change.capturedNow > 0)
     await postTransaction(client, id, captureTransaction(change.capturedNow, before.amount.currency));
-  await appendEvents(
+  await appendAtCommit(
     client,
     change.steps.map((step, index) => paymentEvent(step, after, before.version + index + 1)),
   );
@@ -146,6 +149,6 @@ export async function recordRefund(
   const payment = await store.endRefund(client, refund.paymentId, amount, status === 'succeeded');
   if (status === 'succeeded') await postTransaction(client, payment.id, refundTransaction(id, amount, currency));
   const step = status === 'succeeded' ? 'refunded' : 'refund-failed';
-  await appendEvents(client, [paymentEvent(step, payment, payment.version, after)]);
+  await appendAtCommit(client, [paymentEvent(step, payment, payment.version, after)]);
   return after;
 }

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Database } from '../../platform/database';
+import { together, type Database } from '../../platform/database';
 import type { Log } from '../../platform/log';
 import { parseAuthoriseKey, type GatewayEvent } from './gateway';
 import { recordRefund, recordResult } from './records';
@@ -38,21 +38,25 @@ export async function receiveEvent(
 }
 
 async function receive(client: pg.PoolClient, provider: string, event: GatewayEvent): Promise<Received> {
-  if (!(await claimWebhook(client, { provider, ...event }))) return 'duplicate';
+  const [fresh, [paymentId, other]] = await together([
+    claimWebhook(client, { provider, ...event }),
+    paymentsOf(client, provider, event),
+  ]);
+  if (!fresh) return 'duplicate';
   const note = async (outcome: WebhookOutcome, paymentId?: string): Promise<WebhookOutcome> => {
     await noteOutcome(client, { provider, id: event.id }, outcome, paymentId);
     return outcome;
   };
-  const [paymentId, other] = await paymentsOf(client, provider, event);
   if (other !== undefined)
     throw new PaymentMismatch(`${event.providerId} is ${paymentId}, and its key ${event.key} is that of ${other}`);
   const before = paymentId === undefined ? undefined : await findPayment(client, paymentId);
   if (!before) return note('unknown-payment');
-  if (event.payment) await recordResult(client, before.id, event.payment);
-  if (event.refund && (await findRefund(client, event.refund.id))?.paymentId === before.id)
+  let { version } = event.payment ? await recordResult(client, before.id, event.payment) : before;
+  if (event.refund && (await findRefund(client, event.refund.id))?.paymentId === before.id) {
     await recordRefund(client, event.refund.id, { refund: event.refund });
-  const after = await findPayment(client, before.id);
-  return note(after?.version === before.version ? 'unchanged' : 'recorded', before.id);
+    version = (await findPayment(client, before.id))?.version ?? version;
+  }
+  return note(version === before.version ? 'unchanged' : 'recorded', before.id);
 }
 
 /** What the event is about: two where the provider's id and our key do not name the same payment, that of the id first. */

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { nothingAtCommit } from '../database';
 import type { CloudEvent } from '../outbox';
 import { boundIdleTime, type OutboxDatabase } from '../outbox/database';
 
@@ -85,6 +86,8 @@ function apply(
         state: 'failed',
         error: `version ${last + 1} of ${aggregate} is missing: ${version} came after ${last}`,
       };
+    // The savepoint may undo what the handler did: then nothing of it may be left for the commit.
+    nothingAtCommit(client);
     await client.query('savepoint delivery');
     try {
       await handle(client);

@@ -16,8 +16,15 @@ export { DatabaseError } from './boot';
 export { identityOf } from './identity';
 export { MigrationError, migrate, pendingMigrations } from './migrations';
 export { isTransientConflict, withRetries } from './retry';
-export type { Isolation } from './pool';
+export { atCommit, nothingAtCommit, together, type Flush, type Isolation } from './pool';
 export type { PrismaClient } from './generated/client';
+
+export interface TransactionOptions {
+  /** Default: read committed. */
+  readonly isolation?: Isolation;
+  /** Asked when it begins, in milliseconds: how long it may wait for a lock, and a statement may take. 0 sets no bound. */
+  readonly limits?: () => { readonly lockMs: number; readonly statementMs: number };
+}
 
 export interface Database {
   /** For plain SQL. Shared with Prisma: the settings' EASY11_DATABASE_POOL bounds both together. */
@@ -32,7 +39,9 @@ export interface Database {
    * of `work` runs again, a few times at most, so it must not do anything outside the database that cannot be repeated.
    * A connection lost during the commit is not retried: whether it committed is then unknown.
    */
-  transaction<T>(work: (client: pg.PoolClient) => Promise<T>, options?: { isolation?: Isolation }): Promise<T>;
+  transaction<T>(work: (client: pg.PoolClient) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  /** Requests, which are the transactions with limits, that wait for a connection now: whoever works in the background holds back. */
+  requestsWaiting(): number;
   /** Ends the connections, and stops the embedded server if this process runs it. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -77,15 +86,38 @@ async function connect(server: Server, poolSize: number, log: Log, patience: num
     await server.stop();
   };
   let closing: Promise<void> | undefined;
+  let requestsWaiting = 0;
+  const attempt = <T>(work: (client: pg.PoolClient) => Promise<T>, options: TransactionOptions): Promise<T> => {
+    let waits = options.limits !== undefined;
+    if (waits) requestsWaiting++;
+    const arrive = (): void => {
+      if (waits) requestsWaiting--;
+      waits = false;
+    };
+    const begin = (): string => {
+      arrive();
+      return beginOf(options);
+    };
+    return runTransaction(pool, work, begin).finally(arrive);
+  };
   return {
     pool,
     prisma,
     url: server.url,
     kind: server.kind,
-    transaction: (work, options) =>
-      withRetries(() => runTransaction(pool, work, options?.isolation ?? 'read committed')),
+    transaction: (work, options = {}) => withRetries(() => attempt(work, options)),
+    requestsWaiting: () => requestsWaiting,
     close: () => (closing ??= shut()),
   };
+}
+
+/** The limits are sent with the beginning: that costs no round trip of their own. */
+function beginOf({ isolation = 'read committed', limits }: TransactionOptions): string {
+  const begin = `begin isolation level ${isolation}`;
+  if (!limits) return begin;
+  const { lockMs, statementMs } = limits();
+  const whole = (ms: number): number => Math.max(0, Math.ceil(ms));
+  return `${begin}; set local lock_timeout = ${whole(lockMs)}; set local statement_timeout = ${whole(statementMs)}`;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
 import { Problem } from '../../kernel/errors';
 import { clientAddress } from './client-address';
@@ -6,6 +6,7 @@ import type { LoadLevel } from './load';
 import { sendProblem } from './problem';
 import type { RateLimiter } from './rate-limit';
 import type { FastPath } from './server';
+import type { Turns } from './turns';
 
 /**
  * What a request is worth when not all can be answered. `vital`: money and what is held for it, and what watches over the
@@ -26,12 +27,16 @@ export interface AdmissionOptions {
   readonly proxies: number;
   readonly level: () => LoadLevel;
   readonly priorityOf: (path: string) => Priority;
+  /** Where those that can wait do so; undefined lets everybody in at once. */
+  readonly turns?: Turns | undefined;
   readonly random?: () => number;
 }
 
 export interface Admission {
   /** Stands in front of everything: answers 503 or 429 where a request is not let in. */
   readonly gate: FastPath;
+  /** The gate, and behind it, for what is neither vital nor important, the wait for a turn. */
+  enter(req: IncomingMessage, res: ServerResponse, answer: () => void): void;
   /** Tells clients what they have left. */
   readonly headers: RequestHandler;
   status(): { readonly shed: number; readonly limited: number };
@@ -39,7 +44,7 @@ export interface Admission {
 
 /** The door of the process: sheds what it has no strength for, then holds each client to its rate. Vital routes too. */
 export function createAdmission(options: AdmissionOptions): Admission {
-  const { limiter, proxies, level, priorityOf, random = Math.random } = options;
+  const { limiter, proxies, level, priorityOf, turns, random = Math.random } = options;
   let [shed, limited] = [0, 0];
 
   const refusal = (req: IncomingMessage): Problem | undefined => {
@@ -55,13 +60,22 @@ export function createAdmission(options: AdmissionOptions): Admission {
     return new Problem('rate-limited', `Slow down; the next request is welcome in ${retryAfter} s`, { retryAfter });
   };
 
+  const gate: FastPath = (req, res) => {
+    const problem = refusal(req);
+    if (!problem) return false;
+    if (limiter && problem.code === 'rate-limited') setHeaders(req, (name, value) => res.setHeader(name, value));
+    sendProblem(req, res, problem);
+    return true;
+  };
+
   return {
-    gate: (req, res) => {
-      const problem = refusal(req);
-      if (!problem) return false;
-      if (limiter && problem.code === 'rate-limited') setHeaders(req, (name, value) => res.setHeader(name, value));
-      sendProblem(req, res, problem);
-      return true;
+    gate,
+    enter: (req, res, answer) => {
+      if (gate(req, res)) return;
+      const priority = turns ? priorityOf(pathOf(req)) : 'vital';
+      if (!turns || priority === 'vital' || priority === 'important') answer();
+      // Whoever has gone meanwhile needs no answer.
+      else turns.take(() => (res.destroyed ? undefined : answer()));
     },
     headers: (req, res, next) => {
       if (limiter) setHeaders(req, (name, value) => res.setHeader(name, value));

@@ -44,15 +44,19 @@ export class LoadMeter {
 const SAMPLE_MS = 50;
 const RESOLUTION_MS = 10;
 
-/** Feeds a meter from this process's event loop every 50 ms, until closed. Does not keep the process alive. */
-export function startLoadSampling(meter: LoadMeter): { close(): void } {
+/**
+ * Feeds a meter from this process's event loop every 50 ms, until closed. `waitMs` is how long a request has waited for its turn:
+ * that is delay too. Does not keep the process alive.
+ */
+export function startLoadSampling(meter: LoadMeter, waitMs: () => number = () => 0): { close(): void } {
   const histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   histogram.enable();
   let before: EventLoopUtilization = performance.eventLoopUtilization();
   const timer = setInterval(() => {
     const now = performance.eventLoopUtilization();
     // The histogram counts the pause between two looks: what goes beyond its resolution is delay.
-    const delayMs = histogram.count === 0 ? 0 : Math.max(0, histogram.percentile(90) / 1e6 - RESOLUTION_MS);
+    const late = histogram.count === 0 ? 0 : Math.max(0, histogram.percentile(90) / 1e6 - RESOLUTION_MS);
+    const delayMs = Math.max(late, waitMs());
     meter.observe({ delayMs, utilisation: performance.eventLoopUtilization(now, before).utilization });
     histogram.reset();
     before = now;

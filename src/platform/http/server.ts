@@ -17,15 +17,21 @@ export class ListenError extends Error {
   override readonly name = 'ListenError';
 }
 
-/** Serves the fast paths and, behind them, an Express application on one port. Throws ListenError. */
+/** Stands before a request: answers it itself, or calls `answer`, now or later. */
+export type Door = (req: IncomingMessage, res: ServerResponse, answer: () => void) => void;
+
+/** Serves, behind the door if there is one, the fast paths, and behind them an Express application on one port. Throws ListenError. */
 export async function listen(
   app: RequestListener,
   fastPaths: readonly FastPath[],
-  options: { readonly host: string; readonly port: number },
+  options: { readonly host: string; readonly port: number; readonly door?: Door },
 ): Promise<HttpServer> {
+  const { door = (_req, _res, answer) => answer() } = options;
   const server = createServer((req, res) => {
-    for (const fastPath of fastPaths) if (fastPath(req, res)) return;
-    app(req, res);
+    door(req, res, () => {
+      for (const fastPath of fastPaths) if (fastPath(req, res)) return;
+      app(req, res);
+    });
   });
   // Slow or silent clients must not hold sockets: headers within 10 s; a bulk import may take its five minutes to arrive.
   server.headersTimeout = 10_000;

@@ -1,9 +1,9 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type pg from 'pg';
-import type { Database } from '../database';
+import { atCommit, type Database } from '../database';
 import { millisecondsLeft, requestSignal } from '../http/deadline';
 import { readClaim, type Claim } from './claim';
-import { claimKey, keepAnswer, limitWaits, type StoredAnswer } from './store';
+import { claimKey, keepAnswers, type StoredAnswer } from './store';
 
 /** What a use case answers. */
 export interface Reply {
@@ -16,6 +16,14 @@ export interface Reply {
 
 /** Does what a request asks for, through `client`, in whose transaction the answer is stored too. May run again. */
 export type Effect = (client: pg.PoolClient) => Promise<Reply>;
+
+/**
+ * What a request asks for, where something is read first: `read` only reads, and is sent together with the claim of the key, which
+ * saves a round trip. What it throws counts only where the key is new. It resolves to the effect.
+ */
+export interface Prepared {
+  readonly read: (client: pg.PoolClient) => Promise<Effect>;
+}
 
 export interface IdempotentOptions {
   /** How long a request waits for one with the same key that is being worked on, before it is told so. */
@@ -38,24 +46,33 @@ const WAIT_MS = 2_000;
 export function idempotent(
   database: Pick<Database, 'transaction'>,
   key: 'required' | 'accepted',
-  prepare: (req: Request) => Effect,
+  prepare: (req: Request) => Effect | Prepared,
   { waitMs = WAIT_MS, after }: IdempotentOptions = {},
 ): RequestHandler {
   return async (req, res) => {
     const claim = readClaim(req, key === 'required');
-    const effect = prepare(req);
+    const prepared = prepare(req);
     const signal = requestSignal(req);
-    const { answer, replayed } = await database.transaction(async (client) => {
+    const limits = (): { lockMs: number; statementMs: number } => {
+      const left = millisecondsLeft(req);
+      return { lockMs: waitMs, statementMs: left === undefined ? 0 : Math.max(1, left) };
+    };
+    const act = async (client: pg.PoolClient): Promise<{ answer: StoredAnswer; replayed: boolean }> => {
       signal?.throwIfAborted();
-      await limitWaits(client, waitMs, millisecondsLeft(req));
-      const stored = claim && (await claimKey(client, claim));
-      if (stored) return { answer: stored, replayed: true };
-      const made = toAnswer(await effect(client));
-      if (claim) await keepAnswer(client, claim, made);
+      const claiming = claim && claimKey(client, claim);
+      const reading = typeof prepared === 'function' ? Promise.resolve(prepared) : prepared.read(client);
+      const [claimed, read] = await Promise.allSettled([claiming, reading]);
+      if (claimed.status === 'rejected') throw claimed.reason;
+      if (claimed.value) return { answer: claimed.value, replayed: true };
+      // Only who is new hears what is wrong with asking.
+      if (read.status === 'rejected') throw read.reason;
+      const made = toAnswer(await read.value(client));
+      if (claim) await atCommit(client, keepAnswers, [{ claim, answer: made }]);
       // Whoever has been told that it took too long must not find it done.
       signal?.throwIfAborted();
       return { answer: made, replayed: false };
-    });
+    };
+    const { answer, replayed } = await database.transaction(act, { limits });
     send(res, after ? await after(req, answer, replayed) : answer, claim, replayed);
   };
 }

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { Problem } from '../../kernel/errors';
+import type { Flush } from '../database';
 import type { Claim } from './claim';
 
 /** An answer as it was sent: a replay is the same to the byte. */
@@ -11,19 +12,6 @@ export interface StoredAnswer {
 
 /** SQLSTATE of a wait for a lock that lock_timeout ended. */
 const LOCK_NOT_AVAILABLE = '55P03';
-
-/** Bounds, until the transaction ends, the wait for a lock, and every statement by what is left of the request's time. */
-export async function limitWaits(
-  client: pg.ClientBase,
-  lockMs: number,
-  statementMs: number | undefined,
-): Promise<void> {
-  await client.query({
-    name: 'idempotency-limits',
-    text: `select set_config('lock_timeout', $1, true), set_config('statement_timeout', $2, true)`,
-    values: [String(lockMs), String(statementMs === undefined ? 0 : Math.max(1, Math.ceil(statementMs)))],
-  });
-}
 
 /**
  * Claims the key for this transaction, or resolves to the answer that was given under it. While another transaction holds
@@ -56,14 +44,23 @@ export async function claimKey(client: pg.ClientBase, claim: Claim): Promise<Sto
   return stored;
 }
 
-/** Stores the answer to a claimed key, to be committed together with what it tells of. */
-export async function keepAnswer(client: pg.ClientBase, { scope, key }: Claim, answer: StoredAnswer): Promise<void> {
-  await client.query({
-    name: 'idempotency-keep',
-    text: 'update idempotency_keys set status = $3, headers = $4, body = $5 where scope = $1 and key = $2',
-    values: [scope, key, answer.status, JSON.stringify(answer.headers), answer.body],
-  });
+/** An answer and the claim that it is kept for. */
+export interface KeptAnswer {
+  readonly claim: Claim;
+  readonly answer: StoredAnswer;
 }
+
+/** Stores answers to claimed keys, to be committed together with what they tell of. */
+export const keepAnswers: Flush<KeptAnswer> = (client, kept) =>
+  Promise.all(
+    kept.map(({ claim: { scope, key }, answer }) =>
+      client.query({
+        name: 'idempotency-keep',
+        text: 'update idempotency_keys set status = $3, headers = $4, body = $5 where scope = $1 and key = $2',
+        values: [scope, key, answer.status, JSON.stringify(answer.headers), answer.body],
+      }),
+    ),
+  );
 
 /** Removes keys older than `retentionMs` by the database's clock, at most `limit`. Resolves to how many. */
 export async function removeOldKeys(

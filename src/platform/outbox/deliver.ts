@@ -1,9 +1,10 @@
 import type pg from 'pg';
 import type { Clock } from '../../kernel/clock';
+import { nothingAtCommit, together } from '../database';
 import type { PublishedEvent } from './events';
 import { Inbox, type Failure, type Letter } from './inbox';
 import { backoffMs } from '../loop';
-import { kindOf } from './reader';
+import type { Positions } from './reader';
 
 /**
  * Applies one event through `client`, whose transaction also records that it was applied: both happen or neither.
@@ -12,11 +13,18 @@ import { kindOf } from './reader';
  */
 export type EventHandler = (event: PublishedEvent, client: pg.PoolClient) => Promise<void>;
 
+/**
+ * Applies several events at once, to the same effect as the handler would one after the other: in order for each aggregate. Used
+ * where nothing is parked; when it throws, the handler gets them one by one.
+ */
+export type BatchHandler = (events: readonly PublishedEvent[], client: pg.PoolClient) => Promise<void>;
+
 export interface Consumer {
   readonly group: string;
   /** Only events of this kind of aggregate; every other is passed over. */
   readonly kind: string | undefined;
   readonly handler: EventHandler;
+  readonly batchHandler?: BatchHandler | undefined;
   /** Attempts after the first. */
   readonly retries: number;
   readonly backoff: { readonly firstMs: number; readonly factor: number; readonly mostMs: number };
@@ -24,7 +32,7 @@ export interface Consumer {
   readonly random: () => number;
 }
 
-/** What one pass over a partition did. */
+/** What one pass did. */
 export interface Delivered {
   readonly more: boolean;
   readonly applied: number;
@@ -35,19 +43,21 @@ export interface Delivered {
 const BATCH = 200;
 
 /**
- * One pass of a consumer over a partition, in one transaction: retries that are due, then the next events. The row lock
- * on the cursor is the lease: one process at a time, given back by the end of the transaction however it ends.
+ * One pass of a consumer over partitions, in one transaction: retries that are due, then the next events. The row lock
+ * on each cursor is the lease: one process at a time, given back by the end of the transaction however it ends.
  *
  * An event that cannot be applied becomes a dead letter, and its aggregate is parked: later events of it wait behind in
  * order, while those of other aggregates go on. The letter that failed is `retrying` or `dead`, those behind it are
  * `waiting`; the aggregate is free again when no letter is left.
  */
-export async function deliverPartition(
+export async function deliverPartitions(
   client: pg.PoolClient,
   consumer: Consumer,
-  partition: number,
+  partitions: readonly number[],
 ): Promise<Delivered> {
-  const pass = new Pass(consumer, new Inbox(client, consumer.group, partition));
+  // A handler may be undone by a savepoint: then nothing of what it did may be left for the commit.
+  nothingAtCommit(client);
+  const pass = new Pass(consumer, new Inbox(client, consumer.group, partitions));
   const more = await pass.run();
   return { more, applied: pass.applied, duplicates: pass.duplicates, failures: pass.failures };
 }
@@ -64,10 +74,10 @@ class Pass {
 
   /** Returns whether there is more to do at once. */
   async run(): Promise<boolean> {
-    const position = await this.inbox.lease();
-    if (position === undefined) return false;
+    const positions = await this.inbox.lease();
+    if (positions.size === 0) return false;
     const moreParked = await this.retryParked();
-    const moreEvents = await this.readOn(position);
+    const moreEvents = await this.readOn(positions);
     return moreParked || moreEvents;
   }
 
@@ -85,24 +95,25 @@ class Pass {
     return more;
   }
 
-  /** Applies the next events after `position` and moves the cursor past them. */
-  private async readOn(position: number): Promise<boolean> {
-    const { kind } = this.consumer;
-    const read = await this.inbox.eventsAfter(position, BATCH);
-    const last = read.at(-1);
-    if (!last) return false;
-    const events = kind === undefined ? read : read.filter(({ aggregate }) => kindOf(aggregate) === kind);
+  /** Applies the next events after `positions` and moves the cursors past them. */
+  private async readOn(positions: Positions): Promise<boolean> {
+    // However many partitions: what is locked is locked for the whole batch.
+    const limit = Math.ceil(BATCH / positions.size);
+    const { whole, ends, events } = await this.inbox.eventsAfter(positions, this.consumer.kind, limit);
+    if (ends.size === 0) return false;
+    let more = !whole;
+    if (events.length === 0) {
+      await this.inbox.moveTo(ends);
+      return more;
+    }
     const aggregates = [...new Set(events.map(({ aggregate }) => aggregate))];
-    const versions = await this.inbox.versionsOf(aggregates);
-    const parked = await this.inbox.parkedOf(aggregates);
-    let more = read.length === BATCH;
+    const [versions, parked] = await together([this.inbox.versionsOf(aggregates), this.inbox.parkedOf(aggregates)]);
     let changed = await this.applyTogether(events, versions, parked);
     if (!changed) {
       changed = new Map();
       more = (await this.applyEach(events, versions, parked, changed)) || more;
     }
-    if (changed.size > 0) await this.inbox.record(changed);
-    await this.inbox.moveTo(last.position);
+    await together([changed.size > 0 ? this.inbox.record(changed) : Promise.resolve(), this.inbox.moveTo(ends)]);
     return more;
   }
 
@@ -122,7 +133,9 @@ class Pass {
       applied.set(aggregate, version);
     }
     const error = await this.atomically(async () => {
-      for (const event of events) await this.consumer.handler(event, this.inbox.client);
+      const { handler, batchHandler } = this.consumer;
+      if (batchHandler) await batchHandler(events, this.inbox.client);
+      else for (const event of events) await handler(event, this.inbox.client);
     });
     // Whose fault an error was, and what to note of it, comes out when they are tried one by one.
     if (error !== undefined) return undefined;

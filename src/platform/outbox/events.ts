@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { atCommit, type Flush } from '../database';
 
 /**
  * Something that happened to an aggregate, to be published if and only if the transaction that made it happen commits.
@@ -57,20 +58,37 @@ const AGGREGATE = /^[a-z][a-z-]*:\S+$/;
  * believed to have made the same version. Throws RangeError for an event that breaks the rules of OutboxEvent.
  */
 export async function appendEvents(client: pg.ClientBase, events: readonly OutboxEvent[]): Promise<void> {
-  if (events.length === 0) return;
+  assertEvents(events);
+  if (events.length > 0) await insertEvents(client, events);
+}
+
+/**
+ * The same, with the commit of the caller's transaction: together with whatever else is appended so, and without a round trip.
+ * What the database refuses is thrown by the transaction. Throws RangeError at once.
+ */
+export async function appendAtCommit(client: pg.ClientBase, events: readonly OutboxEvent[]): Promise<void> {
+  assertEvents(events);
+  if (events.length > 0) await atCommit(client, insertEvents, events);
+}
+
+function assertEvents(events: readonly OutboxEvent[]): void {
   for (const { aggregate, version, data } of events) {
     if (!AGGREGATE.test(aggregate)) throw new RangeError(`aggregate must be "<kind>:<id>", got "${aggregate}"`);
     if (!Number.isInteger(version) || version < 1) throw new RangeError(`${aggregate}: version must be 1 or more`);
     if (data === undefined) throw new RangeError(`${aggregate}: data must be a JSON value`);
   }
-  await client.query(
-    `insert into outbox_events (aggregate, version, partition, type, source, subject, data, traceparent)
+}
+
+const insertEvents: Flush<OutboxEvent> = (client, events) =>
+  client.query({
+    name: 'outbox-append',
+    text: `insert into outbox_events (aggregate, version, partition, type, source, subject, data, traceparent)
      select aggregate, version, partition, type, source, subject, data::jsonb, traceparent
      from rows from (unnest($1::text[]), unnest($2::int[]), unnest($3::smallint[]), unnest($4::text[]),
          unnest($5::text[]), unnest($6::text[]), json_array_elements($7::json), unnest($8::text[]))
        with ordinality as e(aggregate, version, partition, type, source, subject, data, traceparent, place)
      order by place`,
-    [
+    values: [
       events.map((event) => event.aggregate),
       events.map((event) => event.version),
       events.map((event) => partitionOf(event.aggregate)),
@@ -81,5 +99,4 @@ export async function appendEvents(client: pg.ClientBase, events: readonly Outbo
       JSON.stringify(events.map((event) => event.data)),
       events.map((event) => event.traceparent ?? null),
     ],
-  );
-}
+  });

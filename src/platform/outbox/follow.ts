@@ -63,8 +63,9 @@ async function readBeyond(database: OutboxDatabase, positions: Positions, limit:
   // Heads and events in one statement, hence of one moment: only then does a hole mean that events are gone.
   const result = await database.pool.query<
     { place: number; head: string } & { [K in keyof EventRow]: EventRow[K] | null }
-  >(
-    `select head.partition as place, head.position as head, ${EVENT_COLUMNS}
+  >({
+    name: 'outbox-follow',
+    text: `select head.partition as place, head.position as head, ${EVENT_COLUMNS}
      from unnest($1::smallint[], $2::bigint[]) as seen(partition, position)
      join outbox_partitions as head on head.partition = seen.partition
      left join lateral (
@@ -72,8 +73,8 @@ async function readBeyond(database: OutboxDatabase, positions: Positions, limit:
        order by e.position limit $3
      ) as event on true
      order by head.partition, event.position`,
-    [[...positions.keys()], [...positions.values()], limit],
-  );
+    values: [[...positions.keys()], [...positions.values()], limit],
+  });
   const places = new Map<number, Place>();
   for (const row of result.rows) {
     let place = places.get(row.place);

@@ -5,7 +5,7 @@
 export { toCloudEvent, type CloudEvent } from './cloud-event';
 export type { DeadLetter, LetterSelection } from './dead-letters';
 export type { EventHandler } from './deliver';
-export { appendEvents, PARTITIONS, partitionOf, type OutboxEvent, type PublishedEvent } from './events';
+export { appendAtCommit, appendEvents, PARTITIONS, partitionOf, type OutboxEvent, type PublishedEvent } from './events';
 export { BehindError, type Follower, type FollowOptions, type FollowerStatus } from './follow';
 export type { LoopStatus } from '../loop';
 export { startOutbox, type Outbox, type OutboxDependencies, type OutboxStatus } from './outbox';

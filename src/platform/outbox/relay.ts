@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { Clock } from '../../kernel/clock';
+import { atCommit, together, type Flush } from '../database';
 import type { Log } from '../log';
 import { CHANNEL } from './bell';
 import { boundIdleTime, LOCKS, type OutboxDatabase } from './database';
@@ -19,15 +20,36 @@ const BATCH = 2_000;
  * one has been read, and would be lost. Here every committed row without a position is seen, whenever it appears.
  */
 export async function publishPartition(client: pg.ClientBase, partition: number, limit = BATCH): Promise<number> {
-  await boundIdleTime(client, 15_000);
-  const lock = await client.query<{ held: boolean }>('select pg_try_advisory_xact_lock($1, $2) as held', [
-    LOCKS.relay,
-    partition,
+  return (await publishPartitions(client, [partition], limit))[0] ?? 0;
+}
+
+/** The same for several partitions, in one transaction, with one ring of the bell. Returns how many it published of each. */
+export async function publishPartitions(
+  client: pg.ClientBase,
+  partitions: readonly number[],
+  limit = BATCH,
+): Promise<readonly number[]> {
+  const [, { rows: held }] = await together([
+    boundIdleTime(client, 15_000),
+    client.query<{ partition: number }>({
+      name: 'outbox-relay-lock',
+      text: 'select partition from unnest($2::int[]) as partition where pg_try_advisory_xact_lock($1, partition)',
+      values: [LOCKS.relay, partitions],
+    }),
   ]);
-  if (!lock.rows[0]?.held) return 0;
-  // A statement of its own: its snapshot must be younger than the lock, or it would see rows as the last holder found them.
-  const result = await client.query<{ published: number }>(
-    `with batch as (
+  // Statements of their own: their snapshots must be younger than the locks, or they would see rows as the last holder found them.
+  const published = await together(held.map(({ partition }) => givePositions(client, partition, limit)));
+  if (published.some((count) => count > 0)) await atCommit(client, ringBell, [0]);
+  return published;
+}
+
+/** Heard when the transaction commits, and only then. */
+const ringBell: Flush<number> = (client) => client.query(`notify ${CHANNEL}`);
+
+async function givePositions(client: pg.ClientBase, partition: number, limit: number): Promise<number> {
+  const result = await client.query<{ published: number }>({
+    name: 'outbox-publish',
+    text: `with batch as (
        select id, row_number() over (order by id) as place
        from (select id from outbox_events where partition = $1 and position is null order by id limit $2) as pending
      ), head as (
@@ -41,11 +63,9 @@ export async function publishPartition(client: pg.ClientBase, partition: number,
        returning event.id
      )
      select count(*)::int as published from published`,
-    [partition, limit],
-  );
-  const published = result.rows[0]?.published ?? 0;
-  if (published > 0) await client.query('select pg_notify($1, $2)', [CHANNEL, String(partition)]);
-  return published;
+    values: [partition, limit],
+  });
+  return result.rows[0]?.published ?? 0;
 }
 
 export interface Relay extends Loop {
@@ -60,17 +80,16 @@ export interface Relay extends Loop {
 export function startRelay({ database, clock, log }: { database: OutboxDatabase; clock: Clock; log: Log }): Relay {
   let published = 0;
   const step = async (): Promise<boolean> => {
-    const pending = await database.pool.query<{ partition: number }>(
-      `select partition from outbox_partitions as p
+    const pending = await database.pool.query<{ partition: number }>({
+      name: 'outbox-pending',
+      text: `select partition from outbox_partitions as p
        where exists (select from outbox_events as e where e.partition = p.partition and e.position is null)`,
-    );
-    let more = false;
-    for (const { partition } of pending.rows) {
-      const count = await database.transaction((client) => publishPartition(client, partition));
-      published += count;
-      more ||= count === BATCH;
-    }
-    return more;
+    });
+    const partitions = pending.rows.map(({ partition }) => partition);
+    if (partitions.length === 0) return false;
+    const counts = await database.transaction((client) => publishPartitions(client, partitions));
+    for (const count of counts) published += count;
+    return counts.includes(BATCH);
   };
   const loop = runLoop({ name: 'outbox-relay', step, idleMs: RELAY_IDLE_MS, clock, log });
   return { ...loop, published: () => published };

@@ -2,7 +2,7 @@ import { systemClock, type Clock } from '../../kernel/clock';
 import type { Log } from '../log';
 import type { Bell } from './bell';
 import type { OutboxDatabase } from './database';
-import { deliverPartition, type Consumer, type EventHandler } from './deliver';
+import { deliverPartitions, type BatchHandler, type Consumer, type EventHandler } from './deliver';
 import { runLoop, type LoopStatus } from '../loop';
 
 export interface SubscribeOptions {
@@ -11,6 +11,8 @@ export interface SubscribeOptions {
   /** Only events of this kind of aggregate: "product". All when absent. */
   readonly kind?: string;
   readonly handler: EventHandler;
+  /** For events that come in numbers: the same effect for many of them at once. */
+  readonly batchHandler?: BatchHandler;
   /**
    * Called after the commit of what the handler did, once for many events: to wake somebody in this process who looks at it. A
    * process that dies in between calls nobody.
@@ -47,9 +49,9 @@ export async function startSubscription(
   { database, bell, clock = systemClock, log }: { database: OutboxDatabase; bell: Bell; clock?: Clock; log: Log },
   options: SubscribeOptions,
 ): Promise<Subscription> {
-  const { group, kind, handler, onApplied, begin = 'oldest', retries = 3, backoff = BACKOFF } = options;
+  const { group, kind, handler, batchHandler, onApplied, begin = 'oldest', retries = 3, backoff = BACKOFF } = options;
   const { random = Math.random } = options;
-  const consumer: Consumer = { group, kind, handler, retries, backoff, clock, random };
+  const consumer: Consumer = { group, kind, handler, batchHandler, retries, backoff, clock, random };
   await database.pool.query(
     `insert into outbox_cursors (consumer_group, partition, position)
      select $1, partition, case when $2 then 0 else position end from outbox_partitions
@@ -59,26 +61,25 @@ export async function startSubscription(
 
   let [applied, duplicates, failures] = [0, 0, 0];
   const step = async (): Promise<boolean> => {
-    const work = await database.pool.query<{ partition: number }>(
-      `select cursor.partition from outbox_cursors as cursor
+    const work = await database.pool.query<{ partition: number }>({
+      name: 'outbox-work',
+      text: `select cursor.partition from outbox_cursors as cursor
        join outbox_partitions as head on head.partition = cursor.partition
        where cursor.consumer_group = $1 and (cursor.position < head.position or exists (
          select from outbox_dead_letters as letter
          where letter.consumer_group = $1 and letter.partition = cursor.partition
            and letter.state = 'retrying' and letter.next_attempt_at <= $2))`,
-      [group, new Date(clock.now())],
-    );
-    let more = false;
-    for (const { partition } of work.rows) {
-      const pass = await database.transaction((client) => deliverPartition(client, consumer, partition));
-      applied += pass.applied;
-      if (pass.applied > 0) onApplied?.();
-      duplicates += pass.duplicates;
-      if (pass.failures > 0) log.warn({ group, partition, failures: pass.failures }, 'Events could not be applied');
-      failures += pass.failures;
-      more ||= pass.more;
-    }
-    return more;
+      values: [group, new Date(clock.now())],
+    });
+    const partitions = work.rows.map(({ partition }) => partition);
+    if (partitions.length === 0) return false;
+    const pass = await database.transaction((client) => deliverPartitions(client, consumer, partitions));
+    applied += pass.applied;
+    if (pass.applied > 0) onApplied?.();
+    duplicates += pass.duplicates;
+    if (pass.failures > 0) log.warn({ group, partitions, failures: pass.failures }, 'Events could not be applied');
+    failures += pass.failures;
+    return pass.more;
   };
 
   const loop = runLoop({ name: `outbox-consumer-${group}`, step, idleMs: IDLE_MS, clock, log, random });

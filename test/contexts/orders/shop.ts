@@ -112,20 +112,7 @@ export function overHttp(
       const lines = skus.map((sku) => ({ sku, quantity }));
       return done(await insist(() => ask('POST', '/v1/quotes', { destination, lines }))).body.id;
     },
-    request: (quoteId, change = {}) => ({
-      quoteId,
-      method: 'card',
-      token: 'tok_success',
-      email: `${randomUUID()}@example.org`,
-      shippingAddress: {
-        name: 'Ada Lovelace',
-        lines: [`${randomUUID()} Street`],
-        city: 'London',
-        postcode: 'W1A 1AA',
-        country: 'GB',
-      },
-      ...change,
-    }),
+    request: checkoutRequest,
     checkout: (body, { wait = 0, key = randomUUID() } = {}) =>
       ask('POST', `/v1/checkout${wait === 0 ? '' : `?wait=${wait}`}`, body, { 'Idempotency-Key': key }),
     buy: async (sku, change, quantity) => {
@@ -159,6 +146,22 @@ export function overHttp(
   };
   return shop;
 }
+
+/** What a checkout sends, by somebody who has never bought before. */
+export const checkoutRequest = (quoteId: string, change: Record<string, unknown> = {}): Record<string, unknown> => ({
+  quoteId,
+  method: 'card',
+  token: 'tok_success',
+  email: `${randomUUID()}@example.org`,
+  shippingAddress: {
+    name: 'Ada Lovelace',
+    lines: [`${randomUUID()} Street`],
+    city: 'London',
+    postcode: 'W1A 1AA',
+    country: 'GB',
+  },
+  ...change,
+});
 
 /** Comes again, the same, while the shop says that it is worth it: a busy machine sends some away. */
 export async function insist(ask: () => Promise<Answer>): Promise<Answer> {

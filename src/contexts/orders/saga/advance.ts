@@ -1,9 +1,9 @@
 import type pg from 'pg';
 import { Problem } from '../../../kernel/errors';
-import type { Database } from '../../../platform/database';
+import { atCommit, type Database } from '../../../platform/database';
 import { backoffMs } from '../../../platform/loop';
 import { GatewayRefused } from '../../payments';
-import { BACKOFF, PATIENCE_SECONDS, REFUSALS } from '../rules';
+import { BACKOFF, PATIENCE_SECONDS, REFUSALS, type Step } from '../rules';
 import * as store from '../store/sagas';
 import type { Saga } from '../store/sagas';
 import { moveOrder } from '../transitions';
@@ -22,12 +22,14 @@ const CALL_MS = (store.LEASE_SECONDS - 0.5) * 1000;
 
 /**
  * Does the present step of a saga that this worker has claimed. Throws Superseded when another has claimed it since, and whatever
- * the step threw: then nothing of it is written.
+ * the step threw: then nothing of it is written. With `through`, the steps that follow and need nothing but our own database are done
+ * in the same transaction: all of them or none.
  */
 export async function advanceSaga(
   database: Pick<Database, 'transaction'>,
   context: StepContext,
   saga: Saga,
+  { through = false }: { readonly through?: boolean } = {},
 ): Promise<Advanced> {
   const definition = STEP_DEFINITIONS[saga.step];
   const called = definition.call
@@ -40,13 +42,21 @@ export async function advanceSaga(
     // Somebody has cancelled the order during the call: what it ended in is recorded, and undone from here.
     const turned = held.step !== saga.step || held.direction !== saga.direction;
     if (turned) return { next: await store.goTo(client, held.id, { ...held, paying: false }) };
-    return follow(client, held, await definition.decide(context, client, held, called));
+    let [at, outcome] = [held, await definition.decide(context, client, held, called)];
+    while (through && typeof outcome === 'object' && 'to' in outcome && LOCAL_STEPS.has(outcome.to)) {
+      at = { ...at, step: outcome.to, attempts: 1 };
+      outcome = await STEP_DEFINITIONS[at.step].decide(context, client, at, { payment: undefined });
+    }
+    return follow(client, at, outcome);
   });
 }
 
+/** Steps that call nobody, and neither wait nor ask to be tried again. */
+const LOCAL_STEPS: ReadonlySet<Step> = new Set(['commit', 'confirm', 'complete', 'release', 'cancel']);
+
 async function follow(client: pg.PoolClient, saga: Saga, outcome: Outcome): Promise<Advanced> {
   if (outcome === 'done') {
-    await store.finish(client, saga.id);
+    await atCommit(client, store.finish, [saga]);
     return { rests: true };
   }
   if ('turnBack' in outcome) return { next: await turnBack(client, saga, outcome.turnBack) };

@@ -2,6 +2,7 @@ import type { Clock } from '../../../kernel/clock';
 import type { Database } from '../../../platform/database';
 import type { Log } from '../../../platform/log';
 import { runLoop, type Loop } from '../../../platform/loop';
+import { Bulkhead } from '../../../platform/resilience/bulkhead';
 import { claimSagas, postpone, type Saga } from '../store/sagas';
 import { advanceSaga, recoverSaga, Superseded } from './advance';
 import type { StepContext } from './steps';
@@ -10,6 +11,8 @@ import type { StepContext } from './steps';
 const BATCH = 20;
 /** How soon another process's order is found; this one's own wake the worker. */
 const IDLE_MS = 200;
+/** How long sagas hold back after somebody has waited for a connection. */
+const BUSY_MS = 250;
 
 export interface SagaWorker extends Loop {
   /** Sagas that this process works on now. */
@@ -22,12 +25,14 @@ export interface SagaWorker extends Loop {
 }
 
 export interface WorkerOptions {
-  readonly database: Pick<Database, 'pool' | 'transaction'>;
+  readonly database: Pick<Database, 'pool' | 'transaction' | 'requestsWaiting'>;
   readonly context: StepContext;
   readonly log: Log;
   readonly clock: Clock;
-  /** Sagas at once: each may use one connection of the pool, and one place at the provider. */
+  /** Sagas at once: most of the time each of them waits for the provider. */
   readonly concurrency: number;
+  /** How many of them may be in a transaction at once: the other connections of the pool are for those who wait for an answer. */
+  readonly connections: number;
   /** Told of each order whose saga has come to rest. */
   readonly onAdvanced?: (orderId: string) => void;
 }
@@ -36,7 +41,21 @@ export interface WorkerOptions {
  * Carries sagas on: claims those that are due, a bounded number at once, and takes each as far as it goes under one lease. Any
  * number of processes may run one. A process that dies, or is silent for too long, loses its leases to the others.
  */
-export function startSagaWorker({ database, context, log, clock, concurrency, onAdvanced }: WorkerOptions): SagaWorker {
+export function startSagaWorker(options: WorkerOptions): SagaWorker {
+  const { context, log, clock, concurrency, connections, onAdvanced } = options;
+  const { pool } = options.database;
+  let busyUntil = 0;
+  /** Whether requests wait for a connection, or have a moment ago. */
+  const busy = (): boolean => {
+    if (options.database.requestsWaiting() > 0) busyUntil = clock.now() + BUSY_MS;
+    return clock.now() < busyUntil;
+  };
+  const places = new Bulkhead({ limit: connections, queue: concurrency });
+  const onePlace = new Bulkhead({ limit: 1, queue: concurrency });
+  const database: Pick<Database, 'pool' | 'transaction'> = {
+    pool,
+    transaction: (work, how) => (busy() ? onePlace : places).run(() => options.database.transaction(work, how)),
+  };
   const running = new Set<Promise<void>>();
   let [advanced, failed, superseded] = [0, 0, 0];
   let closing = false;
@@ -44,7 +63,8 @@ export function startSagaWorker({ database, context, log, clock, concurrency, on
   const carryOn = async (claimed: Saga): Promise<void> => {
     for (let saga = claimed; ;) {
       try {
-        const step = await advanceSaga(database, context, saga);
+        // One that has failed is taken step by step, so that what can be written of it is.
+        const step = await advanceSaga(database, context, saga, { through: saga.attempts <= 1 });
         advanced++;
         if (!('next' in step)) {
           if (step.error !== undefined)
@@ -53,7 +73,7 @@ export function startSagaWorker({ database, context, log, clock, concurrency, on
         }
         saga = step.next;
         if (closing) {
-          await postpone(database.pool, saga, { pauseMs: 0, error: 'handed on at a shutdown', manual: false });
+          await postpone(pool, saga, { pauseMs: 0, error: 'handed on at a shutdown', manual: false });
           return;
         }
       } catch (error) {
@@ -83,9 +103,11 @@ export function startSagaWorker({ database, context, log, clock, concurrency, on
   };
 
   const step = async (): Promise<boolean> => {
-    const room = Math.min(BATCH, concurrency - running.size);
+    // While requests wait for a connection, the sagas of those who have been answered go on one at a time.
+    const most = busy() ? 1 : concurrency;
+    const room = Math.min(BATCH, most - running.size);
     if (room <= 0) return false;
-    const sagas = await claimSagas(database.pool, room);
+    const sagas = await claimSagas(pool, room);
     for (const saga of sagas) start(saga);
     return sagas.length === room;
   };
@@ -93,6 +115,10 @@ export function startSagaWorker({ database, context, log, clock, concurrency, on
 
   return {
     ...loop,
+    wake: () => {
+      busy();
+      loop.wake();
+    },
     active: () => running.size,
     advanced: () => advanced,
     failed: () => failed,

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Money } from '../../../kernel/money';
 import type { QuoteView } from '../../pricing';
-import type { OrderState } from '../rules';
+import type { OrderState, Step } from '../rules';
 import type { Address, Checkout, HistoryAction, HistoryEntry, OrderView } from '../schemas';
 
 export type Queryable = Pick<pg.ClientBase, 'query'>;
@@ -14,6 +14,8 @@ export interface NewOrder {
   readonly paymentId: string | null;
   readonly tokenDigest: Buffer;
   readonly actor: string;
+  /** Of its saga. */
+  readonly firstStep: Step;
 }
 
 export async function quoteIsUsed(client: Queryable, quoteId: string): Promise<boolean> {
@@ -25,17 +27,17 @@ export async function quoteIsUsed(client: Queryable, quoteId: string): Promise<b
   return rowCount === 1;
 }
 
-/** The order, its lines and the first row of its history. False when the quote has bought another order. */
-export async function insertOrder(client: pg.ClientBase, order: NewOrder): Promise<boolean> {
+/** The order, its lines, the first row of its history, and its saga. Undefined when the quote has bought another order. */
+export async function insertOrder(client: pg.ClientBase, order: NewOrder): Promise<OrderRow | undefined> {
   const { id, input, quote } = order;
-  const { rowCount } = await client.query({
+  const { rows } = await client.query<{ createdAt: Date; updatedAt: Date }>({
     name: 'orders-insert',
     text: `
 with placed as (
   insert into orders (id, quote_id, reservation_id, payment_id, email, reference, address, billing_country, currency,
     subtotal, discount, tax, total, tax_included, token_digest)
   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
-  on conflict (quote_id) do nothing returning id
+  on conflict (quote_id) do nothing returning id, created_at, updated_at
 ),
 lines as (
   insert into order_lines (order_id, line, sku, quantity, unit_amount, subtotal, discount, tax, total)
@@ -45,8 +47,12 @@ lines as (
 history as (
   insert into order_history (order_id, version, action, "from", "to", actor)
   select id, 1, 'place', null, 'pending', $24 from placed
+),
+saga as (
+  insert into sagas (id, kind, order_id, step, next_at, step_since)
+  select id, 'checkout', id, $25, clock_timestamp(), clock_timestamp() from placed
 )
-select id from placed`,
+select created_at as "createdAt", updated_at as "updatedAt" from placed`,
     values: [
       id,
       quote.id,
@@ -72,9 +78,40 @@ select id from placed`,
       quote.lines.map(({ tax }) => tax.amount),
       quote.lines.map(({ total }) => total.amount),
       order.actor,
+      order.firstStep,
     ],
   });
-  return rowCount === 1;
+  return rows[0] && toPlaced(order, rows[0]);
+}
+
+/** An order as it has just been written, which is not read again. */
+function toPlaced(
+  { id, input, quote, reservationId, paymentId, tokenDigest }: NewOrder,
+  { createdAt, updatedAt }: { createdAt: Date; updatedAt: Date },
+): OrderRow {
+  const { subtotal, discount, tax, total, taxIncluded } = quote;
+  return {
+    id,
+    state: 'pending',
+    reason: null,
+    quoteId: quote.id,
+    reservationId,
+    paymentId,
+    email: input.email ?? null,
+    reference: input.reference ?? null,
+    shippingAddress: input.shippingAddress,
+    billingCountry: input.billingCountry ?? null,
+    lines: quote.lines,
+    subtotal,
+    discount,
+    tax,
+    total,
+    taxIncluded,
+    tokenDigest,
+    version: 1,
+    createdAt: createdAt.toISOString(),
+    updatedAt: updatedAt.toISOString(),
+  };
 }
 
 /** What of an order is not for its customer to see. */

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { Flush } from '../../../platform/database';
 import type { Direction, Step } from '../rules';
 import type { SagaView } from '../schemas';
 import type { Queryable } from './orders';
@@ -159,14 +160,18 @@ export async function rest(
   });
 }
 
-export async function finish(client: pg.ClientBase, id: string): Promise<void> {
-  await client.query({
-    name: 'orders-saga-finish',
-    text: `update sagas set state = 'done', lease_until = null, waiting_for = null, wait_until = null, error = null,
-             updated_at = clock_timestamp() where id = $1`,
-    values: [id],
-  });
-}
+/** Ends locked sagas, each in the step that it has reached. */
+export const finish: Flush<Pick<Saga, 'id' | 'step'>> = (client, sagas) =>
+  Promise.all(
+    sagas.map(({ id, step }) =>
+      client.query({
+        name: 'orders-saga-finish',
+        text: `update sagas set step = $2, state = 'done', lease_until = null, waiting_for = null, wait_until = null, error = null,
+                 updated_at = clock_timestamp() where id = $1`,
+        values: [id, step],
+      }),
+    ),
+  );
 
 export interface Postponement {
   readonly pauseMs: number;

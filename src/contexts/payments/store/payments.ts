@@ -35,19 +35,22 @@ export type NewPayment = Pick<
 /** Adds the row of an attempt; one that is there stays as it is. Resolves to the row. */
 export async function insertPayment(client: Queryable, payment: NewPayment): Promise<PaymentView> {
   const { id, orderId, attempt, method, provider, token, country, amount } = payment;
-  await client.query({
+  const { rows } = await client.query<Raw>({
     name: 'payments-insert',
     text: `insert into payments (id, order_id, attempt, method, provider, token, country, currency, amount)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (order_id, attempt) do nothing`,
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (order_id, attempt) do nothing returning ${COLUMNS}`,
     values: [id, orderId, attempt, method, provider, token, country, amount.currency, amount.amount],
   });
+  if (rows[0]) return toView(rows[0]);
   const [row] = await select(client, 'order_id = $1 and attempt = $2', [orderId, attempt]);
   if (!row) throw new Error(`the payment ${orderId}/${attempt} is gone`);
   return row;
 }
 
+/** Prepared under the condition, of which there are few. */
 async function select(client: Queryable, where: string, values: unknown[]): Promise<PaymentView[]> {
-  const { rows } = await client.query<Raw>(`select ${COLUMNS} from payments where ${where}`, values);
+  const text = `select ${COLUMNS} from payments where ${where}`;
+  const { rows } = await client.query<Raw>({ name: `payments ${where}`.slice(0, 60), text, values });
   return rows.map(toView);
 }
 
