@@ -81,6 +81,19 @@ TEST("an id that comes twice, or is out of bounds, is refused and changes nothin
   for (int i = 0; i < 20; ++i) world.compare();
 } END_TEST
 
+TEST("ids that do not ascend are no set, and ids that no row has are passed over") {
+  RangeWorld world(8);
+  world.bulk(3000, 4000);
+  const std::uint32_t down[] = {5, 4}, twice[] = {5, 5}, beyond[] = {4000000, 4000000000u};
+  CHECK(world.index->takeIds(down, 2) == Status::kInvalidArgument);
+  CHECK(world.index->takeIds(twice, 2) == Status::kInvalidArgument);
+  world.given[0] = 2;
+  CHECK(world.index->count(1, world.scratch()) == 0);
+  CHECK(world.index->takeIds(beyond, 2) == Status::kOk);
+  CHECK(world.index->count(1, world.scratch()) == 0);
+  for (int i = 0; i < 300; ++i) world.compare();
+} END_TEST
+
 TEST("a schema that makes no sense gives no index") {
   easy11::RangeSchema schema = RangeWorld::schema();
   schema.trees.clear();

@@ -1,7 +1,8 @@
 import { Easy11Error } from '../errors';
 import { show } from '../show';
 import { checkCount, checkRowId, LIMITS } from './numbers';
-import { readNumber, type Schema } from './schema';
+import { SCRATCH } from './engine';
+import { type FacetColumn, readNumber, type Schema } from './schema';
 import type { ListOptions, Where } from './types';
 
 /** A copy with a place for every value: those that no row has need no code inside the engine. */
@@ -18,6 +19,33 @@ export function widthEdges(min: number, max: number, bins: number): number[] {
   const edges = Array.from({ length: bins + 1 }, (_, i) => min + ((max - min) * i) / bins);
   edges[bins] = max;
   return edges;
+}
+
+/** Facets in as few groups as can be counted at once beside `bins`, by name. */
+export function inPages(facets: readonly FacetColumn[], bins = 0): string[][] {
+  const pages: string[][] = [];
+  let room = 0;
+  for (const { name, values } of facets) {
+    const size = 2 * values.length + 16;
+    if (pages.length === 0 || size > room) {
+      pages.push([]);
+      room = SCRATCH.COUNTS - bins;
+    }
+    pages.at(-1)?.push(name);
+    room -= size;
+  }
+  return pages;
+}
+
+/** Throws ERR_EASY11_INVALID_OPTION or _UNKNOWN_ATTRIBUTE. */
+export function checkWithout(schema: Schema, without: Readonly<Record<string, string>>): void {
+  if (typeof without !== 'object' || without === null) throw invalid('without must be an object of attributes by facet');
+  for (const [facet, attribute] of Object.entries(without)) {
+    schema.facet(facet);
+    if (!schema.columns.has(attribute)) {
+      throw new Easy11Error('ERR_EASY11_UNKNOWN_ATTRIBUTE', `There is no attribute ${show(attribute)}`);
+    }
+  }
 }
 
 export function checkOptions(options: object): void {
