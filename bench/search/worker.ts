@@ -26,7 +26,10 @@ const WARM_UP = 20;
  * which so many are compared with the truth: that takes a look at every product for each.
  */
 async function main(): Promise<void> {
-  const [contender = 'ours', size = 100_000, each = 200, checked = 20] = [process.argv[2], ...process.argv.slice(3).map(Number)];
+  const [contender = 'ours', size = 100_000, each = 200, checked = 20] = [
+    process.argv[2],
+    ...process.argv.slice(3).map(Number),
+  ];
   const shop = makeShop(size);
   const questions = makeQuestions(shop, each);
   const collect = (global as { gc?: () => void }).gc;

@@ -138,6 +138,12 @@ TEST("the kernels of every instruction set give the same bits") {
       for (auto& word : masks) word = ~std::uint64_t{0};
       kernel->andCodes(codes, 8, lo, hi, masks);
       kernel->orEqual(wide, 8, 3, equal);
+      std::uint64_t between[3][8];
+      const void* const columns[] = {integers, floats, doubles};
+      for (int type = 0; type < 3; ++type) {
+        for (int w = 0; w < 8; ++w) between[type][w] = w % 3 == 0 ? 0 : masks[w] | equal[w];
+        kernel->andBetween[type](columns[type], 8, -1e8, 3e8, between[type]);
+      }
       std::uint32_t counts[32] = {}, other[32];
       for (auto& count : other) count = 7;
       kernel->addCounts(other, 32, counts);
@@ -150,6 +156,7 @@ TEST("the kernels of every instruction set give the same bits") {
         sums.insert(sums.end(), {s.sum, s.min, s.max, static_cast<double>(s.valid)});
       std::vector<std::uint64_t> words(masks, masks + 8);
       words.insert(words.end(), equal, equal + 8);
+      words.insert(words.end(), &between[0][0], &between[0][0] + 24);
       if (kernel == all[0]) {
         results = sums;
         bits = words;

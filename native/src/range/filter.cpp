@@ -134,29 +134,19 @@ bool Filter::holds(const Table& table, std::uint32_t id) const noexcept {
 
 namespace {
 
-// Keeps the rows whose value lies in least..most: eight at a time where most of a word is asked for.
+// Keeps the rows whose value lies in least..most: one by one where they are few, for a value is then a line of memory.
 template <class T>
-void keepBetween(const T* values, double least, double most, Masks& masks) noexcept {
+void keepBetween(const T* values, NumberType type, double least, double most, Masks& masks) noexcept {
+  constexpr std::uint32_t kMany = 8;
   for (std::uint32_t w = 0; w < kWords; ++w, values += 64) {
-    if (masks[w] == 0) continue;
-    std::uint64_t in = 0;
-    constexpr std::uint32_t kMany = 12;
-    if (countBits(masks[w]) < kMany) {
-      for (std::uint64_t bits = masks[w]; bits != 0; bits &= bits - 1) {
-        const double value = static_cast<double>(values[lowestBit(bits)]);
-        in |= static_cast<std::uint64_t>(value >= least && value <= most) << lowestBit(bits);
-      }
-    } else {
-      for (unsigned byte = 0; byte < 64; byte += 8) {
-        unsigned eight = 0;
-        for (unsigned i = 0; i < 8; ++i) {
-          const double value = static_cast<double>(values[byte + i]);
-          eight |= static_cast<unsigned>((value >= least) & (value <= most)) << i;
-        }
-        in |= static_cast<std::uint64_t>(eight) << byte;
-      }
+    if (countBits(masks[w]) >= kMany) {
+      kernels().andBetween[static_cast<int>(type)](values, 1, least, most, &masks[w]);
+      continue;
     }
-    masks[w] &= in;
+    for (std::uint64_t bits = masks[w]; bits != 0; bits &= bits - 1) {
+      const double value = static_cast<double>(values[lowestBit(bits)]);
+      if (!(value >= least && value <= most)) masks[w] &= ~(bits & (~bits + 1));
+    }
   }
 }
 
@@ -170,7 +160,9 @@ void Filter::keepNumber(const Table& table, const Condition& condition, const Bl
   }
   const Numbers& column = table.numbers[condition.column];
   if (bySet_) {
-    column.visit([&](const auto* all) { keepBetween(all + Tree::slot(block.at), condition.least, condition.most, masks); });
+    column.visit([&](const auto* all) {
+      keepBetween(all + Tree::slot(block.at), column.type(), condition.least, condition.most, masks);
+    });
     return;
   }
   const std::uint8_t* const codes = tree_->codes(condition.column, block.at);

@@ -5,15 +5,7 @@ import { show } from '../show';
 import { type RangeEngine, Scratch } from './engine';
 import { below, checkCount, checkRowId, greatestWithin, leastWithin, LIMITS } from './numbers';
 import { openEngine } from './open-engine';
-import {
-  checkOptions,
-  checkShares,
-  checkWithout,
-  countsOf,
-  inPages,
-  readListOptions,
-  widthEdges,
-} from './options';
+import { checkOptions, checkShares, countsOf, inPages, readListOptions, readPageOptions, widthEdges } from './options';
 import { type ReadColumns, readColumns, readRows } from './reading';
 import { readNumber, Schema } from './schema';
 import { loadSnapshot, saveSnapshot } from './snapshot';
@@ -244,26 +236,10 @@ export class RangeIndex {
   /** A page of results with all that stands beside it: in one pass over the rows that match all conditions but one. */
   page(options: Types.PageOptions): Types.Page {
     const engine = this.#open();
-    checkOptions(options);
-    const { where, by, limit = 20, facets = [], without = {}, histogram } = options;
-    const columns = [...new Set(facets)].map((name) => this.#schema.facet(name)).sort((a, b) => a.index - b.index);
-    const bits = columns.reduce((sum, { index }) => sum | (1 << index), 0) >>> 0;
-    let bins = 0;
-    let number = 0;
-    let edges: number[] = [];
-    if (histogram !== undefined) {
-      number = this.#schema.number(histogram.attribute).index;
-      bins = checkCount(histogram.bins ?? 20, 'bins');
-      edges = widthEdges(histogram.min, histogram.max, bins);
-    }
-    const score = by === undefined ? -1 : this.#schema.score(by);
-    checkCount(limit, 'limit');
-    checkWithout(this.#schema, without);
+    const { columns, bits, number, bins, edges, score, limit } = readPageOptions(this.#schema, options);
+    const { where, without = {}, histogram } = options;
     const { values, counts, ids } = this.#scratch;
     values.set(edges);
-    if (inPages(columns, bins).length > 1) {
-      throw new Easy11Error('ERR_EASY11_INVALID_OPTION', 'These facets have too many values to be counted in one page');
-    }
     const conditions = this.#where.write(where);
     columns.forEach(({ name }, i) => (counts[i] = this.#where.placeOf(without[name] ?? '') + 1));
     const rows = engine.page(conditions, bits, number, bins);
@@ -348,7 +324,13 @@ export class RangeIndex {
     const engine = this.#open();
     engine.explain(this.#where.write(where));
     const [driver = 0, rows = 0, compared = 0, leaves = 0] = this.#scratch.values;
-    return { driver: driver < 0 ? 'id' : (this.#schema.numbers[driver]?.name ?? ''), rows, compared, leaves, total: engine.rows() };
+    return {
+      driver: driver < 0 ? 'id' : (this.#schema.numbers[driver]?.name ?? ''),
+      rows,
+      compared,
+      leaves,
+      total: engine.rows(),
+    };
   }
 
   /** Writes the rows as they are now and the schema to a file, whole or not at all. Rejects with ERR_EASY11_IO or _ABORTED. */

@@ -57,7 +57,8 @@ export class Ranges {
   select(question: Question, matches?: TextMatches): Selection | undefined {
     const index = this.#index;
     const { conditions, count } = question;
-    if (!index || (conditions.categories?.length ?? 0) + (conditions.brands?.length ?? 0) > MOST_CHOSEN) return undefined;
+    if (!index || (conditions.categories?.length ?? 0) + (conditions.brands?.length ?? 0) > MOST_CHOSEN)
+      return undefined;
     const where = whereOf(conditions);
     const named = matches ? { ...where, id: matches.ids } : where;
     const counted = count ? index.page({ where: named, facets: FACETS, without: WITHOUT }) : undefined;
@@ -78,18 +79,23 @@ export class Ranges {
     const where = late.size === 0 ? conditions : { ...conditions, late: false };
     const rows: number[] = [];
     const tiers: number[] = [];
-    for (const { tier, ids } of order.tiers && matches ? matches.byTier : [{ tier: 0, ids: matches?.ids }]) {
+    const byTier = order.tiers && matches ? matches.byTier : [{ tier: 0, ids: () => matches?.ids }];
+    for (const { tier, ids } of byTier) {
       if (rows.length === limit) break;
       if (order.tiers && after && tier < after.tier) continue;
       const behind = after && (!order.tiers || tier === after.tier) ? after : undefined;
-      const found = pageOf(index, ids ? { ...where, id: ids } : where, order, behind, limit - rows.length);
+      const named = ids();
+      const found = pageOf(index, named ? { ...where, id: named } : where, order, behind, limit - rows.length);
       rows.push(...found);
       tiers.push(...found.map(() => tier));
     }
     if (late.size === 0) return { rows, tiers };
     const tierOf = (row: number): number => (matches ? matches.tierOf(row) : 0);
     const others = late.rows.filter((row) => tierOf(row) >= 0);
-    const all = { rows: Uint32Array.of(...rows, ...others), tiers: Uint8Array.of(...tiers, ...Array.from(others, tierOf)) };
+    const all = {
+      rows: Uint32Array.of(...rows, ...others),
+      tiers: Uint8Array.of(...tiers, ...Array.from(others, tierOf)),
+    };
     const first = scanMatches(this.products, all, { ...question, count: false });
     return { rows: first.rows, tiers: first.tiers };
   }

@@ -45,7 +45,7 @@ export class ResultsIndex {
     this.#ranges?.put(row);
     this.#everything = undefined;
     if (before === text) return;
-    this.#found.clear();
+    this.#forget();
     if (before !== undefined) this.#words.remove(row, wordsOf(before));
     this.#words.add(row, wordsOf(text));
   }
@@ -57,7 +57,7 @@ export class ResultsIndex {
     this.products.remove(row);
     this.#ranges?.remove(row);
     this.#words.remove(row, wordsOf(text));
-    this.#found.clear();
+    this.#forget();
     this.#everything = undefined;
   }
 
@@ -72,7 +72,7 @@ export class ResultsIndex {
     const kept = this.#found.get(text);
     if (kept) return kept;
     const matches = this.#text.find(plan(text), this.products.size);
-    if (this.#found.size === TEXTS_KEPT) this.#found.clear();
+    if (this.#found.size === TEXTS_KEPT) this.#forget();
     this.#found.set(text, matches);
     return matches;
   }
@@ -103,6 +103,11 @@ export class ResultsIndex {
   close(): void {
     this.#words.close();
     this.#ranges?.close();
+  }
+
+  #forget(): void {
+    for (const matches of this.#found.values()) matches.release();
+    this.#found.clear();
   }
 
   #all(): Matches {

@@ -1,4 +1,5 @@
 import type { IdSet } from '../../../core';
+import type { BitPool } from './bit-pool';
 import type { Posting } from './posting';
 import { clearBit, countBits, eachRow, hasBit } from './row-set';
 
@@ -8,13 +9,13 @@ export interface Matches {
   readonly tiers: Uint8Array;
 }
 
-/** Rows that match equally well. */
+/** Rows that match equally well: which they are is worked out when it is asked for, for a page seldom needs all. */
 export interface Tier {
   readonly tier: number;
-  readonly ids: IdSet;
+  ids(): IdSet;
 }
 
-/** Every row that matches a text; what it was made from holds until the next change of a text. */
+/** Every row that matches a text. It holds until the next change of a text, or until it is released. */
 export interface TextMatches extends Matches {
   readonly size: number;
   /** How many match as the text is spelt. */
@@ -24,6 +25,8 @@ export interface TextMatches extends Matches {
   readonly byTier: readonly Tier[];
   /** How well a row matches; -1 when it does not. O(log size) at most. */
   tierOf(row: number): number;
+  /** Gives its memory back. */
+  release(): void;
 }
 
 /** The tier of a word that is only begun. */
@@ -61,19 +64,26 @@ export class ListedMatches implements TextMatches {
     return rows[low] === row ? (this.tiers[low] as number) : -1;
   }
 
+  release(): void {
+    // A list goes with its matches.
+  }
+
   #split(): Tier[] {
-    const { rows, tiers } = this;
     const counts = new Uint32Array(256);
+    const { tiers } = this;
     for (let i = 0; i < tiers.length; i++) counts[tiers[i] as number] = (counts[tiers[i] as number] as number) + 1;
-    const lists = Array.from(counts, (count) => (count > 0 ? new Uint32Array(count) : undefined));
-    counts.fill(0);
-    for (let i = 0; i < rows.length; i++) {
-      const tier = tiers[i] as number;
-      const at = counts[tier] as number;
-      (lists[tier] as Uint32Array)[at] = rows[i] as number;
-      counts[tier] = at + 1;
-    }
-    return lists.flatMap((ids, tier) => (ids ? [{ tier, ids }] : []));
+    return Array.from(counts, (count, tier) => ({ count, tier }))
+      .filter(({ count }) => count > 0)
+      .map(({ count, tier }) => ({ tier, ids: () => this.#rowsOf(tier, count) }));
+  }
+
+  #rowsOf(tier: number, count: number): Uint32Array {
+    const { rows, tiers } = this;
+    if (count === rows.length) return rows;
+    const some = new Uint32Array(count);
+    let at = 0;
+    for (let i = 0; i < rows.length; i++) if (tiers[i] === tier) some[at++] = rows[i] as number;
+    return some;
   }
 }
 
@@ -81,11 +91,15 @@ export class ListedMatches implements TextMatches {
 export class BegunMatches implements TextMatches {
   readonly size: number;
   #list: Matches | undefined;
-  #byTier: readonly Tier[] | undefined;
+  /** Of the rows that have the word only begun. */
+  #others: Uint32Array<ArrayBuffer> | undefined;
 
+  /** `owned` bits come from the pool. */
   constructor(
+    private readonly pool: BitPool,
     private readonly bits: Uint32Array,
     private readonly whole: Posting | undefined,
+    private readonly owned: Uint32Array<ArrayBuffer> | undefined,
     size?: number,
   ) {
     this.size = size ?? countBits(bits);
@@ -104,7 +118,16 @@ export class BegunMatches implements TextMatches {
     return this.#listed().tiers;
   }
   get byTier(): readonly Tier[] {
-    return (this.#byTier ??= this.#split());
+    const { whole } = this;
+    if (!whole) return [{ tier: BEGUN, ids: () => this.ids }];
+    return [
+      { tier: 0, ids: () => whole.rows },
+      { tier: BEGUN, ids: () => ({ bits: (this.#others ??= this.#without(whole)) }) },
+    ];
+  }
+
+  release(): void {
+    for (const bits of [this.owned, this.#others]) if (bits) this.pool.give(bits);
   }
 
   tierOf(row: number): number {
@@ -112,14 +135,11 @@ export class BegunMatches implements TextMatches {
     return this.whole?.has(row) ? 0 : BEGUN;
   }
 
-  #split(): readonly Tier[] {
-    if (!this.whole) return [{ tier: BEGUN, ids: this.ids }];
-    const bits = this.bits.slice();
-    for (const row of this.whole.rows) clearBit(bits, row);
-    return [
-      { tier: 0, ids: this.whole.rows },
-      { tier: BEGUN, ids: { bits } },
-    ];
+  #without({ rows }: Posting): Uint32Array<ArrayBuffer> {
+    const bits = this.pool.take(this.bits.length * 32);
+    bits.set(this.bits);
+    for (const row of rows) clearBit(bits, row);
+    return bits;
   }
 
   #listed(): Matches {
@@ -127,7 +147,8 @@ export class BegunMatches implements TextMatches {
     const rows = new Uint32Array(this.size);
     let at = 0;
     eachRow(this.bits, (row) => (rows[at++] = row));
-    const tiers = Uint8Array.from(rows, (row) => this.tierOf(row));
+    const tiers = new Uint8Array(rows.length);
+    for (let i = 0; i < rows.length; i++) tiers[i] = this.whole?.has(rows[i] as number) ? 0 : BEGUN;
     return (this.#list = { rows, tiers });
   }
 }

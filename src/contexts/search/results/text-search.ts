@@ -1,3 +1,4 @@
+import { BitPool } from './bit-pool';
 import type { Posting } from './posting';
 import { countBits, type RowSet, setBit } from './row-set';
 import { BEGUN, BegunMatches, ListedMatches, type Matches, NO_MATCHES, type TextMatches } from './text-matches';
@@ -31,6 +32,8 @@ export class TextSearch {
   #bits = new Uint32Array(0);
   #marks = new Uint8Array(0);
 
+  readonly #pool = new BitPool();
+
   constructor(private readonly words: WordIndex) {}
 
   /** `rows` is how many row numbers there are. O(postings of the words); O(1) for one or two letters. */
@@ -47,7 +50,8 @@ export class TextSearch {
       this.#marks = new Uint8Array(rows + (rows >>> 2));
       this.#bits = new Uint32Array((this.#marks.length >>> 5) + 1);
     }
-    const begun = alternatives.length === 1 ? this.#begunBy(alternatives[0] as readonly PlannedWord[], rows) : undefined;
+    const begun =
+      alternatives.length === 1 ? this.#begunBy(alternatives[0] as readonly PlannedWord[], rows) : undefined;
     if (begun) return begun;
     const { rows: found, tiers } = this.#anyOf(alternatives, false);
     return found.length === 0 ? NO_MATCHES : new ListedMatches(found, tiers, found.length);
@@ -59,11 +63,12 @@ export class TextSearch {
     const { begun, postings, size } = this.#term(word, false);
     if (size * ROWS_PER_BIT < rows) return undefined;
     const whole = this.words.posting(word.text);
-    if (begun) return 'bits' in begun.ids ? new BegunMatches(begun.ids.bits, whole, begun.size) : undefined;
+    const ids = begun?.ids;
+    if (ids) return 'bits' in ids ? new BegunMatches(this.#pool, ids.bits, whole, undefined, size) : undefined;
     if (postings.length < 2) return undefined;
-    const bits = new Uint32Array((rows + 31) >>> 5);
+    const bits = this.#pool.take(rows);
     for (const [, posting] of postings) posting.setIn(bits);
-    return new BegunMatches(bits, whole);
+    return new BegunMatches(this.#pool, bits, whole, bits);
   }
 
   #anyOf(alternatives: readonly (readonly PlannedWord[])[], slips: boolean): Matches {
@@ -103,17 +108,18 @@ export class TextSearch {
   }
 
   #term({ text, prefix }: PlannedWord, slips: boolean): Term {
+    const whole = this.words.posting(text);
+    // Too short for a slip.
+    if (prefix && this.words.isShort(text)) {
+      const begun = this.words.startingWith(text);
+      return begun ? { postings: whole ? [[0, whole]] : [], size: begun.size, begun } : { postings: [], size: 0 };
+    }
     const postings: [number, Posting][] = [];
     if (slips) {
       for (const { slip, posting } of this.words.meantBy(text, prefix))
         postings.push([Math.min(BEGUN + slip, LEAST_LIKELY), posting]);
       // Worst first: what is written later counts.
       postings.reverse();
-    }
-    const whole = this.words.posting(text);
-    if (prefix && !slips && this.words.isShort(text)) {
-      const begun = this.words.startingWith(text);
-      return begun ? { postings: whole ? [[0, whole]] : [], size: begun.size, begun } : { postings: [], size: 0 };
     }
     if (prefix) {
       for (const [word, posting] of this.words.beginningWith(text)) if (word !== text) postings.push([BEGUN, posting]);
@@ -125,9 +131,10 @@ export class TextSearch {
   #rowsOf({ postings, begun }: Term): Matches {
     const [only] = postings;
     if (begun) {
-      const whole = only?.[1];
       const rows = begun.toList();
-      return { rows, tiers: Uint8Array.from(rows, (row) => (whole?.has(row) ? 0 : BEGUN)) };
+      const tiers = new Uint8Array(rows.length);
+      for (let i = 0; i < rows.length; i++) tiers[i] = only?.[1].has(rows[i] as number) ? 0 : BEGUN;
+      return { rows, tiers };
     }
     if (postings.length === 1 && only) {
       const rows = only[1].rows.slice();

@@ -1,6 +1,7 @@
 import { Autocomplete } from '../../../core';
 import { ALTERNATIVE, analyseFully } from '../../../core/autocomplete/analysis';
 import { QueryWord } from '../../../core/autocomplete/query-words';
+import { slipBudget } from '../../../core/autocomplete/slips';
 import { Posting } from './posting';
 import { RowSet } from './row-set';
 
@@ -105,6 +106,7 @@ export class WordIndex {
 
   /** Words that may have been meant by a misspelt one, likeliest first; with `prefix`, by the beginning of one. */
   meantBy(typed: string, prefix: boolean): Meant[] {
+    if (slipBudget([...typed].length) === 0) return [];
     const measure = new QueryWord(typed, prefix);
     return this.#spelling
       .search(typed, { limit: LOOKED_THROUGH, highlight: false })
@@ -150,6 +152,7 @@ export class WordIndex {
 
 function beginningsOf(words: readonly string[]): Set<string> {
   const all = new Set<string>();
-  for (const word of words) for (let length = 1; length <= Math.min(SHORT, word.length); length++) all.add(word.slice(0, length));
+  for (const word of words)
+    for (let length = 1; length <= Math.min(SHORT, word.length); length++) all.add(word.slice(0, length));
   return all;
 }

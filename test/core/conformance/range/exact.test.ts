@@ -1,5 +1,15 @@
 import { RangeIndex, type RangeValue, type Where } from '../../../../src/core';
-import { bitsOf, makeNumber, makeRow, makeRows, makeWhere, Model, NUMBERS, schema, TREES } from '../../../support/range-model';
+import {
+  bitsOf,
+  makeNumber,
+  makeRow,
+  makeRows,
+  makeWhere,
+  Model,
+  NUMBERS,
+  schema,
+  TREES,
+} from '../../../support/range-model';
 import { Random } from '../../../support/random';
 
 const asMap = (counts: readonly { value: RangeValue; count: number }[]): Map<RangeValue, number> =>
@@ -174,7 +184,9 @@ describe('every answer of a RangeIndex is that of brute force', () => {
     expect([index.count({ id: list }), index.count({ id: Uint32Array.of(1, 4, 134_217_727, 4_294_967_295) })]).toEqual([
       1_499, 1,
     ]);
-    expect([index.count({ id: Uint32Array.of() }), index.count({ id: { bits: new Uint32Array(9_000) } })]).toEqual([0, 0]);
+    expect([index.count({ id: Uint32Array.of() }), index.count({ id: { bits: new Uint32Array(9_000) } })]).toEqual([
+      0, 0,
+    ]);
   });
 
   test('pages behind a cursor miss and repeat nothing that stays, whatever changes in between', async () => {
