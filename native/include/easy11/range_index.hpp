@@ -9,8 +9,8 @@
 //   around it, whichever has room, and when none has, all trees are laid out anew with a quarter of free places.
 //   A conjunction is driven from the tree whose range has the fewest rows; the other conditions are compared, 64 rows at a
 //   time, on one-byte order-preserving codes that lie in leaf order, and exactly only where a code is cut by a bound. Rows
-//   that the caller names (a set of ids) are one more condition, as a bitmap: where they are at most half as many as the
-//   range has, they drive, in blocks of 512 neighbouring ids whose columns lie one behind the other in the table.
+//   that the caller names (a set of ids) are one more condition, as a bitmap: where there is no range, or they are at
+//   most a quarter of its rows, they drive, in blocks of 512 neighbouring ids whose columns lie one behind the other in the table.
 //   Top lists are searched best-first by the greatest score of a node.
 //
 // Sources

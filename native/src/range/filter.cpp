@@ -7,7 +7,7 @@ namespace easy11::range {
 
 // As in src/core/fallback/range/filter.ts.
 constexpr std::uint64_t kFarFewer = 4;
-constexpr std::uint64_t kSetFewer = 2;
+constexpr std::uint64_t kSetFewer = 4;
 
 double greatestOf(NumberType type) noexcept {
   return type == NumberType::kInt32 ? 2147483646.0 : std::numeric_limits<double>::max();
@@ -113,7 +113,8 @@ void Filter::drive(const std::vector<Tree>& trees, const Table& table, const Tre
   open_ = own == kNone ? asked_ : asked_ & ~(Bits{1} << own);
   others_ = countBits(open_);
   const bool mayDrive = wanted == nullptr && (asked_ & ~barred & setBit_) != 0;
-  if (mayDrive && std::uint64_t{set_->size()} * kSetFewer <= rows_) driveBySet();
+  // Without a range every row of the tree would be looked up in the set; with one, those of the set lie farther apart.
+  if (mayDrive && (own == kNone || std::uint64_t{set_->size()} * kSetFewer <= rows_)) driveBySet();
 }
 
 void Filter::driveBySet() noexcept {
@@ -137,7 +138,7 @@ namespace {
 // Keeps the rows whose value lies in least..most: one by one where they are few, for a value is then a line of memory.
 template <class T>
 void keepBetween(const T* values, NumberType type, double least, double most, Masks& masks) noexcept {
-  constexpr std::uint32_t kMany = 8;
+  constexpr std::uint32_t kMany = 3;
   for (std::uint32_t w = 0; w < kWords; ++w, values += 64) {
     if (countBits(masks[w]) >= kMany) {
       kernels().andBetween[static_cast<int>(type)](values, 1, least, most, &masks[w]);

@@ -18,7 +18,7 @@ interface Condition {
 
 /** As in native/src/range/filter.cpp. */
 const FAR_FEWER = 4;
-const SET_FEWER = 2;
+const SET_FEWER = 4;
 const NO_CODES = new Uint8Array(0);
 
 /** The conditions of a query: the one that drives, as a range of rows of a tree or as a set of ids, and the others. */
@@ -98,7 +98,7 @@ export class Filter {
     if (own === undefined) this.#takeAll(wanted);
     this.others = this.#asked.filter((condition) => condition !== own);
     if (wanted !== undefined || !this.#set || !mayDrive.includes(this.#set)) return;
-    if (this.ids.size * SET_FEWER <= this.#rows) this.driveBySet();
+    if (own === undefined || this.ids.size * SET_FEWER <= this.#rows) this.driveBySet();
   }
 
   /** After `drive`: lets the set of ids drive; nothing when there is none. */
