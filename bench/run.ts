@@ -8,17 +8,18 @@ import { benchCheckout } from './checkout/run';
 import { benchHttp } from './http/run';
 import { benchVisibility } from './http/visibility';
 import { measureGoals, printGoals } from './autocomplete/goal-table';
-import { benchRange } from './range/compare';
+import { benchRange, CONTENDERS } from './range/compare';
 import { benchSearch, writeGuide } from './search/compare';
 import { benchTracking } from './tracking/run';
 import { installPeers, machine, runWorker, table } from './processes';
 
 /**
  * Every figure beside its peers, from this run: `npm run bench [-- autocomplete|boundary|http|cache|range|search|checkout|tracking|als]
- * [--titles 50000,1000000] [--runs 3] [--engines native,fts5] [--products 1000000] [--questions 200] [--write] [--checkouts 3200]
- * [--seconds 60] [--shape A,B,C] [--factors 64,128] [--iterations 4] [--goals] [--only build,latencies,filters,snapshots,changes,misspellings]`;
- * `--only` leaves out autocomplete's comparison and measures these of its goals, without peers; `--write` puts the table of search into its guide. The report
- * is printed; that of everything is also written to bench/results/latest.md.
+ * [--titles 50000,1000000] [--runs 3] [--engines native,fts5] [--products 1000000] [--questions 200] [--checked 20] [--contenders native,sqlite]
+ * [--write] [--checkouts 3200] [--seconds 60] [--shape A,B,C] [--factors 64,128] [--iterations 4] [--goals] [--only …]`.
+ * `--only build,latencies,filters,snapshots,changes,misspellings` leaves out autocomplete's comparison and measures these of its goals, without
+ * peers; `--only ours|sqlite` measures one contender of search beside what the other gave last time; `--write` puts the table of search into
+ * its guide. The report is printed; that of everything is also written to bench/results/latest.md.
  */
 const args = process.argv.slice(2);
 const option = (name: string, fallback: string): string =>
@@ -28,6 +29,7 @@ const wanted =
     ? [args[0]]
     : ['autocomplete', 'boundary', 'http', 'cache', 'range', 'search', 'checkout', 'tracking', 'als'];
 const sizes = option('titles', '50000,1000000').split(',').map(Number);
+const products = Number(option('products', '1000000'));
 const runs = Number(option('runs', '3'));
 const only = option('only', '').split(',').filter(Boolean);
 const chosen = option('engines', 'native,fallback,fts5,sorted,flexsearch,minisearch,ufuzzy').split(',');
@@ -82,9 +84,15 @@ async function main(): Promise<void> {
   if (wanted.includes('boundary')) parts.push(await boundary());
   if (wanted.includes('http')) parts.push(await benchHttp(), await benchVisibility());
   if (wanted.includes('cache')) parts.push(await benchCache(runs));
-  if (wanted.includes('range') && (await installPeers())) parts.push(await benchRange());
+  if (wanted.includes('range') && (await installPeers()))
+    parts.push(await benchRange(products, option('contenders', CONTENDERS.join()).split(',')));
   if (wanted.includes('search')) {
-    const measured = await benchSearch(Number(option('products', '1000000')), Number(option('questions', '200')));
+    const measured = await benchSearch({
+      size: products,
+      each: Number(option('questions', '200')),
+      checked: Number(option('checked', '20')),
+      only: args.includes('--only') ? option('only', '') : undefined,
+    });
     if (args.includes('--write')) writeGuide(measured);
     parts.push(`### Results with all facets and a price histogram, time of the processor a page\n\n${measured}`);
   }

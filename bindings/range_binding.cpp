@@ -117,6 +117,18 @@ napi_value exportFacets(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+// ids, whether they are a bitmap; false when they do not ascend
+napi_value takeIds(napi_env env, napi_callback_info info) {
+  const Call<2> call(env, info);
+  std::size_t size = 0;
+  bool bits = false;
+  napi_get_value_bool(env, call.arguments[1], &bits);
+  const auto* ids = elements<std::uint32_t>(env, call.arguments[0], napi_uint32_array, size);
+  if (ids == nullptr) return fromBool(env, false);
+  const Status status = bits ? call.index().takeIdBits(ids, size) : call.index().takeIds(ids, size);
+  return status == Status::kOutOfMemory ? outOfMemory(env) : fromBool(env, status == Status::kOk);
+}
+
 napi_value count(napi_env env, napi_callback_info info) {
   const Call<1> call(env, info);
   return fromDouble(env, call.ready ? call.index().count(call.number(0), call.scratch) : 0);
@@ -183,7 +195,8 @@ constexpr Method kMethods[] = {
     {"set", set},           {"delete", remove},         {"has", has},
     {"read", read},         {"beginBulk", beginBulk},   {"bulkNumbers", bulkNumbers},
     {"bulkFacets", bulkFacets}, {"build", build},       {"exportIds", exportIds},
-    {"exportNumbers", exportNumbers}, {"exportFacets", exportFacets}, {"count", count},
+    {"exportNumbers", exportNumbers}, {"exportFacets", exportFacets}, {"takeIds", takeIds},
+    {"count", count},
     {"aggregate", aggregate}, {"top", top},             {"facet", facet},
     {"histogram", histogram}, {"quantiles", quantiles}, {"page", page},
     {"list", list},         {"explain", explain},       {"rows", rows},

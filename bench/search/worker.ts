@@ -19,13 +19,17 @@ export interface SearchResult {
   readonly figures: Record<string, number>;
 }
 
-/** Questions a shape that are compared with the truth, which takes a look at every product for each. */
-const CHECKED = 20;
 const WARM_UP = 20;
 
-/** `bench/search/worker.ts CONTENDER SIZE EACH`: asks `ours` or `sqlite` in this process. */
+/**
+ * `bench/search/worker.ts CONTENDER SIZE EACH CHECKED`: asks `ours` or `sqlite` in this process, so many questions a shape, of
+ * which so many are compared with the truth: that takes a look at every product for each.
+ */
 async function main(): Promise<void> {
-  const [contender = 'ours', size = 100_000, each = 200] = [process.argv[2], ...process.argv.slice(3).map(Number)];
+  const [contender = 'ours', size = 100_000, each = 200, checked = 20] = [
+    process.argv[2],
+    ...process.argv.slice(3).map(Number),
+  ];
   const shop = makeShop(size);
   const questions = makeQuestions(shop, each);
   const collect = (global as { gc?: () => void }).gc;
@@ -43,9 +47,9 @@ async function main(): Promise<void> {
   const shapes = times.map(([shape, taken]) => {
     const list = questions[shape] as Question[];
     const pages = list.map((question) => read(asked.ask(question.asked)));
-    const right = list.slice(0, CHECKED).filter((question, i) => isRight(truth, question, pages[i] as Page)).length;
+    const right = list.slice(0, checked).filter((question, i) => isRight(truth, question, pages[i] as Page)).length;
     const matches = pages.reduce((sum, { total }) => sum + total, 0) / pages.length;
-    return [shape, { ...spread(taken), matches, right: right / Math.min(CHECKED, list.length) }];
+    return [shape, { ...spread(taken), matches, right: right / Math.min(checked, list.length) }];
   });
   const figures = {
     'build, s': built,

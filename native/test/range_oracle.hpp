@@ -22,7 +22,12 @@ struct RangeCondition {
   double least, most;
   std::vector<std::uint32_t> codes;
 };
-using RangeConditions = std::vector<RangeCondition>;
+// Conditions on columns; and, when there is one, the ids that a row must be among.
+struct RangeConditions : std::vector<RangeCondition> {
+  bool named = false;
+  bool asBits = false;
+  std::vector<std::uint32_t> ids;  // ascending
+};
 
 class RangeWorld {
  public:
@@ -119,9 +124,17 @@ class RangeWorld {
       for (std::uint32_t i = 1 + below(chance(4) ? 9 : 3); i > 0; --i) codes.push_back(below(f == 0 ? 12 : 40));
       made.push_back({true, f, 0, 0, codes});
     }
+    if (!chance(3)) return made;
+    made.named = true;
+    made.asBits = chance(2);
+    const std::uint32_t shares[] = {0, 1, 20, 300, 700, 1000}, share = shares[below(6)];
+    const std::uint32_t end = chance(2) ? 65000 : below(65000);
+    for (std::uint32_t id = 0; id < end; ++id)
+      if (below(1000) < share) made.ids.push_back(id);
     return made;
   }
-  static bool holds(const RangeConditions& all, const RangeRow& row) {
+  static bool holds(const RangeConditions& all, std::uint32_t id, const RangeRow& row) {
+    if (all.named && !std::binary_search(all.ids.begin(), all.ids.end(), id)) return false;
     return std::all_of(all.begin(), all.end(), [&](const RangeCondition& c) {
       if (c.facet) return std::count(c.codes.begin(), c.codes.end(), row.facets[c.column]) > 0;
       return row.numbers[c.column] >= c.least && row.numbers[c.column] <= c.most;
@@ -137,7 +150,16 @@ class RangeWorld {
       to[3] = all[i].facet ? static_cast<double>(all[i].codes.size()) : all[i].most;
       for (const std::uint32_t code : all[i].codes) ids[used++] = code;
     }
-    return static_cast<std::uint32_t>(all.size());
+    if (!all.named) return static_cast<std::uint32_t>(all.size());
+    given[4 * all.size()] = 2;
+    if (all.asBits) {
+      std::vector<std::uint32_t> words(all.ids.empty() ? 0 : all.ids.back() / 32 + 1);
+      for (const std::uint32_t id : all.ids) words[id / 32] |= 1u << (id % 32);
+      CHECK(index->takeIdBits(words.data(), words.size()) == easy11::Status::kOk);
+    } else {
+      CHECK(index->takeIds(all.ids.data(), all.ids.size()) == easy11::Status::kOk);
+    }
+    return static_cast<std::uint32_t>(all.size() + 1);
   }
   easy11::RangeScratch scratch() { return {given, values, ids, counts}; }
 
@@ -154,6 +176,7 @@ class RangeWorld {
   void compareAggregates(const RangeConditions& where, const std::vector<Match>& matches);
   void compareTop(const RangeConditions& where, const std::vector<Match>& matches);
   void compareCounts(const RangeConditions& where, const std::vector<Match>& matches);
+  void compareApart(const RangeConditions& where, const std::vector<Match>& matches);
   void compareOrder(const RangeConditions& where, const std::vector<Match>& matches);
 };
 
@@ -208,9 +231,30 @@ inline void RangeWorld::compareCounts(const RangeConditions& where, const std::v
   index->histogram(write(where), number, bins, scratch());
   for (std::uint32_t i = 0; i < bins; ++i) CHECK(counts[i] == histogram[i]);
   std::copy(edges.begin(), edges.end(), values);
+  counts[0] = 0;
   CHECK(index->page(write(where), 1u << facet, number, bins, scratch()) == static_cast<double>(matches.size()));
   for (std::uint32_t code = 0; code < size; ++code) CHECK(counts[code] == expected[code]);
   for (std::uint32_t i = 0; i < bins; ++i) CHECK(counts[size + i] == histogram[i]);
+}
+
+// Both facets, each without one of the conditions.
+inline void RangeWorld::compareApart(const RangeConditions& where, const std::vector<Match>& matches) {
+  if (where.empty()) return;
+  std::vector<std::uint32_t> expected[2], left;
+  for (std::uint32_t f = 0; f < 2; ++f) {
+    left.push_back(below(static_cast<std::uint32_t>(where.size())));
+    RangeConditions rest = where;
+    rest.erase(rest.begin() + left[f]);
+    expected[f].assign(4096, 0);
+    for (const auto& [id, row] : rows)
+      if (holds(rest, id, row)) ++expected[f][row.facets[f]];
+    counts[f] = left[f] + 1;
+  }
+  CHECK(index->page(write(where), 3, 0, 0, scratch()) == static_cast<double>(matches.size()));
+  const std::uint32_t sizes[2] = {ids[0], ids[1]};
+  for (std::uint32_t f = 0, at = 0; f < 2; at += sizes[f++])
+    for (std::uint32_t code = 0; code < 4096; ++code)
+      CHECK((code < sizes[f] ? counts[at + code] : 0) == expected[f][code]);
 }
 
 inline void RangeWorld::compareOrder(const RangeConditions& where, const std::vector<Match>& matches) {
@@ -248,10 +292,11 @@ inline void RangeWorld::compare() {
   const RangeConditions where = conditions();
   std::vector<Match> matches;
   for (const auto& [id, row] : rows)
-    if (holds(where, row)) matches.push_back({id, &row});
+    if (holds(where, id, row)) matches.push_back({id, &row});
   CHECK(index->count(write(where), scratch()) == static_cast<double>(matches.size()));
   compareAggregates(where, matches);
   compareTop(where, matches);
   compareCounts(where, matches);
+  compareApart(where, matches);
   compareOrder(where, matches);
 }

@@ -81,6 +81,19 @@ TEST("an id that comes twice, or is out of bounds, is refused and changes nothin
   for (int i = 0; i < 20; ++i) world.compare();
 } END_TEST
 
+TEST("ids that do not ascend are no set, and ids that no row has are passed over") {
+  RangeWorld world(8);
+  world.bulk(3000, 4000);
+  const std::uint32_t down[] = {5, 4}, twice[] = {5, 5}, beyond[] = {4000000, 4000000000u};
+  CHECK(world.index->takeIds(down, 2) == Status::kInvalidArgument);
+  CHECK(world.index->takeIds(twice, 2) == Status::kInvalidArgument);
+  world.given[0] = 2;
+  CHECK(world.index->count(1, world.scratch()) == 0);
+  CHECK(world.index->takeIds(beyond, 2) == Status::kOk);
+  CHECK(world.index->count(1, world.scratch()) == 0);
+  for (int i = 0; i < 300; ++i) world.compare();
+} END_TEST
+
 TEST("a schema that makes no sense gives no index") {
   easy11::RangeSchema schema = RangeWorld::schema();
   schema.trees.clear();
@@ -125,6 +138,12 @@ TEST("the kernels of every instruction set give the same bits") {
       for (auto& word : masks) word = ~std::uint64_t{0};
       kernel->andCodes(codes, 8, lo, hi, masks);
       kernel->orEqual(wide, 8, 3, equal);
+      std::uint64_t between[3][8];
+      const void* const columns[] = {integers, floats, doubles};
+      for (int type = 0; type < 3; ++type) {
+        for (int w = 0; w < 8; ++w) between[type][w] = w % 3 == 0 ? 0 : masks[w] | equal[w];
+        kernel->andBetween[type](columns[type], 8, -1e8, 3e8, between[type]);
+      }
       std::uint32_t counts[32] = {}, other[32];
       for (auto& count : other) count = 7;
       kernel->addCounts(other, 32, counts);
@@ -137,6 +156,7 @@ TEST("the kernels of every instruction set give the same bits") {
         sums.insert(sums.end(), {s.sum, s.min, s.max, static_cast<double>(s.valid)});
       std::vector<std::uint64_t> words(masks, masks + 8);
       words.insert(words.end(), equal, equal + 8);
+      words.insert(words.end(), &between[0][0], &between[0][0] + 24);
       if (kernel == all[0]) {
         results = sums;
         bits = words;

@@ -1,4 +1,4 @@
-import type { Bounds, RangeRow, RangeSchema, RangeValue, RowWithId, Where } from '../../src/core';
+import type { Bounds, IdSet, RangeRow, RangeSchema, RangeValue, RowWithId, Where } from '../../src/core';
 import type { Random } from './random';
 
 /** Rows, conditions and answers of a range index by brute force. */
@@ -62,8 +62,27 @@ export function makeWhere(random: Random): Where {
   if (random.chance(0.25)) where['category'] = `c${random.below(13)}`;
   if (random.chance(0.25)) where['brand'] = Array.from({ length: 1 + random.below(8) }, () => `b${random.below(31)}`);
   if (random.chance(0.2)) where['visible'] = random.chance(0.5);
+  if (random.chance(0.4)) where['id'] = makeIds(random);
   return where;
 }
+
+/** A set of ids, with a few rows or with many, as a list or as bits; some ids no row has. */
+export function makeIds(random: Random, below = 25_000): IdSet {
+  const share = random.pick([0, 0.0005, 0.01, 0.3, 0.7, 1]);
+  const end = random.chance(0.5) ? below : random.below(below);
+  const ids: number[] = [];
+  for (let id = 0; id < end; id++) if (random.chance(share)) ids.push(id);
+  return random.chance(0.5) ? Uint32Array.from(ids) : { bits: bitsOf(ids) };
+}
+
+export function bitsOf(ids: readonly number[]): Uint32Array {
+  const bits = new Uint32Array(((ids.at(-1) ?? -1) >>> 5) + 1);
+  for (const id of ids) bits[id >>> 5] = (bits[id >>> 5] as number) | (1 << (id & 31));
+  return bits;
+}
+
+const isIn = ({ bits }: { readonly bits: Uint32Array }, id: number): boolean =>
+  (((bits[id >>> 5] ?? 0) >>> (id & 31)) & 1) === 1;
 
 const stored = (name: NumberName, value: number): number => (name === 'rating' ? Math.fround(value) : value) + 0;
 
@@ -82,9 +101,10 @@ export class Model {
     this.rows.set(id, asStored(row));
   }
 
-  matches(where: Where): { id: number; row: Record<string, RangeValue> }[] {
+  matches({ id: ids, ...where }: Where): { id: number; row: Record<string, RangeValue> }[] {
     const found: { id: number; row: Record<string, RangeValue> }[] = [];
-    for (const [id, row] of this.rows) if (holds(row, where)) found.push({ id, row });
+    const named = ids instanceof Uint32Array ? { bits: bitsOf([...ids]) } : (ids as { bits: Uint32Array } | undefined);
+    for (const [id, row] of this.rows) if ((!named || isIn(named, id)) && holds(row, where)) found.push({ id, row });
     return found.sort((a, b) => a.id - b.id);
   }
 

@@ -8,7 +8,9 @@
 //   Leaves lie one behind the other as in a packed-memory array: a full leaf spreads its rows over the 16, 256, … leaves
 //   around it, whichever has room, and when none has, all trees are laid out anew with a quarter of free places.
 //   A conjunction is driven from the tree whose range has the fewest rows; the other conditions are compared, 64 rows at a
-//   time, on one-byte order-preserving codes that lie in leaf order, and exactly only where a code is cut by a bound.
+//   time, on one-byte order-preserving codes that lie in leaf order, and exactly only where a code is cut by a bound. Rows
+//   that the caller names (a set of ids) are one more condition, as a bitmap: where there is no range, or they are at
+//   most a quarter of its rows, they drive, in blocks of 512 neighbouring ids whose columns lie one behind the other in the table.
 //   Top lists are searched best-first by the greatest score of a node.
 //
 // Sources
@@ -21,6 +23,8 @@
 // Complexity (n rows, r in the range that drives, v values of a facet)
 //   one range: count, aggregate O(log n + 512); top k O((k + log n) log log n); facet O(v log n); rank, select O(log n).
 //   several conditions: O(r / 64) words a condition, and O(1) a match for facets. An update: O(512 + log n) a tree.
+//   a set of s ids: O(s) or O(greatest id / 32) words to take it, then as several conditions with r the lesser of both; a page
+//   of a list walks over at most max(8,192, s) rows of its order before it goes through the set instead.
 //
 // Threads: every member function is called by one owner; a Task's `run` may be called on any one thread, and until
 // `finish` nothing else is called. Nothing is thrown: errors are statuses, and after one the index is as it was.
@@ -52,7 +56,8 @@ struct RangeSchema {
 // The caller's memory for arguments and results; sizes shared with src/core/range/engine.ts.
 struct RangeScratch {
   static constexpr std::size_t kConditions = 128, kValues = 1024, kIds = 1024, kCounts = 65536;
-  // Four numbers a condition: 0, attribute, least, most; or 1, facet, begin and count of codes in `ids`.
+  // Four numbers a condition: 0, attribute, least, most; or 1, facet, begin and count of codes in `ids`; or 2: the rows of
+  // `takeIds` or `takeIdBits`, at most once.
   double* conditions;
   double* values;
   std::uint32_t* ids;
@@ -88,6 +93,11 @@ class RangeIndex {
   void exportNumbers(std::uint32_t number, double* out) const noexcept;
   void exportFacets(std::uint32_t facet, std::uint16_t* out) const noexcept;
 
+  // The rows that a condition on ids names, for the queries until the next change or the next set: ids that ascend, or a bit
+  // for each id (bit i % 32 of word i / 32). Ids that no row has are passed over. kInvalidArgument when ids do not ascend.
+  Status takeIds(const std::uint32_t* ids, std::size_t size) noexcept;
+  Status takeIdBits(const std::uint32_t* words, std::size_t size) noexcept;
+
   // Queries: `conditions` of them in scratch. Every function leaves its result in scratch.
   double count(std::uint32_t conditions, const RangeScratch& scratch) noexcept;
   // values: rows, rows with a value, sum, min, max.
@@ -104,7 +114,8 @@ class RangeIndex {
   bool quantiles(std::uint32_t conditions, std::uint32_t number, std::uint32_t shares,
                  const RangeScratch& scratch) noexcept;
   // One pass for many results: counts of `facets` (bits), one after the other, then of `bins`; ids: how long
-  // the counts of each are; returns the rows.
+  // the counts of each are; returns the rows. Before the call `counts` tells, facet by facet, which condition does not count
+  // for it: its place and one more, or 0.
   double page(std::uint32_t conditions, std::uint32_t facets, std::uint32_t number, std::uint32_t bins,
               const RangeScratch& scratch) noexcept;
   struct ListStart {
@@ -116,7 +127,7 @@ class RangeIndex {
   // ids and values in order of an attribute with a tree; returns how many.
   std::uint32_t list(std::uint32_t conditions, std::uint32_t number, bool descending, std::uint32_t limit,
                      const ListStart& start, const RangeScratch& scratch) noexcept;
-  // values: the attribute that drives, rows in its range, conditions compared row by row, leaves touched.
+  // values: the attribute that drives (-1: the set of ids), its rows, conditions compared row by row, blocks touched.
   void explain(std::uint32_t conditions, const RangeScratch& scratch) noexcept;
 
   std::uint32_t rows() const noexcept;

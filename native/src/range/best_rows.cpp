@@ -4,6 +4,8 @@ namespace easy11::range {
 namespace {
 
 constexpr std::uint32_t kMostSteps = 4096;
+// A set of so few ids is looked at row by row at once; nodes are tried first for a larger one.
+constexpr std::uint32_t kFewIds = 16384;
 
 }  // namespace
 
@@ -109,15 +111,37 @@ void BestRows::scanAll(const Filter& filter) noexcept {
   }
 }
 
-std::uint32_t BestRows::find(const Table& table, const Filter& filter, std::uint32_t score, std::uint32_t limit,
-                             double* values, std::uint32_t* ids) {
+void BestRows::scanSet(const Filter& filter) noexcept {
+  size_ = 0;
+  const Numbers& scores = table_->numbers[table_->schema.scores[score_]];
+  filter.scan(*table_, [&](const Block& block, const Masks& masks) {
+    eachBit(masks, [&](std::uint32_t at) {
+      const double value = scores.get(block.id(at));
+      if (value < noneOf(scores.type()) && good(value, block.id(at))) keep(value, block.id(at));
+    });
+  });
+}
+
+std::uint32_t BestRows::find(const Table& table, const std::vector<Tree>& trees, Filter& filter, std::uint32_t score,
+                             std::uint32_t limit, double* values, std::uint32_t* ids) {
   table_ = &table;
   score_ = score;
   limit_ = limit;
   size_ = 0;
   values_ = values;
   ids_ = ids;
-  if (filter.rows() > 0 && !search(filter)) scanAll(filter);
+  const IdSet* const set = filter.set();
+  if (filter.bySet() && set->size() > kFewIds) filter.driveByTree(trees, table);
+  if (filter.bySet()) {
+    scanSet(filter);
+  } else if (filter.rows() > 0 && !search(filter)) {
+    if (set != nullptr && set->size() < filter.rows()) {
+      filter.driveBySet();
+      scanSet(filter);
+    } else {
+      scanAll(filter);
+    }
+  }
   return size_;
 }
 

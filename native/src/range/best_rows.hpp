@@ -9,9 +9,10 @@ namespace easy11::range {
 
 class BestRows {
  public:
-  // Up to `limit` rows, by value descending and id ascending. Memory is reserved by the first call.
-  std::uint32_t find(const Table& table, const Filter& filter, std::uint32_t score, std::uint32_t limit, double* values,
-                     std::uint32_t* ids);
+  // Up to `limit` rows, by value descending and id ascending, of a filter that has been driven. Memory is reserved by the
+  // first call.
+  std::uint32_t find(const Table& table, const std::vector<Tree>& trees, Filter& filter, std::uint32_t score,
+                     std::uint32_t limit, double* values, std::uint32_t* ids);
 
  private:
   // A node, standing at an entry of its list.
@@ -30,6 +31,7 @@ class BestRows {
   void takeLeaf(const Filter& filter, std::uint32_t leaf, std::uint32_t from, std::uint32_t to) noexcept;
   bool search(const Filter& filter);
   void scanAll(const Filter& filter) noexcept;
+  void scanSet(const Filter& filter) noexcept;
 
   const Table* table_ = nullptr;
   std::uint32_t score_ = 0, limit_ = 0, size_ = 0;

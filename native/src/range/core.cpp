@@ -6,11 +6,14 @@ namespace easy11 {
 
 using namespace range;
 
+bool RangeIndex::Core::read(std::uint32_t conditions, const RangeScratch& scratch) noexcept {
+  return guarded([&] {
+           return filter.read(table, conditions, scratch, set) ? Status::kOk : Status::kInvalidArgument;
+         }) == Status::kOk;
+}
+
 bool RangeIndex::Core::plan(std::uint32_t conditions, const RangeScratch& scratch, const Tree* wanted) noexcept {
-  const Status status = guarded([&] {
-    return filter.read(table, conditions, scratch) ? Status::kOk : Status::kInvalidArgument;
-  });
-  if (status != Status::kOk) return false;
+  if (!read(conditions, scratch)) return false;
   filter.drive(trees, table, wanted);
   return true;
 }
@@ -39,9 +42,9 @@ void RangeIndex::Core::countFacet(std::uint32_t facet, std::uint32_t* counts) co
     const std::uint16_t* const codes = tree.facets(facet, leaf);
     for (std::uint32_t i = from; i < to; ++i) ++counts[codes[i]];
   };
-  if (filter.others() > 0) {
-    filter.scan(table, [&](std::uint32_t leaf, std::uint32_t, std::uint32_t, const Masks& masks) {
-      countCodes(tree.facets(facet, leaf), masks, counts);
+  if (!filter.single()) {
+    filter.scan(table, [&](const Block& block, const Masks& masks) {
+      countCodes(filter.facets(table, facet, block), masks, counts);
     });
     return;
   }

@@ -20,6 +20,7 @@ class RangeIndex::Core {
 
   range::Table table;
   std::vector<range::Tree> trees;
+  range::IdSet set;  // of a condition on ids
   range::Filter filter;
   range::BestRows best;
   std::vector<bool> changed, moves;  // of the row that is being set: by number, by tree
@@ -31,8 +32,12 @@ class RangeIndex::Core {
       if (tree.number() == number) return &tree;
     return nullptr;
   }
-  // Reads the conditions and chooses who drives. False when memory ran out or they are not such.
+  // Reads the conditions. False when memory ran out or they are not such.
+  bool read(std::uint32_t conditions, const RangeScratch& scratch) noexcept;
+  // The same, and chooses who drives.
   bool plan(std::uint32_t conditions, const RangeScratch& scratch, const range::Tree* wanted = nullptr) noexcept;
+  std::uint32_t listSet(std::uint32_t number, bool descending, std::uint32_t limit, const ListStart& start,
+                        const RangeScratch& scratch) noexcept;
   // New codes, and every tree laid out anew with free places; rows keep their order.
   void growAll();
   void growFacet(std::uint32_t facet, std::uint32_t code);

@@ -1,18 +1,20 @@
 #include "filter.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace easy11::range {
 
 // As in src/core/fallback/range/filter.ts.
 constexpr std::uint64_t kFarFewer = 4;
+constexpr std::uint64_t kSetFewer = 4;
 
 double greatestOf(NumberType type) noexcept {
   return type == NumberType::kInt32 ? 2147483646.0 : std::numeric_limits<double>::max();
 }
 
 bool Condition::holds(const Table& table, std::uint32_t id) const noexcept {
-  if (!isFacet) {
+  if (kind == ConditionKind::kNumber) {
     const double value = table.numbers[column].get(id);
     return value >= least && value <= most;
   }
@@ -21,17 +23,27 @@ bool Condition::holds(const Table& table, std::uint32_t id) const noexcept {
   return std::find(codes.begin(), codes.end(), code) != codes.end();
 }
 
-bool Filter::read(const Table& table, std::uint32_t count, const RangeScratch& scratch) {
+bool Filter::read(const Table& table, std::uint32_t count, const RangeScratch& scratch, const IdSet& ids) {
   if (count > kMostConditions) return false;
   count_ = count;
+  set_ = nullptr;
+  setBit_ = 0;
   for (std::uint32_t i = 0; i < count; ++i) {
     const double* const given = scratch.conditions + std::size_t{4} * i;
     Condition& condition = conditions_[i];
-    condition.isFacet = given[0] != 0;
-    const std::size_t columns = condition.isFacet ? table.facets.size() : table.numbers.size();
+    if (!(given[0] == 0 || given[0] == 1 || given[0] == 2)) return false;
+    condition.kind = static_cast<ConditionKind>(static_cast<int>(given[0]));
+    if (condition.kind == ConditionKind::kIds) {
+      if (set_ != nullptr || !ids.fits(table)) return false;
+      set_ = &ids;
+      setBit_ = Bits{1} << i;
+      continue;
+    }
+    const std::size_t columns =
+        condition.kind == ConditionKind::kFacet ? table.facets.size() : table.numbers.size();
     if (!(given[1] >= 0 && given[1] < static_cast<double>(columns))) return false;
     condition.column = static_cast<std::uint32_t>(given[1]);
-    if (!condition.isFacet) {
+    if (condition.kind == ConditionKind::kNumber) {
       const NumberType type = table.numbers[condition.column].type();
       condition.least = given[2];
       condition.most = std::min(given[3], greatestOf(type));
@@ -57,9 +69,11 @@ bool Filter::read(const Table& table, std::uint32_t count, const RangeScratch& s
   return true;
 }
 
-void Filter::drive(const std::vector<Tree>& trees, const Table& table, const Tree* wanted) noexcept {
+void Filter::drive(const std::vector<Tree>& trees, const Table& table, const Tree* wanted, Bits barred,
+                   std::uint32_t left) noexcept {
   tree_ = nullptr;
-  std::uint32_t own = kMostConditions;
+  bySet_ = false;
+  std::uint32_t own = kNone;
   const auto consider = [&](const Tree& tree, double least, double most, std::uint32_t condition) {
     const bool some = least <= most;
     const Point begin = tree.lower(least);
@@ -74,11 +88,16 @@ void Filter::drive(const std::vector<Tree>& trees, const Table& table, const Tre
     rows_ = rows;
     own = condition;
   };
+  asked_ = 0;
+  for (std::uint32_t i = 0; i < count_; ++i)
+    if (i != left) asked_ |= Bits{1} << i;
   for (const Tree& tree : trees) {
     if (wanted != nullptr && wanted != &tree) continue;
-    for (std::uint32_t i = 0; i < count_; ++i)
-      if (!conditions_[i].isFacet && tree.number() == conditions_[i].column)
-        consider(tree, conditions_[i].least, conditions_[i].most, i);
+    for (std::uint32_t i = 0; i < count_; ++i) {
+      const Condition& condition = conditions_[i];
+      if ((asked_ & ~barred & Bits{1} << i) == 0 || condition.kind != ConditionKind::kNumber) continue;
+      if (tree.number() == condition.column) consider(tree, condition.least, condition.most, i);
+    }
   }
   if (tree_ == nullptr) {
     tree_ = wanted != nullptr ? wanted : &trees[0];
@@ -91,33 +110,70 @@ void Filter::drive(const std::vector<Tree>& trees, const Table& table, const Tre
       rows_ = tree_->before(end_);
     }
   }
-  others_ = 0;
-  for (std::uint32_t i = 0; i < count_; ++i)
-    if (i != own) other_[others_++] = static_cast<std::uint8_t>(i);
+  open_ = own == kNone ? asked_ : asked_ & ~(Bits{1} << own);
+  others_ = countBits(open_);
+  const bool mayDrive = wanted == nullptr && (asked_ & ~barred & setBit_) != 0;
+  // Without a range every row of the tree would be looked up in the set; with one, those of the set lie farther apart.
+  if (mayDrive && (own == kNone || std::uint64_t{set_->size()} * kSetFewer <= rows_)) driveBySet();
+}
+
+void Filter::driveBySet() noexcept {
+  if (set_ == nullptr) return;
+  bySet_ = true;
+  open_ = asked_ & ~setBit_;
+  others_ = countBits(open_);
 }
 
 bool Filter::holds(const Table& table, std::uint32_t id) const noexcept {
-  for (std::uint32_t i = 0; i < others_; ++i)
-    if (!conditions_[other_[i]].holds(table, id)) return false;
+  for (std::uint32_t i = 0; i < count_; ++i) {
+    if ((open_ & Bits{1} << i) == 0) continue;
+    const Condition& condition = conditions_[i];
+    if (!(condition.kind == ConditionKind::kIds ? set_->has(id) : condition.holds(table, id))) return false;
+  }
   return true;
 }
 
-void Filter::keepNumber(const Table& table, const Condition& condition, std::uint32_t leaf, std::uint32_t words,
+namespace {
+
+// Keeps the rows whose value lies in least..most: one by one where they are few, for a value is then a line of memory.
+template <class T>
+void keepBetween(const T* values, NumberType type, double least, double most, Masks& masks) noexcept {
+  constexpr std::uint32_t kMany = 3;
+  for (std::uint32_t w = 0; w < kWords; ++w, values += 64) {
+    if (countBits(masks[w]) >= kMany) {
+      kernels().andBetween[static_cast<int>(type)](values, 1, least, most, &masks[w]);
+      continue;
+    }
+    for (std::uint64_t bits = masks[w]; bits != 0; bits &= bits - 1) {
+      const double value = static_cast<double>(values[lowestBit(bits)]);
+      if (!(value >= least && value <= most)) masks[w] &= ~(bits & (~bits + 1));
+    }
+  }
+}
+
+}  // namespace
+
+void Filter::keepNumber(const Table& table, const Condition& condition, const Block& block, std::uint32_t words,
                         Masks& masks) const noexcept {
   if (condition.least > condition.most) {
     masks.fill(0);
     return;
   }
-  const std::uint8_t* const codes = tree_->codes(condition.column, leaf);
+  const Numbers& column = table.numbers[condition.column];
+  if (bySet_) {
+    column.visit([&](const auto* all) {
+      keepBetween(all + Tree::slot(block.at), column.type(), condition.least, condition.most, masks);
+    });
+    return;
+  }
+  const std::uint8_t* const codes = tree_->codes(condition.column, block.at);
   const Kernels& kernel = kernels();
   kernel.andCodes(codes, words, condition.codeLeast, condition.codeMost, masks.data());
-  const std::uint32_t* const ids = tree_->ids(leaf);
-  const Numbers& column = table.numbers[condition.column];
   const auto keepExactly = [&](std::uint8_t code) {
     Masks cut = masks;
     kernel.andCodes(codes, words, code, code, cut.data());
     eachBit(cut, [&](std::uint32_t at) {
-      const double value = column.get(ids[at]);
+      const double value = column.get(block.ids[at]);
       if (!(value >= condition.least && value <= condition.most)) clearBit(masks.data(), at);
     });
   };
@@ -126,9 +182,8 @@ void Filter::keepNumber(const Table& table, const Condition& condition, std::uin
     keepExactly(condition.codeMost);
 }
 
-void Filter::keepFacet(const Condition& condition, std::uint32_t leaf, std::uint32_t words,
+void Filter::keepFacet(const Condition& condition, const std::uint16_t* codes, std::uint32_t words,
                        Masks& masks) const noexcept {
-  const std::uint16_t* const codes = tree_->facets(condition.column, leaf);
   // A comparison of a whole leaf with one code costs as much as looking some rows up.
   constexpr std::size_t kRowsPerCode = 16;
   if (condition.set.empty() || condition.codes.size() * kRowsPerCode < countMasks(masks)) {
@@ -144,29 +199,45 @@ void Filter::keepFacet(const Condition& condition, std::uint32_t leaf, std::uint
   masks = kept;
 }
 
+void Filter::keep(const Table& table, const Condition& condition, const Block& block, std::uint32_t words,
+                  Masks& masks) const noexcept {
+  switch (condition.kind) {
+    case ConditionKind::kNumber: return keepNumber(table, condition, block, words, masks);
+    case ConditionKind::kFacet: return keepFacet(condition, facets(table, condition.column, block), words, masks);
+    case ConditionKind::kIds: break;
+  }
+  for (std::uint64_t& word : masks) {
+    std::uint64_t in = 0;
+    const std::uint32_t* const ids = block.ids + 64 * (&word - masks.data());
+    for (std::uint64_t bits = word; bits != 0; bits &= bits - 1) {
+      const std::uint32_t at = lowestBit(bits);
+      in |= static_cast<std::uint64_t>(set_->has(ids[at])) << at;
+    }
+    word = in;
+  }
+}
+
+// The set of ids last: it is looked up row by row.
+bool Filter::keepAll(const Table& table, Bits conditions, const Block& block, std::uint32_t words,
+                     Masks& masks) const noexcept {
+  std::uint32_t last = kNone;
+  for (std::uint32_t i = 0; i < count_; ++i) {
+    if ((conditions & Bits{1} << i) == 0) continue;
+    if (conditions_[i].kind == ConditionKind::kIds)
+      last = i;
+    else
+      keep(table, conditions_[i], block, words, masks);
+  }
+  if (!anyOf(masks)) return false;
+  if (last != kNone) keep(table, conditions_[last], block, words, masks);
+  return anyOf(masks);
+}
+
 bool Filter::matches(const Table& table, std::uint32_t leaf, std::uint32_t from, std::uint32_t to,
                      Masks& masks) const noexcept {
   if (from >= to) return false;
-  for (std::uint32_t w = 0; w < kWords; ++w) {
-    const std::uint32_t begin = std::max(from, w * 64), end = std::min(to, w * 64 + 64);
-    if (begin >= end) {
-      masks[w] = 0;
-      continue;
-    }
-    const std::uint64_t up = end - w * 64 == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << (end - w * 64)) - 1;
-    masks[w] = up & (~std::uint64_t{0} << (begin - w * 64));
-  }
-  const std::uint32_t words = (to + 63) / 64;
-  for (std::uint32_t i = 0; i < others_; ++i) {
-    const Condition& condition = conditions_[other_[i]];
-    if (condition.isFacet)
-      keepFacet(condition, leaf, words, masks);
-    else
-      keepNumber(table, condition, leaf, words, masks);
-  }
-  std::uint64_t any = 0;
-  for (const std::uint64_t word : masks) any |= word;
-  return any != 0;
+  masks = masksOf(from, to);
+  return keepAll(table, open_, Block{leaf, tree_->ids(leaf)}, (to + 63) / 64, masks);
 }
 
 }  // namespace easy11::range

@@ -1,18 +1,24 @@
 #pragma once
-// The conditions of a query: the one that drives, as a range of rows of a tree, and the others, as masks over its leaves.
+// The conditions of a query: the one that drives, as a range of rows of a tree or as a set of ids, and the others, as masks
+// over its blocks of rows.
 #include <array>
 #include <cstdint>
 #include <vector>
 
+#include "id_set.hpp"
 #include "tree.hpp"
 
 namespace easy11::range {
 
 constexpr std::uint32_t kWords = kLeaf / 64;
 using Masks = std::array<std::uint64_t, kWords>;
+static_assert(IdSet::kBlock == kLeaf, "blocks of a set are masked as leaves are");
+
+// Numbers of the first figure of a condition in scratch.
+enum class ConditionKind : std::uint8_t { kNumber = 0, kFacet = 1, kIds = 2 };
 
 struct Condition {
-  bool isFacet = false;
+  ConditionKind kind = ConditionKind::kNumber;
   std::uint32_t column = 0;
   double least = 0, most = 0;          // of a number
   std::uint8_t codeLeast = 0, codeMost = 0;
@@ -20,41 +26,79 @@ struct Condition {
   std::vector<std::uint16_t> codes;    // of a facet
   Bitmap set;                          // the same, when they are many
 
+  // Whether a row meets it; not for a set of ids.
   bool holds(const Table& table, std::uint32_t id) const noexcept;
+};
+
+// 512 rows that lie side by side: a leaf of the tree that drives, or neighbouring ids where a set of ids does.
+struct Block {
+  std::uint32_t at = 0;
+  const std::uint32_t* ids = nullptr;  // null: kLeaf * at and on
+  std::uint32_t id(std::uint32_t i) const noexcept { return ids != nullptr ? ids[i] : at * kLeaf + i; }
 };
 
 class Filter {
  public:
-  static constexpr std::uint32_t kMostConditions = 32;
+  static constexpr std::uint32_t kMostConditions = 32, kNone = 0xffffffff;
+  using Bits = std::uint32_t;  // one for each condition
 
-  // Reads conditions from scratch. False when they are not such.
-  bool read(const Table& table, std::uint32_t count, const RangeScratch& scratch);
-  // Chooses the tree whose range has the fewest rows, by far, or takes `wanted`, then only rows that have a value there.
-  void drive(const std::vector<Tree>& trees, const Table& table, const Tree* wanted = nullptr) noexcept;
+  // Reads conditions from scratch; `ids` are those of a condition on ids. False when they are not such.
+  bool read(const Table& table, std::uint32_t count, const RangeScratch& scratch, const IdSet& ids);
+  // Chooses the tree whose range has the fewest rows, by far, or the set of ids when it has fewer still; or takes `wanted`,
+  // then only rows that have a value there. Conditions in `barred` do not drive; the one that is `left` out does not count.
+  void drive(const std::vector<Tree>& trees, const Table& table, const Tree* wanted = nullptr, Bits barred = 0,
+             std::uint32_t left = kNone) noexcept;
+  // After `drive`: lets the set of ids drive (nothing when there is none), or a tree.
+  void driveBySet() noexcept;
+  void driveByTree(const std::vector<Tree>& trees, const Table& table) noexcept { drive(trees, table, nullptr, setBit_); }
 
   const Tree& tree() const noexcept { return *tree_; }
   Point begin() const noexcept { return begin_; }
   Point end() const noexcept { return end_; }
-  std::uint32_t rows() const noexcept { return rows_; }
-  // Conditions that the range does not settle.
+  // Rows in the range, or of the set, that drives.
+  std::uint32_t rows() const noexcept { return bySet_ ? set_->size() : rows_; }
+  // Conditions that what drives does not settle.
   std::uint32_t others() const noexcept { return others_; }
+  std::uint32_t count() const noexcept { return count_; }
+  bool bySet() const noexcept { return bySet_; }
+  // Null when there is no condition on ids.
+  const IdSet* set() const noexcept { return set_; }
+  // Whether the rows are just one range of the tree, so that its nodes know about them.
+  bool single() const noexcept { return !bySet_ && others_ == 0; }
   bool holds(const Table& table, std::uint32_t id) const noexcept;
-  // The matching rows of a leaf among from..to. False when there are none.
+  // The matching rows of a leaf of the tree among from..to. False when there are none.
   bool matches(const Table& table, std::uint32_t leaf, std::uint32_t from, std::uint32_t to,
                Masks& masks) const noexcept;
-  // Calls body(leaf, from, to, masks) for every leaf of the range that has a match.
+  // The codes of the rows of a block, by place.
+  const std::uint16_t* facets(const Table& table, std::uint32_t facet, const Block& block) const noexcept {
+    return bySet_ ? table.facets[facet].data() + Tree::slot(block.at) : tree_->facets(facet, block.at);
+  }
+  // Calls body(block, masks) for every block that has a match.
   template <class Body>
   void scan(const Table& table, Body&& body) const;
+  // Calls body(block, masks, failed) for every block that has a row that meets all conditions but at most one, which is among
+  // `barred`; failed[i] are the rows that fail the i-th of these, in order.
+  template <class Body>
+  void scanApart(const Table& table, Bits barred, Body&& body) const;
 
  private:
-  void keepFacet(const Condition& condition, std::uint32_t leaf, std::uint32_t words, Masks& masks) const noexcept;
-  void keepNumber(const Table& table, const Condition& condition, std::uint32_t leaf, std::uint32_t words,
+  template <class Body>
+  void eachBlock(Body&& body) const;
+  bool keepAll(const Table& table, Bits conditions, const Block& block, std::uint32_t words, Masks& masks) const noexcept;
+  void keep(const Table& table, const Condition& condition, const Block& block, std::uint32_t words,
+            Masks& masks) const noexcept;
+  void keepFacet(const Condition& condition, const std::uint16_t* codes, std::uint32_t words, Masks& masks) const noexcept;
+  void keepNumber(const Table& table, const Condition& condition, const Block& block, std::uint32_t words,
                   Masks& masks) const noexcept;
 
   std::array<Condition, kMostConditions> conditions_;
   std::uint32_t count_ = 0;
   std::uint32_t others_ = 0;
-  std::array<std::uint8_t, kMostConditions> other_{};
+  Bits open_ = 0;  // the others
+  const IdSet* set_ = nullptr;
+  Bits setBit_ = 0;
+  bool bySet_ = false;
+  Bits asked_ = 0;  // the conditions that count
   const Tree* tree_ = nullptr;
   Point begin_, end_;
   std::uint32_t rows_ = 0;
@@ -62,6 +106,12 @@ class Filter {
 
 // The greatest number that is a value of the type.
 double greatestOf(NumberType type) noexcept;
+
+inline bool anyOf(const Masks& masks) noexcept {
+  std::uint64_t any = 0;
+  for (const std::uint64_t word : masks) any |= word;
+  return any != 0;
+}
 
 // Calls body(position) for every bit.
 template <class Body>
@@ -92,15 +142,71 @@ inline void countCodes(const std::uint16_t* codes, const Masks& masks, std::uint
   }
 }
 
-template <class Body>
-void Filter::scan(const Table& table, Body&& body) const {
-  if (rows_ == 0) return;
+// Rows from..to of a block.
+inline Masks masksOf(std::uint32_t from, std::uint32_t to) noexcept {
   Masks masks;
+  for (std::uint32_t w = 0; w < kWords; ++w) {
+    const std::uint32_t begin = std::max(from, w * 64), end = std::min(to, w * 64 + 64);
+    masks[w] = 0;
+    if (begin >= end) continue;
+    const std::uint64_t up = end - w * 64 == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << (end - w * 64)) - 1;
+    masks[w] = up & (~std::uint64_t{0} << (begin - w * 64));
+  }
+  return masks;
+}
+
+// Calls body(block, words, masks) for what drives, block by block: all its rows, whatever the other conditions.
+template <class Body>
+void Filter::eachBlock(Body&& body) const {
+  if (rows() == 0) return;
+  Masks masks;
+  if (bySet_) {
+    for (const std::uint32_t block : set_->blocks()) {
+      std::copy_n(set_->words(block), kWords, masks.begin());
+      body(Block{block, nullptr}, kWords, masks);
+    }
+    return;
+  }
   for (std::uint32_t leaf = begin_.leaf; leaf <= end_.leaf; ++leaf) {
     const std::uint32_t from = leaf == begin_.leaf ? begin_.at : 0;
     const std::uint32_t to = leaf == end_.leaf ? end_.at : tree_->countOf(leaf);
-    if (matches(table, leaf, from, to, masks)) body(leaf, from, to, static_cast<const Masks&>(masks));
+    if (from >= to) continue;
+    masks = masksOf(from, to);
+    body(Block{leaf, tree_->ids(leaf)}, (to + 63) / 64, masks);
   }
+}
+
+template <class Body>
+void Filter::scan(const Table& table, Body&& body) const {
+  eachBlock([&](const Block& block, std::uint32_t words, Masks& masks) {
+    if (keepAll(table, open_, block, words, masks)) body(block, static_cast<const Masks&>(masks));
+  });
+}
+
+template <class Body>
+void Filter::scanApart(const Table& table, Bits barred, Body&& body) const {
+  std::array<Masks, kMostConditions> failed;
+  std::array<std::uint8_t, kMostConditions> apart{};
+  std::uint32_t size = 0;
+  for (std::uint32_t i = 0; i < count_; ++i)
+    if (open_ & barred & Bits{1} << i) apart[size++] = static_cast<std::uint8_t>(i);
+  eachBlock([&](const Block& block, std::uint32_t words, Masks& masks) {
+    if (!keepAll(table, open_ & ~barred, block, words, masks)) return;
+    for (std::uint32_t i = 0; i < size; ++i) {
+      // Rows that met every condition so far, or all but one of those that are left out somewhere.
+      Masks alive = masks;
+      for (std::uint32_t j = 0; j < i; ++j)
+        for (std::uint32_t w = 0; w < kWords; ++w) alive[w] |= failed[j][w];
+      if (!anyOf(alive)) return;
+      keep(table, conditions_[apart[i]], block, words, alive);
+      for (std::uint32_t w = 0; w < kWords; ++w) {
+        failed[i][w] = masks[w] & ~alive[w];
+        masks[w] &= alive[w];
+        for (std::uint32_t j = 0; j < i; ++j) failed[j][w] &= alive[w];
+      }
+    }
+    body(block, static_cast<const Masks&>(masks), failed.data());
+  });
 }
 
 }  // namespace easy11::range

@@ -38,6 +38,8 @@ struct Kernels {
   // Keeps in `masks` (64 rows a word) the rows whose code lies in lo..hi. Reads whole words of 64.
   void (*andCodes)(const std::uint8_t* codes, std::uint32_t words, std::uint8_t lo, std::uint8_t hi,
                    std::uint64_t* masks);
+  // By NumberType: keeps in `masks` the rows whose value lies in least..most. Reads whole words of 64 that have a row.
+  void (*andBetween[3])(const void* values, std::uint32_t words, double least, double most, std::uint64_t* masks);
   // Adds to `masks` the rows whose code is `value`.
   void (*orEqual)(const std::uint16_t* codes, std::uint32_t words, std::uint16_t value, std::uint64_t* masks);
   // counts[i] += from[i], or -=, for a multiple of 16.

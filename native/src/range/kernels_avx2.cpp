@@ -22,6 +22,29 @@ EASY11_TARGET_AVX2 void andCodes(const std::uint8_t* codes, std::uint32_t words,
     masks[w] &= inRange(codes, least, most) | static_cast<std::uint64_t>(inRange(codes + 32, least, most)) << 32;
 }
 
+EASY11_TARGET_AVX2 inline __m256d load(const std::int32_t* at) noexcept {
+  return _mm256_cvtepi32_pd(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at)));
+}
+EASY11_TARGET_AVX2 inline __m256d load(const float* at) noexcept { return _mm256_cvtps_pd(_mm_loadu_ps(at)); }
+EASY11_TARGET_AVX2 inline __m256d load(const double* at) noexcept { return _mm256_loadu_pd(at); }
+
+template <class T>
+EASY11_TARGET_AVX2 void andBetween(const void* data, std::uint32_t words, double least, double most,
+                                   std::uint64_t* masks) noexcept {
+  const T* values = static_cast<const T*>(data);
+  const __m256d low = _mm256_set1_pd(least), high = _mm256_set1_pd(most);
+  for (std::uint32_t w = 0; w < words; ++w, values += 64) {
+    if (masks[w] == 0) continue;
+    std::uint64_t in = 0;
+    for (unsigned i = 0; i < 64; i += 4) {
+      const __m256d x = load(values + i);
+      const __m256d both = _mm256_and_pd(_mm256_cmp_pd(x, low, _CMP_GE_OQ), _mm256_cmp_pd(x, high, _CMP_LE_OQ));
+      in |= static_cast<std::uint64_t>(static_cast<unsigned>(_mm256_movemask_pd(both))) << i;
+    }
+    masks[w] &= in;
+  }
+}
+
 EASY11_TARGET_AVX2 void orEqual(const std::uint16_t* codes, std::uint32_t words, std::uint16_t value,
                                 std::uint64_t* masks) noexcept {
   const __m256i wanted = _mm256_set1_epi16(static_cast<short>(value));
@@ -47,12 +70,6 @@ EASY11_TARGET_AVX2 void changeCounts(const std::uint32_t* from, std::uint32_t si
     _mm256_storeu_si256(to, kAdd ? _mm256_add_epi32(now, by) : _mm256_sub_epi32(now, by));
   }
 }
-
-EASY11_TARGET_AVX2 inline __m256d load(const std::int32_t* at) noexcept {
-  return _mm256_cvtepi32_pd(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at)));
-}
-EASY11_TARGET_AVX2 inline __m256d load(const float* at) noexcept { return _mm256_cvtps_pd(_mm_loadu_ps(at)); }
-EASY11_TARGET_AVX2 inline __m256d load(const double* at) noexcept { return _mm256_loadu_pd(at); }
 
 template <class T>
 EASY11_TARGET_AVX2 Summary summarise(const void* data, std::uint32_t size) noexcept {
@@ -102,6 +119,7 @@ EASY11_TARGET_AVX2 Summary summarise(const void* data, std::uint32_t size) noexc
 }  // namespace
 
 const Kernels kAvx2Kernels = {andCodes,
+                              {andBetween<std::int32_t>, andBetween<float>, andBetween<double>},
                               orEqual,
                               changeCounts<true>,
                               changeCounts<false>,

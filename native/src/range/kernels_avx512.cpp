@@ -16,6 +16,33 @@ EASY11_TARGET_AVX512 void andCodes(const std::uint8_t* codes, std::uint32_t word
     masks[w] &= _mm512_cmple_epu8_mask(_mm512_sub_epi8(_mm512_loadu_si512(codes), least), span);
 }
 
+EASY11_TARGET_AVX512 inline __m512d load(const std::int32_t* at, __mmask8 mask) noexcept {
+  return _mm512_maskz_cvtepi32_pd(0xff, _mm256_maskz_loadu_epi32(mask, at));
+}
+EASY11_TARGET_AVX512 inline __m512d load(const float* at, __mmask8 mask) noexcept {
+  return _mm512_maskz_cvtps_pd(0xff, _mm256_maskz_loadu_ps(mask, at));
+}
+EASY11_TARGET_AVX512 inline __m512d load(const double* at, __mmask8 mask) noexcept {
+  return _mm512_maskz_loadu_pd(mask, at);
+}
+
+template <class T>
+EASY11_TARGET_AVX512 void andBetween(const void* data, std::uint32_t words, double least, double most,
+                                     std::uint64_t* masks) noexcept {
+  const T* values = static_cast<const T*>(data);
+  const __m512d low = _mm512_set1_pd(least), high = _mm512_set1_pd(most);
+  for (std::uint32_t w = 0; w < words; ++w, values += 64) {
+    if (masks[w] == 0) continue;
+    std::uint64_t in = 0;
+    for (unsigned i = 0; i < 64; i += 8) {
+      const __m512d x = load(values + i, 0xff);
+      const __mmask8 above = _mm512_cmp_pd_mask(x, low, _CMP_GE_OQ);
+      in |= static_cast<std::uint64_t>(_mm512_mask_cmp_pd_mask(above, x, high, _CMP_LE_OQ)) << i;
+    }
+    masks[w] &= in;
+  }
+}
+
 EASY11_TARGET_AVX512 void orEqual(const std::uint16_t* codes, std::uint32_t words, std::uint16_t value,
                                   std::uint64_t* masks) noexcept {
   const __m512i wanted = _mm512_set1_epi16(static_cast<short>(value));
@@ -33,16 +60,6 @@ EASY11_TARGET_AVX512 void changeCounts(const std::uint32_t* from, std::uint32_t 
     const __m512i now = _mm512_loadu_si512(counts + i);
     _mm512_storeu_si512(counts + i, kAdd ? _mm512_add_epi32(now, by) : _mm512_sub_epi32(now, by));
   }
-}
-
-EASY11_TARGET_AVX512 inline __m512d load(const std::int32_t* at, __mmask8 mask) noexcept {
-  return _mm512_maskz_cvtepi32_pd(0xff, _mm256_maskz_loadu_epi32(mask, at));
-}
-EASY11_TARGET_AVX512 inline __m512d load(const float* at, __mmask8 mask) noexcept {
-  return _mm512_maskz_cvtps_pd(0xff, _mm256_maskz_loadu_ps(mask, at));
-}
-EASY11_TARGET_AVX512 inline __m512d load(const double* at, __mmask8 mask) noexcept {
-  return _mm512_maskz_loadu_pd(mask, at);
 }
 
 template <class T>
@@ -78,6 +95,7 @@ EASY11_TARGET_AVX512 Summary summarise(const void* data, std::uint32_t size) noe
 }  // namespace
 
 const Kernels kAvx512Kernels = {andCodes,
+                                {andBetween<std::int32_t>, andBetween<float>, andBetween<double>},
                                 orEqual,
                                 changeCounts<true>,
                                 changeCounts<false>,

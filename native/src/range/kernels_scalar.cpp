@@ -17,6 +17,20 @@ void andCodes(const std::uint8_t* codes, std::uint32_t words, std::uint8_t lo, s
   }
 }
 
+template <class T>
+void andBetween(const void* data, std::uint32_t words, double least, double most, std::uint64_t* masks) noexcept {
+  const T* values = static_cast<const T*>(data);
+  for (std::uint32_t w = 0; w < words; ++w, values += 64) {
+    if (masks[w] == 0) continue;
+    std::uint64_t in = 0;
+    for (unsigned i = 0; i < 64; ++i) {
+      const double value = static_cast<double>(values[i]);
+      in |= static_cast<std::uint64_t>((value >= least) & (value <= most)) << i;
+    }
+    masks[w] &= in;
+  }
+}
+
 void orEqual(const std::uint16_t* codes, std::uint32_t words, std::uint16_t value, std::uint64_t* masks) noexcept {
   for (std::uint32_t w = 0; w < words; ++w, codes += 64)
     for (unsigned i = 0; i < 64; ++i) masks[w] |= static_cast<std::uint64_t>(codes[i] == value) << i;
@@ -50,7 +64,12 @@ Summary summarise(const void* data, std::uint32_t size) noexcept {
 }  // namespace
 
 const Kernels kScalarKernels = {
-    andCodes, orEqual, addCounts, subtractCounts, {summarise<std::int32_t>, summarise<float>, summarise<double>}};
+    andCodes,
+    {andBetween<std::int32_t>, andBetween<float>, andBetween<double>},
+    orEqual,
+    addCounts,
+    subtractCounts,
+    {summarise<std::int32_t>, summarise<float>, summarise<double>}};
 
 const Kernels& kernels() noexcept {
 #if defined(EASY11_X86)

@@ -14,9 +14,7 @@ double RangeIndex::count(std::uint32_t conditions, const RangeScratch& scratch) 
   if (!core.plan(conditions, scratch)) return 0;
   if (core.filter.others() == 0) return core.filter.rows();
   double total = 0;
-  core.filter.scan(core.table, [&](std::uint32_t, std::uint32_t, std::uint32_t, const Masks& masks) {
-    total += countMasks(masks);
-  });
+  core.filter.scan(core.table, [&](const Block&, const Masks& masks) { total += countMasks(masks); });
   return total;
 }
 
@@ -28,7 +26,7 @@ void RangeIndex::aggregate(std::uint32_t conditions, std::uint32_t number, const
     const Tree& tree = core.filter.tree();
     const Numbers& column = core.table.numbers[number];
     const int measure = tree.measureOf(number);
-    if (core.filter.others() == 0 && measure >= 0) {
+    if (core.filter.single() && measure >= 0) {
       rows = core.filter.rows();
       const Numbers& values = tree.measure(static_cast<std::uint32_t>(measure));
       tree.cover(
@@ -43,11 +41,10 @@ void RangeIndex::aggregate(std::uint32_t conditions, std::uint32_t number, const
             }));
           });
     } else {
-      core.filter.scan(core.table, [&](std::uint32_t leaf, std::uint32_t, std::uint32_t, const Masks& masks) {
-        const std::uint32_t* const ids = tree.ids(leaf);
+      core.filter.scan(core.table, [&](const Block& block, const Masks& masks) {
         rows += countMasks(masks);
         eachBit(masks, [&](std::uint32_t at) {
-          if (column.has(ids[at])) all.add(column.get(ids[at]));
+          if (column.has(block.id(at))) all.add(column.get(block.id(at)));
         });
       });
     }
@@ -66,7 +63,7 @@ std::uint32_t RangeIndex::top(std::uint32_t conditions, std::uint32_t score, std
     return 0;
   std::uint32_t found = 0;
   guarded([&] {
-    found = core.best.find(core.table, core.filter, score, limit, scratch.values, scratch.ids);
+    found = core.best.find(core.table, core.trees, core.filter, score, limit, scratch.values, scratch.ids);
     return Status::kOk;
   });
   return found;
@@ -114,10 +111,11 @@ std::uint32_t countBetween(const Masks& masks, std::uint32_t begin, std::uint32_
   return total;
 }
 
-void countBins(const RangeIndex::Core& core, std::uint32_t number, const Bins& bins, std::uint32_t leaf,
+void countBins(const RangeIndex::Core& core, std::uint32_t number, const Bins& bins, const Block& block,
                const Masks& masks, std::uint32_t* counts) noexcept {
   const Tree& tree = core.filter.tree();
-  const int measure = tree.measureOf(number);
+  const std::uint32_t leaf = block.at;
+  const int measure = core.filter.bySet() ? -1 : tree.measureOf(number);
   const auto put = [&](double value) {
     if (bins.holds(value)) ++counts[bins.of(value)];
   };
@@ -150,8 +148,7 @@ void countBins(const RangeIndex::Core& core, std::uint32_t number, const Bins& b
     });
     return;
   }
-  const std::uint32_t* const ids = tree.ids(leaf);
-  eachBit(masks, [&](std::uint32_t at) { put(core.table.numbers[number].get(ids[at])); });
+  eachBit(masks, [&](std::uint32_t at) { put(core.table.numbers[number].get(block.id(at))); });
 }
 
 }  // namespace
@@ -163,7 +160,7 @@ void RangeIndex::histogram(std::uint32_t conditions, std::uint32_t number, std::
   if (number >= core.table.numbers.size() || bins == 0 || bins > kMaxLimit || !core.plan(conditions, scratch)) return;
   const double* const edges = scratch.values;
   const Tree& tree = core.filter.tree();
-  if (core.filter.others() == 0 && tree.number() == number) {
+  if (core.filter.single() && tree.number() == number) {
     const std::uint32_t begin = tree.before(core.filter.begin()), end = tree.before(core.filter.end());
     std::uint32_t last = std::clamp(tree.before(tree.lower(edges[0])), begin, end);
     for (std::uint32_t bin = 0; bin < bins; ++bin) {
@@ -175,41 +172,63 @@ void RangeIndex::histogram(std::uint32_t conditions, std::uint32_t number, std::
     return;
   }
   const Bins places(edges, bins);
-  core.filter.scan(core.table, [&](std::uint32_t leaf, std::uint32_t, std::uint32_t, const Masks& masks) {
-    countBins(core, number, places, leaf, masks, scratch.counts);
+  core.filter.scan(core.table, [&](const Block& block, const Masks& masks) {
+    countBins(core, number, places, block, masks, scratch.counts);
   });
 }
 
 double RangeIndex::page(std::uint32_t conditions, std::uint32_t facets, std::uint32_t number, std::uint32_t bins,
                         const RangeScratch& scratch) noexcept {
   Core& core = *core_;
-  if (!core.plan(conditions, scratch)) return 0;
-  std::uint32_t* starts[32] = {};
-  std::uint32_t size = 0;
-  for (std::uint32_t f = 0; f < core.table.facets.size(); ++f) {
+  Filter& filter = core.filter;
+  const std::uint32_t all = static_cast<std::uint32_t>(core.table.facets.size());
+  const bool binned = number < core.table.numbers.size() && bins > 0 && bins <= kMaxLimit;
+  struct Counted {
+    std::uint32_t facet, left;
+    std::uint32_t* counts;
+  } counted[32];
+  std::uint32_t wanted = 0, size = 0;
+  for (std::uint32_t f = 0; f < all; ++f) {
     if ((facets >> f & 1) == 0) continue;
-    starts[f] = scratch.counts + size;
+    const std::uint32_t left = scratch.counts[wanted];
+    counted[wanted++] = {f, left > 0 && left <= conditions ? left - 1 : Filter::kNone, scratch.counts + size};
     size += core.table.facetSize[f];
   }
-  const bool binned = number < core.table.numbers.size() && bins > 0 && bins <= kMaxLimit;
-  if (size + bins > RangeScratch::kCounts) return 0;
+  if (size + bins > RangeScratch::kCounts || !core.read(conditions, scratch)) return 0;
   std::fill(scratch.counts, scratch.counts + size + bins, 0u);
-  std::uint32_t* const binCounts = scratch.counts + size;
+  for (std::uint32_t i = 0; i < wanted; ++i) scratch.ids[i] = core.table.facetSize[counted[i].facet];
+
+  // What one range tells needs no look at its rows; the rest shares a pass.
+  std::uint32_t shared = 0;
+  Filter::Bits barred = 0;
+  for (std::uint32_t i = 0; i < wanted; ++i) {
+    filter.drive(core.trees, core.table, nullptr, 0, counted[i].left);
+    if (filter.single()) {
+      core.countFacet(counted[i].facet, counted[i].counts);
+      continue;
+    }
+    if (counted[i].left != Filter::kNone) barred |= Filter::Bits{1} << counted[i].left;
+    counted[shared++] = counted[i];
+  }
+  filter.drive(core.trees, core.table, nullptr, shared > 0 ? barred : 0);
+  if (shared == 0 && !binned && filter.others() == 0) return filter.rows();
+  std::uint32_t apart[32];  // by facet: its place among the barred, or none
+  for (std::uint32_t i = 0; i < shared; ++i)
+    apart[i] = counted[i].left == Filter::kNone
+                   ? Filter::kNone
+                   : countBits(barred & ((Filter::Bits{1} << counted[i].left) - 1));
   const double ends[2] = {0, 1};
   const Bins places(binned ? scratch.values : ends, binned ? bins : 1);
-  const Tree& tree = core.filter.tree();
   double rows = 0;
-  core.filter.scan(core.table, [&](std::uint32_t leaf, std::uint32_t, std::uint32_t, const Masks& masks) {
+  filter.scanApart(core.table, barred, [&](const Block& block, const Masks& masks, const Masks* failed) {
     rows += countMasks(masks);
-    for (std::uint32_t f = 0; f < core.table.facets.size(); ++f) {
-      if (starts[f] == nullptr) continue;
-      countCodes(tree.facets(f, leaf), masks, starts[f]);
+    for (std::uint32_t i = 0; i < shared; ++i) {
+      const std::uint16_t* const codes = filter.facets(core.table, counted[i].facet, block);
+      countCodes(codes, masks, counted[i].counts);
+      if (apart[i] != Filter::kNone) countCodes(codes, failed[apart[i]], counted[i].counts);
     }
-    if (binned) countBins(core, number, places, leaf, masks, binCounts);
+    if (binned) countBins(core, number, places, block, masks, scratch.counts + size);
   });
-  std::uint32_t counted = 0;
-  for (std::uint32_t f = 0; f < core.table.facets.size(); ++f)
-    if (starts[f] != nullptr) scratch.ids[counted++] = core.table.facetSize[f];
   return rows;
 }
 
@@ -217,10 +236,13 @@ void RangeIndex::explain(std::uint32_t conditions, const RangeScratch& scratch) 
   Core& core = *core_;
   std::fill(scratch.values, scratch.values + 4, 0.0);
   if (!core.plan(conditions, scratch)) return;
-  scratch.values[0] = core.filter.tree().number();
-  scratch.values[1] = core.filter.rows();
-  scratch.values[2] = core.filter.others();
-  scratch.values[3] = core.filter.rows() == 0 ? 0 : core.filter.end().leaf - core.filter.begin().leaf + 1;
+  const Filter& filter = core.filter;
+  scratch.values[0] = filter.bySet() ? -1.0 : static_cast<double>(filter.tree().number());
+  scratch.values[1] = filter.rows();
+  scratch.values[2] = filter.others();
+  const auto blocks = filter.bySet() ? static_cast<std::uint32_t>(filter.set()->blocks().size())
+                                     : filter.end().leaf - filter.begin().leaf + 1;
+  scratch.values[3] = filter.rows() == 0 ? 0 : blocks;
 }
 
 }  // namespace easy11

@@ -188,10 +188,20 @@ void RangeIndex::exportFacets(std::uint32_t facet, std::uint16_t* out) const noe
   eachRow(core_->table, [&](std::uint32_t id) { *out++ = core_->table.facets[facet][id]; });
 }
 
+Status RangeIndex::takeIds(const std::uint32_t* ids, std::size_t size) noexcept {
+  return guarded([&] { return core_->set.takeList(core_->table, ids, size) ? Status::kOk : Status::kInvalidArgument; });
+}
+Status RangeIndex::takeIdBits(const std::uint32_t* words, std::size_t size) noexcept {
+  return guarded([&] {
+    core_->set.takeBits(core_->table, words, size);
+    return Status::kOk;
+  });
+}
+
 std::uint32_t RangeIndex::rows() const noexcept { return core_->table.rows; }
 
 std::size_t RangeIndex::bytes() const noexcept {
-  std::size_t total = core_->table.bytes() + core_->order.capacity() * 4;
+  std::size_t total = core_->table.bytes() + core_->set.bytes() + core_->order.capacity() * 4;
   for (const Tree& tree : core_->trees) total += tree.bytes();
   return total;
 }

@@ -11,7 +11,8 @@ Table::Table(const RangeSchema& given)
 
 void Table::reserve(std::uint32_t wanted) {
   if (wanted <= capacity) return;
-  const std::uint32_t next = std::max(wanted, std::min(capacity * 2, capacity + (1u << 22)));
+  // Whole blocks of 512, as conditions by id are compared (filter.cpp).
+  const std::uint32_t next = (std::max(wanted, std::min(capacity * 2, capacity + (1u << 22))) + 511) / 512 * 512;
   for (Numbers& column : numbers) column.resize(next);
   for (auto& column : facets) column.resize(next);
   present.resize(bitmapWords(next));

@@ -22,8 +22,8 @@ export const MAX_CONDITIONS = 32;
  * validates and owns errors; an engine gets only what makes sense.
  *
  * Arguments and results lie in `Scratch`, views of one buffer. A condition is four numbers in `conditions`: 0, number
- * attribute, least, most; or 1, facet, where its codes begin in `ids`, and how many they are. Bounds are within the
- * attribute's type. No value is NaN; a row without a facet's value has code 0 there.
+ * attribute, least, most; or 1, facet, where its codes begin in `ids`, and how many they are; or 2, the ids of `takeIds`. Bounds
+ * are within the attribute's type. No value is NaN; a row without a facet's value has code 0 there.
  */
 export interface RangeEngine {
   /** Inserts or replaces: numbers in `values`, facet codes in `counts`. True when the id was new. */
@@ -43,6 +43,12 @@ export interface RangeEngine {
   exportNumbers(number: number, out: Float64Array): void;
   exportFacets(facet: number, out: Uint16Array): void;
 
+  /**
+   * The rows that a condition on ids names, for the queries until the next call of this or the next change: ids that ascend, or
+   * a bit for each id. Ids that no row has are passed over. False when ids do not ascend.
+   */
+  takeIds(ids: Uint32Array, bits: boolean): boolean;
+
   /** Each of these takes how many conditions there are. */
   count(conditions: number): number;
   /** `values`: rows, rows with a value, sum, min, max. */
@@ -57,7 +63,8 @@ export interface RangeEngine {
   quantiles(conditions: number, number: number, shares: number): boolean;
   /**
    * In one pass: `counts` of the facets whose bit is set, one after the other, each as long as `ids` then says, then of
-   * bins (none when `bins` is 0); returns the rows.
+   * bins (none when `bins` is 0); returns the rows. Before the call `counts` has, facet by facet, the place of the condition
+   * that does not count for it and one more, or 0.
    */
   page(conditions: number, facets: number, number: number, bins: number): number;
   /** `ids` and `values` in order of an attribute with a tree, from behind (value, id) when `after`; returns how many. */
@@ -71,7 +78,7 @@ export interface RangeEngine {
     value: number,
     id: number,
   ): number;
-  /** `values`: the attribute that drives, the rows in its range, conditions left to compare, leaves in the range. */
+  /** `values`: the attribute that drives (-1: the set of ids), its rows, conditions left to compare, blocks of rows. */
   explain(conditions: number): void;
   rows(): number;
   bytes(): number;

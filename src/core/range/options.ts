@@ -1,8 +1,9 @@
 import { Easy11Error } from '../errors';
 import { show } from '../show';
 import { checkCount, checkRowId, LIMITS } from './numbers';
-import { readNumber, type Schema } from './schema';
-import type { ListOptions, Where } from './types';
+import { SCRATCH } from './engine';
+import { type FacetColumn, readNumber, type Schema } from './schema';
+import type { ListOptions, PageOptions, Where } from './types';
 
 /** A copy with a place for every value: those that no row has need no code inside the engine. */
 export function countsOf(counts: Uint32Array, values: number): Uint32Array {
@@ -20,9 +21,64 @@ export function widthEdges(min: number, max: number, bins: number): number[] {
   return edges;
 }
 
+/** Facets in as few groups as can be counted at once beside `bins`, by name. */
+export function inPages(facets: readonly FacetColumn[], bins = 0): string[][] {
+  const pages: string[][] = [];
+  let room = 0;
+  for (const { name, values } of facets) {
+    const size = 2 * values.length + 16;
+    if (pages.length === 0 || size > room) {
+      pages.push([]);
+      room = SCRATCH.COUNTS - bins;
+    }
+    pages.at(-1)?.push(name);
+    room -= size;
+  }
+  return pages;
+}
+
 export function checkOptions(options: object): void {
   if (typeof options !== 'object' || options === null) {
     throw new Easy11Error('ERR_EASY11_INVALID_OPTION', `Options must be an object, not ${show(options)}`);
+  }
+}
+
+/** Options of a page as the engine takes them. Throws ERR_EASY11_INVALID_OPTION, _INVALID_LIMIT or _UNKNOWN_ATTRIBUTE. */
+export function readPageOptions(
+  schema: Schema,
+  options: PageOptions,
+): {
+  /** In the engine's order. */
+  columns: readonly FacetColumn[];
+  bits: number;
+  number: number;
+  bins: number;
+  edges: readonly number[];
+  score: number;
+  limit: number;
+} {
+  checkOptions(options);
+  const { by, limit = 20, facets = [], without = {}, histogram } = options;
+  const columns = [...new Set(facets)].map((name) => schema.facet(name)).sort((a, b) => a.index - b.index);
+  const bits = columns.reduce((sum, { index }) => sum | (1 << index), 0) >>> 0;
+  const number = histogram === undefined ? 0 : schema.number(histogram.attribute).index;
+  const bins = histogram === undefined ? 0 : checkCount(histogram.bins ?? 20, 'bins');
+  const edges = histogram === undefined ? [] : widthEdges(histogram.min, histogram.max, bins);
+  const score = by === undefined ? -1 : schema.score(by);
+  checkCount(limit, 'limit');
+  checkWithout(schema, without);
+  if (inPages(columns, bins).length > 1) throw invalid('These facets have too many values to be counted in one page');
+  return { columns, bits, number, bins, edges, score, limit };
+}
+
+function checkWithout(schema: Schema, without: Readonly<Record<string, string>>): void {
+  if (typeof without !== 'object' || without === null)
+    throw invalid('without must be an object of attributes by facet');
+  for (const [facet, attribute] of Object.entries(without)) {
+    schema.facet(facet);
+    if (!schema.columns.has(attribute)) {
+      throw new Easy11Error('ERR_EASY11_UNKNOWN_ATTRIBUTE', `There is no attribute ${show(attribute)}`);
+    }
   }
 }
 

@@ -2,10 +2,10 @@ import { Easy11Error } from '../errors';
 import { EngineStatus } from '../jobs/job';
 import { buildError, checkJobOptions, checkPath, runJob, throwIfAborted } from '../jobs/run-job';
 import { show } from '../show';
-import { type RangeEngine, Scratch, SCRATCH } from './engine';
+import { type RangeEngine, Scratch } from './engine';
 import { below, checkCount, checkRowId, greatestWithin, leastWithin, LIMITS } from './numbers';
 import { openEngine } from './open-engine';
-import { checkOptions, checkShares, countsOf, readListOptions, widthEdges } from './options';
+import { checkOptions, checkShares, countsOf, inPages, readListOptions, readPageOptions, widthEdges } from './options';
 import { type ReadColumns, readColumns, readRows } from './reading';
 import { readNumber, Schema } from './schema';
 import { loadSnapshot, saveSnapshot } from './snapshot';
@@ -36,7 +36,7 @@ export class RangeIndex {
     const { engine, backend } = openEngine(this.#schema.engine, this.#scratch);
     this.backend = backend;
     this.#engine = engine;
-    this.#where = new WhereWriter(this.#schema, this.#scratch);
+    this.#where = new WhereWriter(this.#schema, this.#scratch, engine);
   }
 
   /**
@@ -223,54 +223,36 @@ export class RangeIndex {
 
   /**
    * Counts of several facets and flags, each without its own condition: what a click on another value would give
-   * ("disjunctive facets"). Facets without a condition share one pass.
+   * ("disjunctive facets"). All share one pass, but for those that a single range tells.
    */
   facets(names: readonly string[], where?: Types.Where): Record<string, Uint32Array> {
-    this.#open();
-    const shared = names.filter((name) => where?.[name] === undefined);
-    const counted: Record<string, Uint32Array> =
-      shared.length > 0 ? { ...this.page({ where, facets: shared }).facets } : {};
-    for (const name of names) {
-      if (name in counted) continue;
-      const { index, values } = this.#schema.facet(name);
-      const size = this.#engine.facet(this.#where.write(where, name), index);
-      counted[name] = countsOf(this.#scratch.counts.subarray(0, size), values.length);
-    }
+    const without = Object.fromEntries(names.map((name) => [name, name]));
+    const counted: Record<string, Uint32Array> = {};
+    for (const facets of inPages(names.map((name) => this.#schema.facet(name))))
+      Object.assign(counted, this.page({ where, facets, without }).facets);
     return counted;
   }
 
-  /** A page of results with all that stands beside it: in one pass over the rows that match. */
+  /** A page of results with all that stands beside it: in one pass over the rows that match all conditions but one. */
   page(options: Types.PageOptions): Types.Page {
     const engine = this.#open();
-    checkOptions(options);
-    const { where, by, limit = 20, facets = [], histogram } = options;
-    const columns = [...new Set(facets)].map((name) => this.#schema.facet(name)).sort((a, b) => a.index - b.index);
-    const bits = columns.reduce((sum, { index }) => sum | (1 << index), 0) >>> 0;
-    let bins = 0;
-    let number = 0;
-    let edges: number[] = [];
-    if (histogram !== undefined) {
-      number = this.#schema.number(histogram.attribute).index;
-      bins = checkCount(histogram.bins ?? 20, 'bins');
-      edges = widthEdges(histogram.min, histogram.max, bins);
-    }
-    const score = by === undefined ? -1 : this.#schema.score(by);
-    checkCount(limit, 'limit');
-    this.#scratch.values.set(edges);
-    if (columns.reduce((sum, { values }) => sum + 2 * values.length + 16, bins) > SCRATCH.COUNTS) {
-      throw new Easy11Error('ERR_EASY11_INVALID_OPTION', 'These facets have too many values to be counted in one page');
-    }
-    const rows = engine.page(this.#where.write(where), bits, number, bins);
+    const { columns, bits, number, bins, edges, score, limit } = readPageOptions(this.#schema, options);
+    const { where, without = {}, histogram } = options;
+    const { values, counts, ids } = this.#scratch;
+    values.set(edges);
+    const conditions = this.#where.write(where);
+    columns.forEach(({ name }, i) => (counts[i] = this.#where.placeOf(without[name] ?? '') + 1));
+    const rows = engine.page(conditions, bits, number, bins);
     let at = 0;
     const counted: Record<string, Uint32Array> = {};
-    columns.forEach(({ name, values }, i) => {
-      const size = this.#scratch.ids[i] as number;
-      counted[name] = countsOf(this.#scratch.counts.subarray(at, at + size), values.length);
+    columns.forEach((column, i) => {
+      const size = ids[i] as number;
+      counted[column.name] = countsOf(counts.subarray(at, at + size), column.values.length);
       at += size;
     });
-    const counts = histogram && { edges, counts: Array.from(this.#scratch.counts.subarray(at, at + bins)) };
-    const ids = score < 0 ? [] : this.#ids(engine.top(this.#where.write(where), score, limit));
-    return { rows, ids, facets: counted, histogram: counts ?? null };
+    const binned = histogram && { edges, counts: Array.from(counts.subarray(at, at + bins)) };
+    const best = score < 0 ? [] : this.#ids(engine.top(this.#where.write(where), score, limit));
+    return { rows, ids: best, facets: counted, histogram: binned ?? null };
   }
 
   /** Counts by bins of a number attribute. O(bins · log n) for one range of an attribute with a tree. */
@@ -342,7 +324,13 @@ export class RangeIndex {
     const engine = this.#open();
     engine.explain(this.#where.write(where));
     const [driver = 0, rows = 0, compared = 0, leaves = 0] = this.#scratch.values;
-    return { driver: this.#schema.numbers[driver]?.name ?? '', rows, compared, leaves, total: engine.rows() };
+    return {
+      driver: driver < 0 ? 'id' : (this.#schema.numbers[driver]?.name ?? ''),
+      rows,
+      compared,
+      leaves,
+      total: engine.rows(),
+    };
   }
 
   /** Writes the rows as they are now and the schema to a file, whole or not at all. Rejects with ERR_EASY11_IO or _ABORTED. */

@@ -30,8 +30,17 @@ export interface Bounds {
   readonly gte?: number;
   readonly lte?: number;
 }
-/** Conditions that a row must meet, all of them: bounds of a number, one or several values of a facet, a flag. */
-export type Where = Readonly<Record<string, Bounds | string | readonly string[] | boolean>>;
+/**
+ * Rows that the caller names: their ids, ascending and none twice, or a bit for each id (bit `id & 31` of word `id >>> 5`),
+ * which is the shorter of both from one row in 32 on. Ids that no row has are passed over. It is read at every call.
+ */
+export type IdSet = Uint32Array | { readonly bits: Uint32Array };
+
+/**
+ * Conditions that a row must meet, all of them: bounds of a number, one or several values of a facet, a flag; and by the
+ * name `id` a set of rows.
+ */
+export type Where = Readonly<Record<string, Bounds | string | readonly string[] | boolean | IdSet>>;
 
 export interface Aggregate {
   /** Rows that match. */
@@ -98,6 +107,8 @@ export interface PageOptions {
   readonly limit?: number;
   /** Facets and flags to count. */
   readonly facets?: readonly string[];
+  /** By facet, the attribute whose condition does not count for it: its own, or that of a number that it is made from. */
+  readonly without?: Readonly<Record<string, string>>;
   readonly histogram?: {
     readonly attribute: string;
     readonly bins?: number;
@@ -121,13 +132,13 @@ export interface FacetCount {
 }
 
 export interface Explanation {
-  /** The attribute whose tree drives. */
+  /** The attribute whose tree drives, or `id` where a set of ids does. */
   readonly driver: string;
-  /** Rows in its range. */
+  /** Rows in its range, or of the set. */
   readonly rows: number;
   /** Conditions compared on each of them; 0: the answer comes from nodes of the tree. */
   readonly compared: number;
-  /** Blocks of up to 512 rows in the range. */
+  /** Blocks of up to 512 rows in the range, or of 512 ids that have a row of the set. */
   readonly leaves: number;
   readonly total: number;
 }

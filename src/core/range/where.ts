@@ -1,51 +1,74 @@
+import { isUint32Array } from 'node:util/types';
 import { Easy11Error } from '../errors';
 import { show } from '../show';
-import { MAX_CONDITIONS, type Scratch, SCRATCH } from './engine';
+import { MAX_CONDITIONS, type RangeEngine, type Scratch, SCRATCH } from './engine';
 import { greatestWithin, leastWithin } from './numbers';
 import type { FacetColumn, NumberColumn, Schema } from './schema';
 import type { Bounds, Where } from './types';
 
-/** Writes conditions into the scratch memory, checked. */
+/** Writes conditions into the scratch memory, checked, and hands a set of ids to the engine. */
 export class WhereWriter {
   readonly #schema: Schema;
   readonly #conditions: Float64Array;
   readonly #codes: Uint32Array;
+  readonly #engine: Pick<RangeEngine, 'takeIds'>;
+  /** The attributes of the conditions written, by place. */
+  readonly #names: string[] = [];
   #count = 0;
   #codeCount = 0;
 
-  constructor(schema: Schema, { conditions, ids }: Scratch) {
+  constructor(schema: Schema, { conditions, ids }: Scratch, engine: Pick<RangeEngine, 'takeIds'>) {
     this.#schema = schema;
+    this.#engine = engine;
     this.#conditions = conditions;
     this.#codes = ids;
   }
 
   /**
-   * Writes every condition but that on `without`, and returns how many they are. Throws ERR_EASY11_INVALID_FILTER, or
+   * Writes every condition and returns how many they are. Throws ERR_EASY11_INVALID_FILTER, or
    * ERR_EASY11_UNKNOWN_ATTRIBUTE.
    */
-  write(where: Where | undefined, without?: string): number {
+  write(where: Where | undefined): number {
     this.#count = 0;
     this.#codeCount = 0;
     if (where === undefined) return 0;
     if (typeof where !== 'object' || where === null) refuse(`where must be an object, not ${show(where)}`);
     for (const name in where) {
+      if (this.#count === MAX_CONDITIONS) refuse(`At most ${MAX_CONDITIONS} conditions are possible`);
+      this.#names[this.#count] = name;
+      const condition = where[name];
+      if (name === 'id') {
+        this.#ids(condition);
+        continue;
+      }
       const column = this.#schema.columns.get(name);
       if (column === undefined) {
         throw new Easy11Error('ERR_EASY11_UNKNOWN_ATTRIBUTE', `There is no attribute ${show(name)}`);
       }
-      if (name === without) continue;
-      if (this.#count === MAX_CONDITIONS) refuse(`At most ${MAX_CONDITIONS} conditions are possible`);
-      const condition = where[name];
       if (column.kind === 'number') this.#number(column, condition as Bounds);
       else this.#facet(column, condition);
     }
     return this.#count;
   }
 
+  /** The place of the condition on an attribute among those last written; -1 when there is none. */
+  placeOf(name: string): number {
+    const place = this.#names.indexOf(name);
+    return place < this.#count ? place : -1;
+  }
+
   /** Adds one more condition: bounds that are values of the column's type. */
   add(column: NumberColumn, least: number, most: number): number {
     this.#put(0, column.index, least, most);
     return this.#count;
+  }
+
+  #ids(condition: unknown): void {
+    const isBits = typeof condition === 'object' && condition !== null && 'bits' in condition;
+    const ids = isBits ? condition.bits : condition;
+    if (!isUint32Array(ids)) refuse(`id must be a Uint32Array, or { bits: Uint32Array }, not ${show(condition)}`);
+    if (!this.#engine.takeIds(ids, isBits)) refuse('The ids of a set must ascend, none twice');
+    this.#put(2, 0, 0, 0);
   }
 
   #number(column: NumberColumn, bounds: Bounds): void {

@@ -1,5 +1,5 @@
 import { plan, type ResultsIndex } from './results-index';
-import type { TextMatches } from './text-search';
+import type { TextMatches } from './text-matches';
 
 /** Another text to search for, and how many products it finds without filters. */
 export interface OtherWords {
@@ -30,14 +30,14 @@ export function otherWords(index: ResultsIndex, text: string, matches: TextMatch
   for (const { asked, meant } of alternatives)
     for (const offer of respelt(index, asked, meant)) offers.set(offer.q, offer);
   // Where misspelt words found something, a text with a word less would find other things than were asked for.
-  if (offers.size === 0 && matches.rows.length === 0) {
+  if (offers.size === 0 && matches.size === 0) {
     for (const { asked, meant } of alternatives)
       for (const offer of shortened(index, asked, meant)) offers.set(offer.q, offer);
   }
   return [...offers.values()]
     .sort((a, b) => b.exact - a.exact)
     .slice(0, MOST)
-    .map(({ q, reason }) => ({ q, reason, total: index.find(q).rows.length }))
+    .map(({ q, reason }) => ({ q, reason, total: index.find(q).size }))
     .sort((a, b) => b.total - a.total);
 }
 

@@ -18,7 +18,16 @@ export class Posting {
     for (let i = 0; i < this.#size; i++) marks[rows[i] as number] = mark;
   }
 
-  /** The same, and sets the bit of each row. */
+  /** Sets the bit of each row. */
+  setIn(bits: Uint32Array): void {
+    const rows = this.#rows;
+    for (let i = 0; i < this.#size; i++) {
+      const row = rows[i] as number;
+      bits[row >>> 5] = (bits[row >>> 5] as number) | (1 << (row & 31));
+    }
+  }
+
+  /** Both. */
   markBoth(marks: Uint8Array, bits: Uint32Array, mark: number): void {
     const rows = this.#rows;
     for (let i = 0; i < this.#size; i++) {

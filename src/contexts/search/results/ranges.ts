@@ -1,8 +1,9 @@
 import { RangeIndex, type RangeRow, type RangeSchema, type RowWithId, type Where } from '../../../core';
-import type { Conditions, Counts, Place, Question, Selection } from './conditions';
+import type { Counts, Place, Question, Selection, Conditions } from './conditions';
 import { stepOf } from './price-ladder';
 import type { ProductRows } from './product-rows';
-import { firstRows, scanMatches } from './scan';
+import { scanMatches } from './scan';
+import type { TextMatches } from './text-matches';
 
 /** Facets of RangeIndex have at most 16,383 values, and fewer when several are counted at once; with more: scans. */
 const MOST_VALUES = 15_000;
@@ -49,68 +50,80 @@ export class Ranges {
     this.#index = undefined;
   }
 
-  /** Answers about all products. Undefined when it is not usable. */
-  select(question: Question): Selection | undefined {
+  /**
+   * Answers about the products that match a text, or about all. Undefined when it is not usable, or too many values were
+   * chosen. Counting looks once at each that fails at most one of the conditions, 64 at a time; the page is mostly walked to.
+   */
+  select(question: Question, matches?: TextMatches): Selection | undefined {
     const index = this.#index;
-    if (!index) return undefined;
     const { conditions, count } = question;
-    const where = this.#where(conditions);
-    const counts = count ? this.#count(index, conditions, where) : undefined;
-    const total = where === undefined ? 0 : index.count(where);
-    const rows = where === undefined ? [] : this.#page(index, where, question);
-    return { total, rows, tiers: rows.map(() => 0), counts };
+    if (!index || (conditions.categories?.length ?? 0) + (conditions.brands?.length ?? 0) > MOST_CHOSEN)
+      return undefined;
+    const where = whereOf(conditions);
+    const named = matches ? { ...where, id: matches.ids } : where;
+    const counted = count ? index.page({ where: named, facets: FACETS, without: WITHOUT }) : undefined;
+    const total = counted?.rows ?? index.count(named);
+    const found = this.#page(index, where, question, matches);
+    return { total, ...found, counts: counted && countsOf(index, counted.facets) };
   }
 
   /** The index breaks ties by row, which is right for rows in order; late ones are looked at one by one. */
-  #page(index: RangeIndex, where: Where, question: Question): number[] {
+  #page(
+    index: RangeIndex,
+    conditions: Where,
+    question: Question,
+    matches: TextMatches | undefined,
+  ): Pick<Selection, 'rows' | 'tiers'> {
     const { late } = this.products;
     const { order, after, limit } = question;
-    if (late.size === 0) return pageOf(index, where, order, after, limit);
-    const inOrder = pageOf(index, { ...where, late: false }, order, after, limit);
-    const matches = { rows: late.rows, tiers: new Uint8Array(late.size), exact: late.size };
-    const others = scanMatches(this.products, matches, { ...question, count: false }).rows;
-    return firstRows(this.products, order, [...inOrder, ...others], limit);
+    const where = late.size === 0 ? conditions : { ...conditions, late: false };
+    const rows: number[] = [];
+    const tiers: number[] = [];
+    const byTier = order.tiers && matches ? matches.byTier : [{ tier: 0, ids: () => matches?.ids }];
+    for (const { tier, ids } of byTier) {
+      if (rows.length === limit) break;
+      if (order.tiers && after && tier < after.tier) continue;
+      const behind = after && (!order.tiers || tier === after.tier) ? after : undefined;
+      const named = ids();
+      const found = pageOf(index, named ? { ...where, id: named } : where, order, behind, limit - rows.length);
+      rows.push(...found);
+      tiers.push(...found.map(() => tier));
+    }
+    if (late.size === 0) return { rows, tiers };
+    const tierOf = (row: number): number => (matches ? matches.tierOf(row) : 0);
+    const others = late.rows.filter((row) => tierOf(row) >= 0);
+    const all = {
+      rows: Uint32Array.of(...rows, ...others),
+      tiers: Uint8Array.of(...tiers, ...Array.from(others, tierOf)),
+    };
+    const first = scanMatches(this.products, all, { ...question, count: false });
+    return { rows: first.rows, tiers: first.tiers };
   }
+}
 
-  #count(index: RangeIndex, conditions: Conditions, where: Where | undefined): Counts {
-    const { categories, brands, price, inStock } = conditions;
-    const none = new Uint32Array(0);
-    // A facet without a condition of its own counts what matches: all of those in one pass, or, where a single range
-    // matches, from the nodes of its tree. The others take a pass each, without their condition.
-    const free = [
-      ...(categories ? [] : ['category']),
-      ...(brands ? [] : ['brand']),
-      ...(price ? [] : ['step']),
-      ...(inStock === undefined ? ['inStock'] : []),
-    ];
-    const single = !categories && !brands && inStock === undefined;
-    const together = where && !single ? index.page({ where, facets: free }).facets : undefined;
-    const counted = (name: string, without: Partial<Conditions>): Uint32Array => {
-      const ready = together?.[name];
-      if (ready) return byCode(index, name, ready);
-      const others = this.#where({ ...conditions, ...without });
-      return others ? byCode(index, name, index.facetCounts(name, others)) : none;
-    };
-    const stock = counted('inStock', { inStock: undefined });
-    return {
-      category: counted('category', { categories: undefined }),
-      brand: counted('brand', { brands: undefined }),
-      inStock: [stock[0] ?? 0, stock[1] ?? 0],
-      price: counted('step', { price: undefined }),
-    };
-  }
+/** Each facet is counted without the choice made in it. */
+const FACETS = ['category', 'brand', 'inStock', 'step'];
+const WITHOUT = { category: 'category', brand: 'brand', inStock: 'inStock', step: 'price' };
+/** Categories and brands that can be chosen at once: RangeIndex takes 1,024 values. */
+const MOST_CHOSEN = 1000;
+/** A value that no product has: codes are written in figures. */
+const NOTHING = ['-'];
 
-  /** Undefined when nothing can meet the conditions. */
-  #where({ categories, brands, price, inStock, comparable }: Conditions): Where | undefined {
-    if (categories?.length === 0 || brands?.length === 0) return undefined;
-    return {
-      ...(price || comparable ? { price: price ?? { gte: 0 } } : {}),
-      ...(inStock === undefined ? {} : { inStock }),
-      ...(brands ? { brand: brands.map(String) } : {}),
-      // Last: it may have many values, which are looked up row by row when few rows are left.
-      ...(categories ? { category: categories.map(String) } : {}),
-    };
-  }
+function whereOf({ categories, brands, price, inStock, comparable }: Conditions): Where {
+  const chosen = (codes: readonly number[]): readonly string[] => (codes.length > 0 ? codes.map(String) : NOTHING);
+  return {
+    ...(price || comparable ? { price: price ?? { gte: 0 } } : {}),
+    ...(inStock === undefined ? {} : { inStock }),
+    ...(brands ? { brand: chosen(brands) } : {}),
+    // Last: it may have many values, which are looked up row by row when few rows are left.
+    ...(categories ? { category: chosen(categories) } : {}),
+  };
+}
+
+function countsOf(index: RangeIndex, facets: Readonly<Record<string, Uint32Array>>): Counts {
+  const counted = (name: string): Uint32Array => byCode(index, name, facets[name] as Uint32Array);
+  const [out = 0, available = 0] = counted('inStock');
+  return { category: counted('category'), brand: counted('brand'), inStock: [out, available], price: counted('step') };
 }
 
 function pageOf(
@@ -135,17 +148,14 @@ function positionOf({ value, row }: Place, descending: boolean): { id: number; v
   return row < 0 ? { id: GREATEST_ROW, value: value - 1 } : { id: Math.floor(row), value };
 }
 
-/** Counts by our codes of counts by the index's own. */
+/** Counts by our codes of counts by the index's own; rows without a value count nowhere. */
 function byCode(index: RangeIndex, facet: string, counts: Uint32Array): Uint32Array {
   const values = index.facetValues(facet);
-  const result: number[] = [];
-  for (let own = 0; own < counts.length; own++) {
-    // A flag is 0 or 1, a code of ours is written in figures, and no value is 0.
-    const code = Number(values[own] ?? 0);
-    while (result.length <= code) result.push(0);
-    result[code] = counts[own] as number;
-  }
-  return Uint32Array.from(result);
+  // A flag is 0 or 1, a code of ours is written in figures.
+  const codes = values.map(Number);
+  const result = new Uint32Array(codes.reduce((most, code) => Math.max(most, code), 0) + 1);
+  for (let own = 1; own < counts.length; own++) result[codes[own] as number] = counts[own] as number;
+  return result;
 }
 
 function valuesOf(products: ProductRows, row: number): RangeRow {

@@ -4,7 +4,8 @@ import type { Question, Selection } from './conditions';
 import { ProductRows } from './product-rows';
 import { Ranges } from './ranges';
 import { scanMatches } from './scan';
-import { TextSearch, type PlannedWord, type TextMatches } from './text-search';
+import type { Matches, TextMatches } from './text-matches';
+import { TextSearch, type PlannedWord } from './text-search';
 import { WordIndex, wordsOf } from './word-index';
 
 /** What is kept of a product beside its columns. */
@@ -13,9 +14,12 @@ type Indexed = Pick<SearchableProduct, 'id' | 'brand' | 'popularity' | 'price' |
 /** A text is looked up anew only where it changed: paging and filters ask for the same one again and again. */
 const TEXTS_KEPT = 16;
 
+/** So many matches of a text are filtered and counted by the RangeIndex; fewer are looked at one by one here. */
+const MANY = 512;
+
 /**
- * All products that match a text and filters, with exact counts: a word index gives every row that matches the text, a scan
- * over their columns the rest; without a text a RangeIndex answers. Everything here is synchronous but for the build.
+ * All products that match a text and filters, with exact counts: a word index gives every row that matches the text, a
+ * RangeIndex the rest; a scan over the columns of the rows, where these are few. Everything here is synchronous but for the build.
  */
 export class ResultsIndex {
   readonly products = new ProductRows();
@@ -23,7 +27,7 @@ export class ResultsIndex {
   readonly #text = new TextSearch(this.#words);
   #ranges: Ranges | undefined;
   readonly #found = new Map<string, TextMatches>();
-  #everything: TextMatches | undefined;
+  #everything: Matches | undefined;
 
   constructor(private readonly currency: string) {}
 
@@ -41,7 +45,7 @@ export class ResultsIndex {
     this.#ranges?.put(row);
     this.#everything = undefined;
     if (before === text) return;
-    this.#found.clear();
+    this.#forget();
     if (before !== undefined) this.#words.remove(row, wordsOf(before));
     this.#words.add(row, wordsOf(text));
   }
@@ -53,7 +57,7 @@ export class ResultsIndex {
     this.products.remove(row);
     this.#ranges?.remove(row);
     this.#words.remove(row, wordsOf(text));
-    this.#found.clear();
+    this.#forget();
     this.#everything = undefined;
   }
 
@@ -68,20 +72,21 @@ export class ResultsIndex {
     const kept = this.#found.get(text);
     if (kept) return kept;
     const matches = this.#text.find(plan(text), this.products.size);
-    if (this.#found.size === TEXTS_KEPT) this.#found.clear();
+    if (this.#found.size === TEXTS_KEPT) this.#forget();
     this.#found.set(text, matches);
     return matches;
   }
 
   /** What the conditions leave of these matches; of all products, when there are none given. */
   select(matches: TextMatches | undefined, question: Question): Selection {
-    if (matches) return scanMatches(this.products, matches, question);
-    return this.#ranges?.select(question) ?? scanMatches(this.products, this.#all(), question);
+    if (matches && matches.size < MANY) return scanMatches(this.products, matches, question);
+    const selection = this.#ranges?.select(question, matches);
+    return selection ?? scanMatches(this.products, matches ?? this.#all(), question);
   }
 
   /** How many rows have the words of a text as they are spelt, the last one as a prefix. */
   countExactly(text: string): number {
-    return this.#text.findExactly(plan(text), this.products.size).exact;
+    return this.#text.findExactly(plan(text), this.products.size).size;
   }
 
   /** The words that one was most likely meant to be, likeliest first: itself alone, where it is known; none, where none is. */
@@ -100,12 +105,17 @@ export class ResultsIndex {
     this.#ranges?.close();
   }
 
-  #all(): TextMatches {
+  #forget(): void {
+    for (const matches of this.#found.values()) matches.release();
+    this.#found.clear();
+  }
+
+  #all(): Matches {
     if (this.#everything) return this.#everything;
     const rows = new Uint32Array(this.products.live);
     let at = 0;
     for (let row = 0; row < this.products.size; row++) if (this.products.holds(row)) rows[at++] = row;
-    this.#everything = { rows, tiers: new Uint8Array(rows.length), exact: rows.length };
+    this.#everything = { rows, tiers: new Uint8Array(rows.length) };
     return this.#everything;
   }
 }

@@ -1,7 +1,7 @@
 import type { Conditions, Counts, Order, OrderBy, Place, Question, Selection } from './conditions';
 import type { ProductRows } from './product-rows';
 import * as layout from './product-rows';
-import type { TextMatches } from './text-search';
+import type { Matches } from './text-matches';
 
 /** Copies: under tsx, which runs the bench, each use of an import calls a getter, which costs more than the loops below do with it. */
 const { BRAND, CATEGORY, CREATED_AT, DOUBLES, IN_STOCK, INTEGERS, NO_STEP, POPULARITY, PRICE, STATE, STEP_SHIFT } =
@@ -18,7 +18,7 @@ const FAILED_STOCK = 4;
  * that fails a single condition counts for that facet alone, since a facet's own choice does not narrow its counts.
  * O(rows), whatever the conditions.
  */
-export function scanMatches(products: ProductRows, matches: TextMatches, question: Question): Selection {
+export function scanMatches(products: ProductRows, matches: Matches, question: Question): Selection {
   const { conditions, order, after, limit, count } = question;
   const best = new Best(products, order, after, limit);
   const counts = count ? new Tally(products) : undefined;
@@ -32,7 +32,7 @@ export function scanMatches(products: ProductRows, matches: TextMatches, questio
  */
 function visit(
   products: ProductRows,
-  { rows, tiers }: TextMatches,
+  { rows, tiers }: Matches,
   conditions: Conditions,
   best: Best,
   counts: Tally | undefined,
@@ -119,13 +119,6 @@ class Tally {
 }
 
 const COLUMNS: Readonly<Record<OrderBy, number>> = { price: PRICE, popularity: POPULARITY, createdAt: CREATED_AT };
-
-/** The first `limit` of these rows in an order, whatever their tiers. */
-export function firstRows(products: ProductRows, order: Order, rows: readonly number[], limit: number): number[] {
-  const best = new Best(products, order, undefined, limit);
-  for (const row of rows) best.offer(row, 0);
-  return [...best.found().rows];
-}
 
 /** The first `limit` rows of an order behind a place. Few of many are ever kept: a row is compared with the last one first. */
 class Best {

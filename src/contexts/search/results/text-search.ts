@@ -1,4 +1,7 @@
+import { BitPool } from './bit-pool';
 import type { Posting } from './posting';
+import { countBits, type RowSet, setBit } from './row-set';
+import { BEGUN, BegunMatches, ListedMatches, type Matches, NO_MATCHES, type TextMatches } from './text-matches';
 import type { WordIndex } from './word-index';
 
 /** A word of a query; the last one may be only begun. */
@@ -7,25 +10,11 @@ export interface PlannedWord {
   readonly prefix: boolean;
 }
 
-/** Rows, ascending, and how well each matches: 0 with whole words, 1 with a word begun, more with slips. */
-interface Matches {
-  readonly rows: Uint32Array;
-  readonly tiers: Uint8Array;
-}
-
-/** Every row that matches a text. */
-export interface TextMatches extends Matches {
-  /** How many match as the text is spelt. */
-  readonly exact: number;
-}
-
-/** What matches where nothing does. */
-export const NO_MATCHES: TextMatches = { rows: new Uint32Array(0), tiers: new Uint8Array(0), exact: 0 };
-
 /** With fewer exact matches than these, misspelt words are taken for others too. */
 export const FEW = 12;
-const BEGUN = 1;
 const LEAST_LIKELY = 200;
+/** A word that is begun by one row in so many is matched as bits. */
+const ROWS_PER_BIT = 64;
 /** A row is looked up in a posting when the posting is so many times longer than the rows. */
 const FAR_LONGER = 16;
 
@@ -33,6 +22,8 @@ const FAR_LONGER = 16;
 interface Term {
   readonly postings: readonly (readonly [tier: number, posting: Posting])[];
   readonly size: number;
+  /** Of a short beginning: all its rows, of which those in `postings` have the word whole. */
+  readonly begun?: RowSet;
 }
 
 /** Finds all rows that have every word of a query, in one of its alternatives. */
@@ -41,14 +32,16 @@ export class TextSearch {
   #bits = new Uint32Array(0);
   #marks = new Uint8Array(0);
 
+  readonly #pool = new BitPool();
+
   constructor(private readonly words: WordIndex) {}
 
-  /** `rows` is how many row numbers there are. O(postings of the words). */
+  /** `rows` is how many row numbers there are. O(postings of the words); O(1) for one or two letters. */
   find(alternatives: readonly (readonly PlannedWord[])[], rows: number): TextMatches {
     const exact = this.findExactly(alternatives, rows);
-    if (exact.exact >= FEW) return exact;
-    const withSlips = this.#anyOf(alternatives, true);
-    return withSlips.rows.length > exact.exact ? { ...withSlips, exact: exact.exact } : exact;
+    if (exact.size >= FEW) return exact;
+    const { rows: found, tiers } = this.#anyOf(alternatives, true);
+    return found.length > exact.size ? new ListedMatches(found, tiers, exact.size) : exact;
   }
 
   /** The same without taking a word for another. */
@@ -57,8 +50,25 @@ export class TextSearch {
       this.#marks = new Uint8Array(rows + (rows >>> 2));
       this.#bits = new Uint32Array((this.#marks.length >>> 5) + 1);
     }
-    const found = this.#anyOf(alternatives, false);
-    return { ...found, exact: found.rows.length };
+    const begun =
+      alternatives.length === 1 ? this.#begunBy(alternatives[0] as readonly PlannedWord[], rows) : undefined;
+    if (begun) return begun;
+    const { rows: found, tiers } = this.#anyOf(alternatives, false);
+    return found.length === 0 ? NO_MATCHES : new ListedMatches(found, tiers, found.length);
+  }
+
+  /** The matches of a single word that many rows begin, as bits. */
+  #begunBy([word, ...others]: readonly PlannedWord[], rows: number): TextMatches | undefined {
+    if (!word?.prefix || others.length > 0) return undefined;
+    const { begun, postings, size } = this.#term(word, false);
+    if (size * ROWS_PER_BIT < rows) return undefined;
+    const whole = this.words.posting(word.text);
+    const ids = begun?.ids;
+    if (ids) return 'bits' in ids ? new BegunMatches(this.#pool, ids.bits, whole, undefined, size) : undefined;
+    if (postings.length < 2) return undefined;
+    const bits = this.#pool.take(rows);
+    for (const [, posting] of postings) posting.setIn(bits);
+    return new BegunMatches(this.#pool, bits, whole, bits);
   }
 
   #anyOf(alternatives: readonly (readonly PlannedWord[])[], slips: boolean): Matches {
@@ -98,6 +108,12 @@ export class TextSearch {
   }
 
   #term({ text, prefix }: PlannedWord, slips: boolean): Term {
+    const whole = this.words.posting(text);
+    // Too short for a slip.
+    if (prefix && this.words.isShort(text)) {
+      const begun = this.words.startingWith(text);
+      return begun ? { postings: whole ? [[0, whole]] : [], size: begun.size, begun } : { postings: [], size: 0 };
+    }
     const postings: [number, Posting][] = [];
     if (slips) {
       for (const { slip, posting } of this.words.meantBy(text, prefix))
@@ -108,13 +124,18 @@ export class TextSearch {
     if (prefix) {
       for (const [word, posting] of this.words.beginningWith(text)) if (word !== text) postings.push([BEGUN, posting]);
     }
-    const whole = this.words.posting(text);
     if (whole) postings.push([0, whole]);
     return { postings, size: postings.reduce((sum, [, { size }]) => sum + size, 0) };
   }
 
-  #rowsOf({ postings }: Term): Matches {
+  #rowsOf({ postings, begun }: Term): Matches {
     const [only] = postings;
+    if (begun) {
+      const rows = begun.toList();
+      const tiers = new Uint8Array(rows.length);
+      for (let i = 0; i < rows.length; i++) tiers[i] = only?.[1].has(rows[i] as number) ? 0 : BEGUN;
+      return { rows, tiers };
+    }
     if (postings.length === 1 && only) {
       const rows = only[1].rows.slice();
       return { rows, tiers: new Uint8Array(rows.length).fill(only[0]) };
@@ -123,7 +144,7 @@ export class TextSearch {
     return this.#collect();
   }
 
-  #narrow({ rows, tiers }: Matches, { postings, size }: Term): Matches {
+  #narrow({ rows, tiers }: Matches, { postings, size, begun }: Term): Matches {
     const kept = new Uint32Array(rows.length);
     const keptTiers = new Uint8Array(rows.length);
     let count = 0;
@@ -132,7 +153,12 @@ export class TextSearch {
       keptTiers[count++] = Math.max(tiers[i] as number, tier);
     };
     const [only] = postings;
-    if (postings.length === 1 && only && size > FAR_LONGER * rows.length) {
+    if (begun) {
+      for (let i = 0; i < rows.length; i++) {
+        const row = rows[i] as number;
+        if (begun.has(row)) keep(i, only?.[1].has(row) ? 0 : BEGUN);
+      }
+    } else if (postings.length === 1 && only && size > FAR_LONGER * rows.length) {
       for (let i = 0; i < rows.length; i++) if (only[1].has(rows[i] as number)) keep(i, only[0]);
     } else {
       const marks = this.#marks;
@@ -148,16 +174,14 @@ export class TextSearch {
 
   #mark(row: number, mark: number): void {
     this.#marks[row] = mark;
-    const at = row >>> 5;
-    this.#bits[at] = (this.#bits[at] as number) | (1 << (row & 31));
+    setBit(this.#bits, row);
   }
 
   /** The marked rows in order; leaves the scratch as it was. */
   #collect(): Matches {
     const bits = this.#bits;
     const marks = this.#marks;
-    let count = 0;
-    for (let at = 0; at < bits.length; at++) if (bits[at] !== 0) count += onesIn(bits[at] as number);
+    const count = countBits(bits);
     const rows = new Uint32Array(count);
     const tiers = new Uint8Array(count);
     let next = 0;
@@ -175,10 +199,4 @@ export class TextSearch {
     }
     return { rows, tiers };
   }
-}
-
-function onesIn(word: number): number {
-  let bits = word - ((word >>> 1) & 0x55555555);
-  bits = (bits & 0x33333333) + ((bits >>> 2) & 0x33333333);
-  return Math.imul((bits + (bits >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }

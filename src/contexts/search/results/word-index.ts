@@ -1,7 +1,9 @@
 import { Autocomplete } from '../../../core';
 import { ALTERNATIVE, analyseFully } from '../../../core/autocomplete/analysis';
 import { QueryWord } from '../../../core/autocomplete/query-words';
+import { slipBudget } from '../../../core/autocomplete/slips';
 import { Posting } from './posting';
+import { RowSet } from './row-set';
 
 /** A word that somebody may have meant: how unlikely the slip is (src/core/autocomplete/slips.ts), and who has the word. */
 export interface Meant {
@@ -15,24 +17,34 @@ const MOST_MEANT = 20;
 /** Words that begin with what was typed come before misspelt ones: so many are looked through. */
 const LOOKED_THROUGH = 200;
 
+/** Beginnings of at most so many letters have their rows ready: what begins so are thousands of words. */
+const SHORT = 2;
+
 /** The words of a text as suggestions know them too: folded, compounds whole and in parts. */
 export const wordsOf = (text: string): string[] => [
   ...new Set(analyseFully(text).replace(ALTERNATIVE, ' ').split(' ').filter(Boolean)),
 ];
 
 /**
- * An inverted index over rows: every word with its rows, the vocabulary in order for prefixes, and an index of the words
- * themselves that knows about slips of the keyboard. A change of a text costs its words times a copy of their postings.
+ * An inverted index over rows: every word with its rows, the vocabulary in order for prefixes, the rows of every beginning of
+ * one or two letters, and an index of the words themselves that knows about slips of the keyboard. A change of a text costs its
+ * words times a copy of their postings.
  */
 export class WordIndex {
   readonly #postings = new Map<string, Posting>();
+  readonly #beginnings = new Map<string, RowSet>();
   /** In order of UTF-16 units. */
   #vocabulary: string[] = [];
   #spelling = new Autocomplete();
   #building = true;
 
-  /** Rows may be added out of order only after `finish`. */
+  /** Takes all words of a row. Rows may be added out of order only after `finish`. */
   add(row: number, words: readonly string[]): void {
+    for (const beginning of beginningsOf(words)) {
+      let rows = this.#beginnings.get(beginning);
+      if (!rows) this.#beginnings.set(beginning, (rows = new RowSet()));
+      rows.add(row);
+    }
     for (const word of words) {
       let posting = this.#postings.get(word);
       if (!posting) {
@@ -44,7 +56,13 @@ export class WordIndex {
     }
   }
 
+  /** Forgets a row, with all words that it was added with. */
   remove(row: number, words: readonly string[]): void {
+    for (const beginning of beginningsOf(words)) {
+      const rows = this.#beginnings.get(beginning);
+      rows?.remove(row);
+      if (rows?.size === 0) this.#beginnings.delete(beginning);
+    }
     for (const word of words) {
       const posting = this.#postings.get(word);
       posting?.remove(row);
@@ -76,8 +94,19 @@ export class WordIndex {
     }
   }
 
+  /** Whether `startingWith` answers for a beginning. */
+  isShort(beginning: string): boolean {
+    return beginning.length <= SHORT;
+  }
+
+  /** The rows that have a word with a short beginning; undefined when there are none. O(1). */
+  startingWith(beginning: string): RowSet | undefined {
+    return this.#beginnings.get(beginning);
+  }
+
   /** Words that may have been meant by a misspelt one, likeliest first; with `prefix`, by the beginning of one. */
   meantBy(typed: string, prefix: boolean): Meant[] {
+    if (slipBudget([...typed].length) === 0) return [];
     const measure = new QueryWord(typed, prefix);
     return this.#spelling
       .search(typed, { limit: LOOKED_THROUGH, highlight: false })
@@ -119,4 +148,11 @@ export class WordIndex {
     }
     return low;
   }
+}
+
+function beginningsOf(words: readonly string[]): Set<string> {
+  const all = new Set<string>();
+  for (const word of words)
+    for (let length = 1; length <= Math.min(SHORT, word.length); length++) all.add(word.slice(0, length));
+  return all;
 }

@@ -13,6 +13,8 @@ interface Run {
 }
 
 const MOST_STEPS = 4096;
+/** A set of so few ids is looked at row by row at once; nodes are tried first for a larger one. */
+const FEW_IDS = 16384;
 
 /** The best rows of a filter by a score, best first: a search of the nodes by their greatest score. */
 export class BestRows {
@@ -35,7 +37,16 @@ export class BestRows {
     this.#number = this.table.schema.scores[score] as number;
     this.#limit = limit;
     this.#size = 0;
-    if (this.filter.rows > 0 && !this.#search()) this.#scanAll();
+    const { filter } = this;
+    const ids = filter.setSize ?? Infinity;
+    if (filter.bySet && ids > FEW_IDS) filter.driveByTree();
+    if (filter.bySet) this.#scanSet();
+    else if (filter.rows > 0 && !this.#search()) {
+      if (ids < filter.rows) {
+        filter.driveBySet();
+        this.#scanSet();
+      } else this.#scanAll();
+    }
     return this.#size;
   }
 
@@ -103,12 +114,20 @@ export class BestRows {
     }
   }
 
+  #scanSet(): void {
+    this.#size = 0;
+    this.filter.scan((_, found) => this.#offer(found));
+  }
+
   #takeLeaf(leaf: number, from: number, to: number): void {
+    this.#offer(this.filter.matches(leaf, from, to));
+  }
+
+  /** The rows whose slots the filter has left. */
+  #offer(found: number): void {
     const { filter } = this;
-    const { ids } = filter.tree;
-    const found = filter.matches(leaf, from, to);
     for (let i = 0; i < found; i++) {
-      const id = ids[filter.slots[i] as number] as number;
+      const id = filter.idAt(filter.slots[i] as number);
       const value = this.#scoreOf(id);
       if (this.#good(value, id)) this.#keep(value, id);
     }

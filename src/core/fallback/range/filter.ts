@@ -1,10 +1,14 @@
 import type { Scratch } from '../../range/engine';
+import { IdSet } from './id-set';
 import { LEAF } from './sizes';
 import { greatestOf, type NumberArray, type Table } from './table';
 import type { Point, Tree } from './tree';
 
+const FACET = 1;
+const IDS = 2;
+
 interface Condition {
-  readonly isFacet: boolean;
+  readonly kind: number;
   readonly column: number;
   readonly least: number;
   readonly most: number;
@@ -14,19 +18,30 @@ interface Condition {
 
 /** As in native/src/range/filter.cpp. */
 const FAR_FEWER = 4;
+const SET_FEWER = 4;
 const NO_CODES = new Uint8Array(0);
 
-/** The conditions of a query: the one that drives, as a range of rows of a tree, and the others. */
+/** The conditions of a query: the one that drives, as a range of rows of a tree or as a set of ids, and the others. */
 export class Filter {
+  /** The rows that a condition on ids names. */
+  readonly ids = new IdSet();
   tree: Tree;
   begin: Point = { leaf: 0, at: 0 };
   end: Point = { leaf: 0, at: 0 };
-  rows = 0;
-  /** Conditions that the range does not settle. */
+  /** Whether the set of ids drives: then a slot is an id, else a place in the columns of the tree. */
+  bySet = false;
+  /** Conditions that what drives does not settle. */
   others: Condition[] = [];
-  /** Of the leaf that was last asked for: slots of the rows that match. */
+  /** Of the block that was last asked for: slots of the rows that match. */
   readonly slots = new Uint32Array(LEAF);
+  /** Of `scanApart`: slots of rows that fail just one condition of those apart, and which. */
+  readonly near = new Uint32Array(LEAF);
+  readonly nearAt = new Uint8Array(LEAF);
+  #rows = 0;
   #conditions: Condition[] = [];
+  /** The condition on ids. */
+  #set: Condition | undefined;
+  #asked: Condition[] = [];
 
   constructor(
     private readonly table: Table,
@@ -39,74 +54,122 @@ export class Filter {
     return this.trees.find((tree) => tree.number === number);
   }
 
-  /** Reads conditions, and chooses the tree whose range has the fewest rows; or takes `wanted`, then only rows that have a value there. */
-  plan(count: number, scratch: Scratch, wanted?: Tree): void {
+  /** Rows in the range, or of the set, that drives. */
+  get rows(): number {
+    return this.bySet ? this.ids.size : this.#rows;
+  }
+  /** Whether the rows are just one range of the tree, so that its nodes know about them. */
+  get single(): boolean {
+    return !this.bySet && this.others.length === 0;
+  }
+  /** How many ids the condition on them has; undefined without one. */
+  get setSize(): number | undefined {
+    return this.#set && this.ids.size;
+  }
+
+  read(count: number, scratch: Scratch): void {
     this.#conditions = [];
     for (let i = 0; i < count; i++) this.#conditions.push(this.#read(i, scratch));
+    this.#set = this.#conditions.find(({ kind }) => kind === IDS);
+  }
+
+  /**
+   * Chooses the tree whose range has the fewest rows, or the set of ids when it has fewer still; or takes `wanted`, then only
+   * rows that have a value there. Conditions in `barred` do not drive; the one that is `left` out does not count.
+   */
+  drive(wanted?: Tree, barred: readonly number[] = [], left = -1): void {
+    const places = this.#conditions.map((_, i) => i).filter((i) => i !== left);
+    this.#asked = places.map((i) => this.#conditions[i] as Condition);
+    const mayDrive = places.filter((i) => !barred.includes(i)).map((i) => this.#conditions[i] as Condition);
+    this.bySet = false;
     let own: Condition | undefined;
     for (const tree of this.trees) {
       if (wanted !== undefined && wanted !== tree) continue;
-      const condition = this.#conditions.find(({ isFacet, column }) => !isFacet && column === tree.number);
+      const condition = mayDrive.find(({ kind, column }) => kind === 0 && column === tree.number);
       if (condition === undefined) continue;
       const some = condition.least <= condition.most;
       const begin = tree.lower(condition.least);
       const end = some ? tree.upper(condition.most) : begin;
       const rows = some ? tree.nodes.before(end) - tree.nodes.before(begin) : 0;
       // The tree that was declared first drives, unless another has far fewer rows.
-      if (own !== undefined && rows * FAR_FEWER >= this.rows) continue;
-      [this.tree, this.begin, this.end, this.rows, own] = [tree, begin, end, rows, condition];
+      if (own !== undefined && rows * FAR_FEWER >= this.#rows) continue;
+      [this.tree, this.begin, this.end, this.#rows, own] = [tree, begin, end, rows, condition];
     }
     if (own === undefined) this.#takeAll(wanted);
-    this.others = own === undefined ? this.#conditions : this.#conditions.filter((condition) => condition !== own);
+    this.others = this.#asked.filter((condition) => condition !== own);
+    if (wanted !== undefined || !this.#set || !mayDrive.includes(this.#set)) return;
+    if (own === undefined || this.ids.size * SET_FEWER <= this.#rows) this.driveBySet();
+  }
+
+  /** After `drive`: lets the set of ids drive; nothing when there is none. */
+  driveBySet(): void {
+    if (!this.#set) return;
+    this.bySet = true;
+    this.others = this.#asked.filter((condition) => condition !== this.#set);
+  }
+
+  /** After `read`: lets a tree drive. */
+  driveByTree(): void {
+    this.drive(undefined, this.#set ? [this.#conditions.indexOf(this.#set)] : []);
   }
 
   holds(id: number): boolean {
-    for (const condition of this.others) {
-      if (condition.isFacet) {
-        const codes = this.table.facets[condition.column] as Uint16Array;
-        if (condition.codes[codes[id] as number] !== 1) return false;
-        continue;
-      }
-      const value = (this.table.numbers[condition.column] as NumberArray)[id] as number;
-      if (!(value >= condition.least && value <= condition.most)) return false;
-    }
+    for (const condition of this.others) if (!this.#meets(condition, id)) return false;
     return true;
   }
 
-  /** Leaves the slots of the matching rows of a leaf among from..to in `slots`; returns how many. */
+  /** Leaves the slots of the matching rows of a leaf of the tree among from..to in `slots`; returns how many. */
   matches(leaf: number, from: number, to: number): number {
-    const { slots } = this;
-    const { ids } = this.tree;
-    let count = 0;
-    for (let slot = leaf * LEAF + from; slot < leaf * LEAF + to; slot++) slots[count++] = slot;
-    for (const { isFacet, column, codes, least, most } of this.others) {
-      let kept = 0;
-      if (isFacet) {
-        const facet = this.tree.facets[column] as Uint16Array;
-        for (let i = 0; i < count; i++) {
-          const slot = slots[i] as number;
-          if (codes[facet[slot] as number] === 1) slots[kept++] = slot;
-        }
-      } else {
-        const values = this.table.numbers[column] as NumberArray;
-        for (let i = 0; i < count; i++) {
-          const slot = slots[i] as number;
-          const value = values[ids[slot] as number] as number;
-          if (value >= least && value <= most) slots[kept++] = slot;
-        }
-      }
-      count = kept;
-    }
-    return count;
+    return this.#keepAll(this.#take(leaf * LEAF + from, leaf * LEAF + to), this.others);
   }
 
-  /** Calls body(leaf, matches) for every leaf of the range that has a match. */
-  scan(body: (leaf: number, matches: number) => void): void {
-    if (this.rows === 0) return;
-    for (let leaf = this.begin.leaf; leaf <= this.end.leaf; leaf++) {
-      const found = this.matches(leaf, this.fromOf(leaf), this.toOf(leaf));
-      if (found > 0) body(leaf, found);
-    }
+  /** Calls body(block, matches) for every block of rows that has a match, with their slots in `slots`. */
+  scan(body: (block: number, matches: number) => void): void {
+    this.#eachBlock((block, count) => {
+      const found = this.#keepAll(count, this.others);
+      if (found > 0) body(block, found);
+    });
+  }
+
+  /**
+   * Calls body(matches, near) for every block that has a row that meets all conditions but at most one of those at `barred`:
+   * matches in `slots`, rows that fail one in `near`, and in `nearAt` the place in `barred` of that one.
+   */
+  scanApart(barred: readonly number[], body: (matches: number, near: number) => void): void {
+    const apart = barred.map((i) => this.#conditions[i] as Condition);
+    const rest = this.others.filter((condition) => !apart.includes(condition));
+    const { slots, near, nearAt } = this;
+    this.#eachBlock((_, count) => {
+      const alive = this.#keepAll(count, rest);
+      let kept = 0;
+      let nearby = 0;
+      for (let i = 0; i < alive; i++) {
+        const slot = slots[i] as number;
+        const id = this.idAt(slot);
+        let fails = 0;
+        let failed = 0;
+        for (let at = 0; at < apart.length && fails < 2; at++) {
+          if (this.#meets(apart[at] as Condition, id)) continue;
+          fails++;
+          failed = at;
+        }
+        if (fails === 0) slots[kept++] = slot;
+        else if (fails === 1) {
+          near[nearby] = slot;
+          nearAt[nearby++] = failed;
+        }
+      }
+      if (kept + nearby > 0) body(kept, nearby);
+    });
+  }
+
+  /** The id of the row at a slot. */
+  idAt(slot: number): number {
+    return this.bySet ? slot : (this.tree.ids[slot] as number);
+  }
+  /** The codes of a facet by slot. */
+  facets(facet: number): Uint16Array {
+    return (this.bySet ? this.table.facets[facet] : this.tree.facets[facet]) as Uint16Array;
   }
 
   fromOf(leaf: number): number {
@@ -116,12 +179,73 @@ export class Filter {
     return leaf === this.end.leaf ? this.end.at : this.tree.countOf(leaf);
   }
 
+  /** Calls body(block, count) with all rows of what drives, block by block, in `slots`. */
+  #eachBlock(body: (block: number, count: number) => void): void {
+    if (this.rows === 0) return;
+    if (this.bySet) {
+      const { ids } = this.ids;
+      for (let from = 0, block = 0; from < ids.length; from += LEAF, block++) {
+        const some = ids.subarray(from, from + LEAF);
+        this.slots.set(some);
+        body(block, some.length);
+      }
+      return;
+    }
+    for (let leaf = this.begin.leaf; leaf <= this.end.leaf; leaf++) {
+      const count = this.#take(leaf * LEAF + this.fromOf(leaf), leaf * LEAF + this.toOf(leaf));
+      if (count > 0) body(leaf, count);
+    }
+  }
+
+  #take(from: number, to: number): number {
+    let count = 0;
+    for (let slot = from; slot < to; slot++) this.slots[count++] = slot;
+    return count;
+  }
+
+  /** Of the first `count` slots, keeps those that meet the conditions; returns how many. */
+  #keepAll(count: number, conditions: readonly Condition[]): number {
+    const { slots, bySet } = this;
+    const { ids } = this.tree;
+    for (const { kind, column, codes, least, most } of conditions) {
+      let kept = 0;
+      if (kind === FACET) {
+        const facet = this.facets(column);
+        for (let i = 0; i < count; i++) {
+          const slot = slots[i] as number;
+          if (codes[facet[slot] as number] === 1) slots[kept++] = slot;
+        }
+      } else if (kind === IDS) {
+        for (let i = 0; i < count; i++) {
+          const slot = slots[i] as number;
+          if (this.ids.has(ids[slot] as number)) slots[kept++] = slot;
+        }
+      } else {
+        const values = this.table.numbers[column] as NumberArray;
+        for (let i = 0; i < count; i++) {
+          const slot = slots[i] as number;
+          const value = values[bySet ? slot : (ids[slot] as number)] as number;
+          if (value >= least && value <= most) slots[kept++] = slot;
+        }
+      }
+      count = kept;
+    }
+    return count;
+  }
+
+  #meets({ kind, column, codes, least, most }: Condition, id: number): boolean {
+    if (kind === FACET) return codes[(this.table.facets[column] as Uint16Array)[id] as number] === 1;
+    if (kind === IDS) return this.ids.has(id);
+    const value = (this.table.numbers[column] as NumberArray)[id] as number;
+    return value >= least && value <= most;
+  }
+
   #read(i: number, { conditions, ids }: Scratch): Condition {
     const [kind = 0, column = 0, third = 0, fourth = 0] = conditions.subarray(4 * i, 4 * i + 4);
-    if (kind === 0) return { isFacet: false, column, least: third, most: fourth, codes: NO_CODES };
+    if (kind !== FACET) return { kind, column, least: third, most: fourth, codes: NO_CODES };
     const codes = new Uint8Array(this.table.facetSizes[column] as number);
     for (let at = third; at < third + fourth; at++) codes[ids[at] as number] = 1;
-    return { isFacet: true, column, least: 0, most: 0, codes };
+    return { kind, column, least: 0, most: 0, codes };
   }
 
   #takeAll(wanted: Tree | undefined): void {
@@ -129,9 +253,9 @@ export class Filter {
     this.begin = { leaf: 0, at: 0 };
     const last = this.tree.leaves - 1;
     this.end = { leaf: last, at: this.tree.countOf(last) };
-    this.rows = this.table.rows;
+    this.#rows = this.table.rows;
     if (wanted === undefined) return;
     this.end = wanted.upper(greatestOf(this.table.schema.numbers[wanted.number] as number));
-    this.rows = wanted.nodes.before(this.end);
+    this.#rows = wanted.nodes.before(this.end);
   }
 }

@@ -6,6 +6,9 @@ import { addSummary, clear, MAX, MIN, SUM, summarise, VALID } from './summary';
 import { type NumberArray, Table } from './table';
 import { Tree } from './tree';
 
+/** Rows of a tree that are walked over in search of those of a set, before the set itself is gone through. */
+const LEAST_WALK = 8192;
+
 /** The questions of the fallback engine. */
 export class Queries {
   protected table!: Table;
@@ -28,6 +31,12 @@ export class Queries {
     this.#best = new BestRows(this.table, this.#filter, this.scratch.values, this.scratch.ids);
   }
 
+  takeIds(ids: Uint32Array, bits: boolean): boolean {
+    if (!bits) return this.#filter.ids.takeList(this.table, ids);
+    this.#filter.ids.takeBits(this.table, ids);
+    return true;
+  }
+
   count(conditions: number): number {
     const filter = this.#plan(conditions);
     if (filter.others.length === 0) return filter.rows;
@@ -43,7 +52,7 @@ export class Queries {
     clear(summary, 0);
     let { rows } = filter;
     const measure = tree.measureOf(number);
-    if (filter.others.length === 0 && measure >= 0) {
+    if (filter.single && measure >= 0) {
       const values = tree.measure(measure);
       const none = tree.measureNone(measure);
       tree.nodes.cover(
@@ -62,7 +71,7 @@ export class Queries {
       filter.scan((_, found) => {
         rows += found;
         for (let i = 0; i < found; i++) {
-          const value = values[tree.ids[filter.slots[i] as number] as number] as number;
+          const value = values[filter.idAt(filter.slots[i] as number)] as number;
           if (!(value < none)) continue;
           summary[VALID] = (summary[VALID] as number) + 1;
           summary[SUM] = (summary[SUM] as number) + value;
@@ -85,8 +94,8 @@ export class Queries {
     const size = this.table.facetSizes[facet] as number;
     const { counts } = this.scratch;
     counts.fill(0, 0, size);
-    if (filter.others.length > 0) filter.scan((_, found) => this.#countCodes(facet, found, 0));
-    else this.#countNodes(facet, size);
+    if (!filter.single) filter.scan((_, found) => this.#countCodes(facet, found, 0));
+    else this.#countNodes(facet, size, 0);
     return size;
   }
 
@@ -95,7 +104,7 @@ export class Queries {
     const { tree } = filter;
     const { counts, values: edges } = this.scratch;
     counts.fill(0, 0, bins);
-    if (filter.others.length > 0 || tree.number !== number) {
+    if (!filter.single || tree.number !== number) {
       filter.scan((_, found) => this.#countBins(number, found, bins, 0));
       return;
     }
@@ -111,35 +120,48 @@ export class Queries {
   }
 
   page(conditions: number, facets: number, number: number, bins: number): number {
-    const filter = this.#plan(conditions);
+    const filter = this.#filter;
     const { counts, ids } = this.scratch;
     const wanted = this.table.facetSizes
       .map((size, facet) => ({ size, facet }))
-      .filter(({ facet }) => (facets >>> facet) & 1);
-    const binsAt = wanted.reduce((sum, { size }) => sum + size, 0);
+      .filter(({ facet }) => (facets >>> facet) & 1)
+      .map(({ size, facet }, i) => ({ size, facet, left: (counts[i] as number) - 1 }));
+    let binsAt = 0;
+    const places = wanted.map((one) => ({ ...one, base: (binsAt += one.size) - one.size }));
+    filter.read(conditions, this.scratch);
     counts.fill(0, 0, binsAt + bins);
-    let rows = 0;
-    filter.scan((_, found) => {
-      rows += found;
-      let at = 0;
-      for (const { size, facet } of wanted) {
-        this.#countCodes(facet, found, at);
-        at += size;
-      }
-      if (bins > 0) this.#countBins(number, found, bins, at);
-    });
     wanted.forEach(({ size }, i) => {
       ids[i] = size;
+    });
+    // What one range tells needs no look at its rows; the rest shares a pass.
+    const shared = places.filter(({ size, facet, left, base }) => {
+      filter.drive(undefined, [], left);
+      if (filter.single) this.#countNodes(facet, size, base);
+      return !filter.single;
+    });
+    const barred = [...new Set(shared.map(({ left }) => left).filter((left) => left >= 0))];
+    filter.drive(undefined, barred);
+    if (shared.length === 0 && bins === 0 && filter.others.length === 0) return filter.rows;
+    let rows = 0;
+    filter.scanApart(barred, (found, near) => {
+      rows += found;
+      for (const { facet, left, base } of shared) {
+        this.#countCodes(facet, found, base);
+        if (left >= 0) this.#countNear(facet, near, barred.indexOf(left), base);
+      }
+      if (bins > 0) this.#countBins(number, found, bins, binsAt);
     });
     return rows;
   }
 
   quantiles(conditions: number, number: number, shares: number): boolean {
-    const tree = this.#filter.treeOf(number);
-    const filter = this.#plan(conditions, tree);
+    const filter = this.#filter;
+    filter.read(conditions, this.scratch);
+    const tree = filter.treeOf(number);
+    filter.drive(filter.setSize === undefined ? tree : undefined);
     const { values } = this.scratch;
     const rankOf = (share: number, rows: number): number => Math.floor(share * (rows - 1));
-    if (tree !== undefined && filter.others.length === 0) {
+    if (tree !== undefined && filter.single && filter.tree === tree) {
       if (filter.rows === 0) return false;
       const before = tree.nodes.before(filter.begin);
       for (let i = 0; i < shares; i++) {
@@ -153,7 +175,7 @@ export class Queries {
     const none = this.table.nones[number] as number;
     filter.scan((_, found) => {
       for (let i = 0; i < found; i++) {
-        const value = column[filter.tree.ids[filter.slots[i] as number] as number] as number;
+        const value = column[filter.idAt(filter.slots[i] as number)] as number;
         if (value < none) all.push(value);
       }
     });
@@ -182,7 +204,7 @@ export class Queries {
     if (after && descending) end = Math.min(end, nodes.before(tree.placeOf(value, id)));
     else if (after) begin = Math.max(begin, nodes.before(tree.placeOf(value, id + 1)));
     let skip = offset;
-    if (filter.others.length === 0) {
+    if (filter.single) {
       if (begin >= end || skip >= end - begin) return 0;
       if (descending) end -= skip;
       else begin += skip;
@@ -192,7 +214,10 @@ export class Queries {
     const { ids, values } = this.scratch;
     const [first, last] = [nodes.select(begin), nodes.select(end - 1)];
     let found = 0;
+    let walk = filter.setSize === undefined ? Infinity : Math.max(LEAST_WALK, filter.setSize);
     for (let i = 0; i <= last.leaf - first.leaf && found < limit; i++) {
+      walk -= LEAF;
+      if (walk < 0) return this.#listSet(number, descending, limit, offset, after ? { value, id } : undefined);
       const leaf = descending ? last.leaf - i : first.leaf + i;
       const from = leaf === first.leaf ? first.at : 0;
       const here = filter.matches(leaf, from, leaf === last.leaf ? last.at + 1 : tree.countOf(leaf));
@@ -208,19 +233,62 @@ export class Queries {
   }
 
   explain(conditions: number): void {
-    const { tree, rows, others, begin, end } = this.#plan(conditions);
-    this.scratch.values.set([tree.number, rows, others.length, rows === 0 ? 0 : end.leaf - begin.leaf + 1]);
+    const { tree, rows, others, begin, end, bySet, ids } = this.#plan(conditions);
+    const blocks = bySet ? ids.blocks : end.leaf - begin.leaf + 1;
+    this.scratch.values.set([bySet ? -1 : tree.number, rows, others.length, rows === 0 ? 0 : blocks]);
   }
 
   #plan(conditions: number, wanted?: Tree): Filter {
-    this.#filter.plan(conditions, this.scratch, wanted);
+    this.#filter.read(conditions, this.scratch);
+    this.#filter.drive(wanted);
     return this.#filter;
+  }
+
+  /** The page of a list from the rows of the set, each looked at once: where they are few, or few of them match. */
+  #listSet(
+    number: number,
+    descending: boolean,
+    limit: number,
+    offset: number,
+    after: { readonly value: number; readonly id: number } | undefined,
+  ): number {
+    const filter = this.#filter;
+    const column = this.table.numbers[number] as NumberArray;
+    const none = this.table.nones[number] as number;
+    const sign = descending ? -1 : 1;
+    const order = (value: number, id: number, other: number, otherId: number): number =>
+      sign * (value - other || id - otherId);
+    const found: number[] = [];
+    filter.driveBySet();
+    filter.scan((_, count) => {
+      for (let i = 0; i < count; i++) {
+        const id = filter.idAt(filter.slots[i] as number);
+        const value = column[id] as number;
+        if (value < none && (!after || order(value, id, after.value, after.id) > 0)) found.push(id);
+      }
+    });
+    found.sort((a, b) => order(column[a] as number, a, column[b] as number, b));
+    const page = found.slice(offset, offset + limit);
+    this.scratch.ids.set(page);
+    this.scratch.values.set(page.map((id) => column[id] as number));
+    return page.length;
+  }
+
+  #countNear(facet: number, count: number, at: number, base: number): void {
+    const { counts } = this.scratch;
+    const { near, nearAt } = this.#filter;
+    const codes = this.#filter.facets(facet);
+    for (let i = 0; i < count; i++) {
+      if (nearAt[i] !== at) continue;
+      const place = base + (codes[near[i] as number] as number);
+      counts[place] = (counts[place] as number) + 1;
+    }
   }
 
   #countCodes(facet: number, found: number, base: number): void {
     const { counts } = this.scratch;
-    const { slots, tree } = this.#filter;
-    const codes = tree.facets[facet] as Uint16Array;
+    const { slots } = this.#filter;
+    const codes = this.#filter.facets(facet);
     for (let i = 0; i < found; i++) {
       const at = base + (codes[slots[i] as number] as number);
       counts[at] = (counts[at] as number) + 1;
@@ -229,12 +297,12 @@ export class Queries {
 
   #countBins(number: number, found: number, bins: number, base: number): void {
     const { counts, values: edges } = this.scratch;
-    const { slots, tree } = this.#filter;
+    const filter = this.#filter;
     const values = this.table.numbers[number] as NumberArray;
     const [least, most] = [edges[0] as number, edges[bins] as number];
     const scale = bins / (most - least);
     for (let i = 0; i < found; i++) {
-      const value = values[tree.ids[slots[i] as number] as number] as number;
+      const value = values[filter.idAt(filter.slots[i] as number)] as number;
       if (!(value >= least && value <= most)) continue;
       // A guess; the edges decide.
       let bin = Math.min(bins - 1, Math.max(0, Math.floor((value - least) * scale) || 0));
@@ -244,19 +312,19 @@ export class Queries {
     }
   }
 
-  #countNodes(facet: number, size: number): void {
+  #countNodes(facet: number, size: number, base: number): void {
     const { tree, begin, end } = this.#filter;
     const { counts } = this.scratch;
     const codes = tree.facets[facet] as Uint16Array;
     const countRows = (leaf: number, from: number, to: number, by: number): void => {
       for (let i = leaf * LEAF + from; i < leaf * LEAF + to; i++) {
-        const code = codes[i] as number;
-        counts[code] = (counts[code] as number) + by;
+        const at = base + (codes[i] as number);
+        counts[at] = (counts[at] as number) + by;
       }
     };
     const addNode = (histogram: Uint32Array, node: number): void => {
       const first = node * size;
-      for (let i = 0; i < size; i++) counts[i] = (counts[i] as number) + (histogram[first + i] as number);
+      for (let i = 0; i < size; i++) counts[base + i] = (counts[base + i] as number) + (histogram[first + i] as number);
     };
     tree.nodes.cover(
       begin,

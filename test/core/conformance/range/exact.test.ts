@@ -1,5 +1,15 @@
 import { RangeIndex, type RangeValue, type Where } from '../../../../src/core';
-import { makeNumber, makeRow, makeRows, makeWhere, Model, NUMBERS, schema, TREES } from '../../../support/range-model';
+import {
+  bitsOf,
+  makeNumber,
+  makeRow,
+  makeRows,
+  makeWhere,
+  Model,
+  NUMBERS,
+  schema,
+  TREES,
+} from '../../../support/range-model';
 import { Random } from '../../../support/random';
 
 const asMap = (counts: readonly { value: RangeValue; count: number }[]): Map<RangeValue, number> =>
@@ -132,6 +142,51 @@ describe('every answer of a RangeIndex is that of brute force', () => {
         expect(index.named(name, counts[name] as Uint32Array)).toEqual(index.facet(name, others));
       }
     }
+  });
+
+  test('a facet of a page is counted without the condition that it is told to leave out', async () => {
+    const random = new Random(12);
+    const rows = makeRows(random, 3_000);
+    using index = await RangeIndex.build(schema, rows);
+    const model = new Model();
+    for (const { id, ...row } of rows) model.set(id, row);
+    const without = { category: 'price', brand: 'brand', visible: 'rating' };
+    for (let i = 0; i < 40; i++) {
+      const where = makeWhere(random);
+      const { rows: total, facets } = index.page({ where, facets: ['category', 'brand', 'visible'], without });
+      expect(total).toBe(model.matches(where).length);
+      for (const [name, attribute] of Object.entries(without)) {
+        const { [attribute]: _, ...others } = where;
+        expect(asMap(index.named(name, facets[name] as Uint32Array))).toEqual(model.facet(others, name));
+      }
+    }
+  });
+
+  test('a set of ids is taken as it is at the call, as a list or as bits, and drives where it is the smaller side', async () => {
+    const random = new Random(13);
+    using index = await RangeIndex.build(schema, makeRows(random, 4_000, 4_000));
+    const list = Uint32Array.from({ length: 1_500 }, (_, i) => 2 * i);
+    const bits = bitsOf([...list]);
+    for (const id of [list, { bits }]) {
+      expect([index.count({ id }), index.count({ id, price: { lte: 9 } })]).toEqual([
+        1_500,
+        index.page({ where: { id, price: { lte: 9 } } }).rows,
+      ]);
+      expect(index.explain({ id })).toMatchObject({ driver: 'id', rows: 1_500, compared: 0, leaves: 6 });
+      expect(index.explain({ id, price: { lte: 9 } })).toMatchObject({ driver: 'price', compared: 1 });
+      expect(index.list({ by: 'price', where: { id }, limit: 5 })).toHaveLength(5);
+    }
+    list[0] = 1;
+    bits[0] = 0;
+    expect(index.count({ id: list })).toBe(1_500);
+    expect(index.count({ id: { bits } })).toBe(1_500 - 16);
+    index.delete(4);
+    expect([index.count({ id: list }), index.count({ id: Uint32Array.of(1, 4, 134_217_727, 4_294_967_295) })]).toEqual([
+      1_499, 1,
+    ]);
+    expect([index.count({ id: Uint32Array.of() }), index.count({ id: { bits: new Uint32Array(9_000) } })]).toEqual([
+      0, 0,
+    ]);
   });
 
   test('pages behind a cursor miss and repeat nothing that stays, whatever changes in between', async () => {

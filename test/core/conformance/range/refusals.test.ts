@@ -73,6 +73,9 @@ describe('bad input gets a typed error and loses nothing', () => {
       () => index.quantiles('visible', [0.5]),
       () => index.rank('colour', 1),
       () => index.page({ facets: ['price'] }),
+      () => index.page({ facets: ['brand'], without: { brand: 'colour' } }),
+      () => index.page({ facets: ['brand'], without: { brand: 'id' } }),
+      () => index.page({ facets: ['brand'], without: { colour: 'price' } }),
     ])
       expect(codeOf(call)).toBe('ERR_EASY11_UNKNOWN_ATTRIBUTE');
   });
@@ -89,6 +92,16 @@ describe('bad input gets a typed error and loses nothing', () => {
     [{ category: { gte: 5 } }],
     [{ visible: 'true' }],
     [{ visible: [true] }],
+    [{ id: 1 }],
+    [{ id: [1] }],
+    [{ id: null }],
+    [{ id: undefined }],
+    [{ id: Int32Array.of(1) }],
+    [{ id: Uint32Array.of(2, 1) }],
+    [{ id: Uint32Array.of(1, 1) }],
+    [{ id: { bits: [1] } }],
+    [{ id: { bits: Float64Array.of(1) } }],
+    [{ id: new Set([1]) }],
     [5],
   ])('the conditions %j', (where) => {
     for (const call of [
@@ -124,6 +137,7 @@ describe('bad input gets a typed error and loses nothing', () => {
       () => index.quantiles('price', [1.5]),
       () => index.quantiles('price', wrong(0.5)),
       () => index.top(wrong(null)),
+      () => index.page({ without: wrong(null) }),
     ])
       expect(codeOf(call)).toBe('ERR_EASY11_INVALID_OPTION');
     expect(codeOf(() => index.rank('price', NaN))).toBe('ERR_EASY11_INVALID_VALUE');
