@@ -47,8 +47,8 @@ const conformance = backends.map((backend) => ({
 
 module.exports = {
   testTimeout: 60_000,
-  // Two workers: several suites start real servers, databases and browsers, and a third slows all of them down on two cores.
-  maxWorkers: 2,
+  // One more than there are cores: suites that start servers, databases and browsers wait for them a third of their time.
+  maxWorkers: 3,
   projects: [
     ...conformance,
     {
