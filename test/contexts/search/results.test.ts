@@ -3,87 +3,8 @@ import type { SearchableProduct } from '../../../src/contexts/catalogue';
 import { searchAnswerSchema, searchQuerySchema, type SearchAnswer } from '../../../src/contexts/search';
 import { Projection } from '../../../src/contexts/search/projection';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
+import { PLACES, PRICES, WORDS, createdAt, idOf, productOf, sketch, type Sketch } from './sketches';
 import { streamed } from './support';
-
-/** Words too short for a slip of the keyboard: what matches is then plain SQL. */
-const WORDS = [
-  'red',
-  'mug',
-  'tea',
-  'cup',
-  'tin',
-  'pot',
-  'box',
-  'jar',
-  'lid',
-  'oak',
-  'ash',
-  'big',
-  'bin',
-  'bit',
-  'tan',
-  'b',
-];
-const BRANDS = ['Acme', 'Bolt', 'Crux', null];
-const PLACES = ['home', 'home/tea', 'home/tea/fine', 'home/pots', 'yard', 'yard/pots', null];
-const PRICES = [0, 1, 9, 10, 11, 99, 100, 119, 120, 295, 295, 295, 300, 999, 1000, 4999, 5000, 120_000];
-
-const categoryId = (path: string): string => `cat_${path.replaceAll('/', '-')}`;
-
-/** Ids that tell the time they were made at, as real ones do, in order of `n`. */
-const idOf = (n: number): string =>
-  `prd_${(1_700_000_000_000 + Math.floor(n / 3) * 1000)
-    .toString(16)
-    .padStart(12, '0')
-    .replace(/^(.{8})/, '$1-')}-7${String(n % 3).padStart(3, '0')}-8000-${String(n).padStart(12, '0')}`;
-const createdAt = (n: number): number => 1_700_000_000_000 + Math.floor(n / 3) * 1000;
-
-interface Sketch {
-  readonly words: readonly string[];
-  readonly brand: string | null;
-  readonly place: string | null;
-  readonly amount: number;
-  readonly currency: string;
-  readonly popularity: number;
-  readonly inStock: boolean;
-}
-const sketch: fc.Arbitrary<Sketch> = fc.record({
-  words: fc.uniqueArray(fc.constantFrom(...WORDS), { minLength: 1, maxLength: 4 }),
-  brand: fc.constantFrom(...BRANDS),
-  place: fc.constantFrom(...PLACES),
-  amount: fc.constantFrom(...PRICES),
-  currency: fc.constantFrom('GBP', 'GBP', 'GBP', 'GBP', 'GBP', 'EUR'),
-  popularity: fc.constantFrom(0, 0.5, 1, 1, 2, 3.25, 10),
-  inStock: fc.boolean(),
-});
-
-function productOf(
-  n: number,
-  { words, brand, place, amount, currency, popularity, inStock }: Sketch,
-): SearchableProduct {
-  const slugs = place?.split('/') ?? [];
-  return {
-    id: idOf(n),
-    sku: `SKU-${n}`,
-    name: words.join(' '),
-    brand,
-    category:
-      place === null
-        ? null
-        : {
-            id: categoryId(place),
-            path: place,
-            name: place,
-            ancestorIds: slugs.slice(0, -1).map((_, depth) => categoryId(slugs.slice(0, depth + 1).join('/'))),
-          },
-    price: { amount, currency },
-    image: '/x.svg',
-    inStock,
-    status: 'active',
-    popularity,
-    version: 1,
-  };
-}
 
 let scratch: TestDatabase;
 /** The shop that is asked, and the table with the same products. */
@@ -326,6 +247,11 @@ describe('where thousands of products match, and their rows are bits', () => {
   afterAll(() => {
     projection.close();
     [projection, table] = [smaller, name];
+  });
+
+  test('those that have a word whole come first, and none of them comes again among those that have it begun', async () => {
+    const any = { category: [], brand: [], gte: undefined, lte: undefined, inStock: undefined } as const;
+    await agrees({ ...any, words: ['b'], begun: 1, sort: 'relevance', limit: 100 });
   });
 
   test('pages, totals and facets are those of PostgreSQL', async () => {
