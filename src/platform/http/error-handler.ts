@@ -17,11 +17,17 @@ const isHttpError = (error: unknown): error is HttpError =>
 /** How the driver, without a code, says that the connection in use has broken. */
 const BROKEN = /^Connection terminated|is not queryable$/;
 
+/** What a socket to the database ends with, and how Prisma says the same. */
+const AWAY: ReadonlySet<string> = new Set([
+  ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'EAI_AGAIN'],
+  ...['P1001', 'P1017', 'P2024'],
+]);
+
 /** PostgreSQL is starting, stopping or out of connections: the client should come back (classes 08, 53, 57P). */
 const isDatabaseAway = (error: unknown): boolean => {
   const code = error instanceof Error ? String((error as { code?: unknown }).code ?? '') : '';
   if (error instanceof Error && BROKEN.test(error.message)) return true;
-  return /^(08|53|57P)/.test(code) || ['ECONNREFUSED', 'ECONNRESET', 'P1001', 'P1017', 'P2024'].includes(code);
+  return /^(08|53|57P)/.test(code) || AWAY.has(code);
 };
 
 /** SQLSTATE of a wait for a lock that lock_timeout ended, and of a statement that statement_timeout did. */
