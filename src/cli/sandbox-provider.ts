@@ -59,10 +59,8 @@ runCommand(async (args) => {
     ...(values.journal !== undefined && { journal: values.journal }),
     ...(values.webhook !== undefined && { webhookUrl: values.webhook }),
   });
-  const url = await provider.listen();
-  if (!given) console.log(`Give the shop EASY11_SANDBOX_URL=${url} EASY11_SANDBOX_SECRET=${secret}`);
-  console.log(`Sandbox payment provider: ${url}`);
-  await new Promise<void>((resolve) => {
+  // Before anybody is told where it is: who has read that may end it in the next moment.
+  const ended = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
     // The parent's end closes the pipe, even when the parent is killed. Ctrl-C is meant for the parent: it says when.
     if (values['with-parent']) {
@@ -73,5 +71,9 @@ runCommand(async (args) => {
         .once('error', () => resolve());
     }
   });
+  const url = await provider.listen();
+  if (!given) console.log(`Give the shop EASY11_SANDBOX_URL=${url} EASY11_SANDBOX_SECRET=${secret}`);
+  console.log(`Sandbox payment provider: ${url}`);
+  await ended;
   process.exit(0); // connections that hang on purpose would keep it alive
 });
