@@ -15,6 +15,9 @@ let pool: pg.Pool;
 beforeAll(async () => {
   shop = await openShop();
   pool = new pg.Pool({ connectionString: shop.database.url, max: 16 });
+  // At the end the database is dropped, perhaps before the last goodbye has reached the server.
+  pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   warehouse = await shop.warehouse();
 });
 afterAll(async () => {
