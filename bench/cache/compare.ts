@@ -1,7 +1,7 @@
 import { median, runWorker, table } from '../processes';
 import { missesOfBelady, missesOfLru } from './bounds';
-import { trace } from './data';
-import { ENTRIES, KEYS, LENGTH, SEED, type SharedResult } from './shared';
+import { ENTRIES, KEYS, LENGTH, SEED, trace } from './data';
+import type { SharedResult } from './shared';
 import type { HitsResult, ManyResult, MemoryResult, SingleResult } from './worker';
 
 const WORKER = 'bench/cache/worker.ts';

@@ -29,6 +29,12 @@ export function productOf(id: number): object {
   };
 }
 
+/** The trace that workers share: how many products and requests, and room for how many. */
+export const KEYS = 50_000;
+export const LENGTH = 400_000;
+export const ENTRIES = KEYS / 20;
+export const SEED = 8;
+
 export type TraceName = 'zipf' | 'scans' | 'shop';
 
 /**

@@ -3,7 +3,7 @@ import { Worker, isMainThread, parentPort, workerData } from 'node:worker_thread
 import { LRUCache } from 'lru-cache';
 import { Cache } from '../../src/core';
 import { workerOf } from './bounds';
-import { trace, type TraceName } from './data';
+import { ENTRIES, KEYS, LENGTH, SEED, trace, type TraceName } from './data';
 
 /**
  * `shared <trace> <workers> <easy11|easy11 lru|lru-cache> [entries]`: a trace dealt out at random to worker threads, as a load balancer
@@ -22,11 +22,6 @@ interface Part {
   /** Where each worker is in the trace. */
   readonly places: Int32Array;
 }
-
-export const KEYS = 50_000;
-export const LENGTH = 400_000;
-export const ENTRIES = KEYS / 20;
-export const SEED = 8;
 
 /** Requests come in the order of the trace: no worker is further ahead than this of the slowest. */
 const AHEAD = 64;
