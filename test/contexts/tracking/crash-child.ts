@@ -9,7 +9,8 @@ import { errorHandler } from '../../../src/platform/http/error-handler';
 async function main(url: string): Promise<void> {
   const log = pino({ level: 'silent' });
   const database = await openDatabase({ DATABASE_URL: url, EASY11_DATA_DIR: '', EASY11_DATABASE_POOL: 4 }, log);
-  const changePopularity = (): Promise<Set<string>> => Promise.resolve(new Set());
+  // Every product is known: the demand of those that are none would be forgotten.
+  const changePopularity = (_: unknown, ids: readonly string[]): Promise<Set<string>> => Promise.resolve(new Set(ids));
   const options = { queueLength: 20_000, retentionDays: 30, halfLifeDays: 14, changePopularity };
   const tracking = await startTracking({ database, log, ...options });
   // Always in the middle of a digest, too.
