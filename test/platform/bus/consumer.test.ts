@@ -180,6 +180,7 @@ describeWithRedis('a consumer of the bus', () => {
     const subscription = await start({ backoff: { firstMs: 300, factor: 1, mostMs: 300 } });
     await append(database, thing('a', 1), thing('a', 2), thing('b', 1));
     await untilApplied(1);
+    await until('the first attempt has failed', () => subscription.status().failures === 1);
     poison.clear();
     await append(database, thing('a', 3));
     await untilApplied(4);
