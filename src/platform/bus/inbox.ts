@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { nothingAtCommit } from '../database';
 import type { CloudEvent } from '../outbox';
+import { bounded, HandlerTimeout } from '../outbox/bounded';
 import { boundIdleTime, type OutboxDatabase } from '../outbox/database';
 
 /**
@@ -12,11 +13,6 @@ export type BusHandler = (event: CloudEvent, client: pg.PoolClient) => Promise<v
 export type Applied =
   | { readonly state: 'applied' | 'duplicate' }
   | { readonly state: 'failed'; /** What went wrong. */ readonly error: string };
-
-/** The handler neither ended nor failed in time. */
-class HandlerTimeout extends Error {
-  override readonly name = 'HandlerTimeout';
-}
 
 /**
  * Applies an event unless the group has applied it before, or lacks an earlier one of its aggregate. Two processes that
@@ -42,21 +38,6 @@ export async function applyOnce(
   } catch (error) {
     if (error instanceof HandlerTimeout) return { state: 'failed', error: describe(error) };
     throw error;
-  }
-}
-
-async function bounded(work: Promise<void>, client: pg.PoolClient, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new HandlerTimeout(`the handler took longer than ${ms} ms`)), ms);
-  });
-  try {
-    await Promise.race([work, late]);
-  } catch (error) {
-    if (error instanceof HandlerTimeout) await (client as unknown as pg.Client).end();
-    throw error;
-  } finally {
-    clearTimeout(timer);
   }
 }
 

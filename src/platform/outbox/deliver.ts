@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Clock } from '../../kernel/clock';
 import { nothingAtCommit, together } from '../database';
+import { bounded, HandlerTimeout } from './bounded';
 import type { PublishedEvent } from './events';
 import { Inbox, type Failure, type Letter } from './inbox';
 import { backoffMs } from '../loop';
@@ -8,8 +9,8 @@ import type { Positions } from './reader';
 
 /**
  * Applies one event through `client`, whose transaction also records that it was applied: both happen or neither.
- * Throwing undoes what it did and counts as a failed attempt. It must end within a minute, and what it does outside of
- * the transaction may be done again.
+ * Throwing undoes what it did and counts as a failed attempt, and so does taking longer than `handlerMs`. What it does outside of the
+ * transaction may be done again.
  */
 export type EventHandler = (event: PublishedEvent, client: pg.PoolClient) => Promise<void>;
 
@@ -28,8 +29,21 @@ export interface Consumer {
   /** Attempts after the first. */
   readonly retries: number;
   readonly backoff: { readonly firstMs: number; readonly factor: number; readonly mostMs: number };
+  /** How long the handler may take, for an event or a batch. */
+  readonly handlerMs: number;
+  readonly overdue: Overdue;
   readonly clock: Clock;
   readonly random: () => number;
+}
+
+/**
+ * Which calls took too long, until that is written down. The transaction in which it comes out is lost with its connection: the next
+ * pass has to know.
+ */
+export interface Overdue {
+  batch: boolean;
+  /** By aggregate and version: what to note. */
+  readonly events: Map<string, string>;
 }
 
 /** What one pass did. */
@@ -126,6 +140,8 @@ class Pass {
     versions: ReadonlyMap<string, number>,
     parked: ReadonlySet<string>,
   ): Promise<Map<string, number> | undefined> {
+    const { overdue } = this.consumer;
+    if (overdue.batch || overdue.events.size > 0) return undefined;
     const applied = new Map(versions);
     for (const { aggregate, version } of events) {
       const last = applied.get(aggregate);
@@ -133,9 +149,8 @@ class Pass {
       applied.set(aggregate, version);
     }
     const error = await this.atomically(async () => {
-      const { handler, batchHandler } = this.consumer;
-      if (batchHandler) await batchHandler(events, this.inbox.client);
-      else for (const event of events) await handler(event, this.inbox.client);
+      if (this.consumer.batchHandler) await this.handleAll(this.consumer.batchHandler, events);
+      else for (const event of events) await this.handle(event);
     });
     // Whose fault an error was, and what to note of it, comes out when they are tried one by one.
     if (error !== undefined) return undefined;
@@ -204,10 +219,32 @@ class Pass {
     const error =
       version !== undefined && event.version > version + 1
         ? `version ${version + 1} of ${event.aggregate} is missing: ${event.version} came after ${version}`
-        : await this.atomically(() => this.consumer.handler(event, this.inbox.client));
+        : (this.consumer.overdue.events.get(keyOf(event)) ?? (await this.atomically(() => this.handle(event))));
     if (error === undefined) this.applied++;
     else this.failures++;
     return error;
+  }
+
+  private async handle(event: PublishedEvent): Promise<void> {
+    const { handler, handlerMs, overdue } = this.consumer;
+    const { client } = this.inbox;
+    try {
+      await bounded(handler(event, client), client, handlerMs);
+    } catch (error) {
+      if (error instanceof HandlerTimeout) overdue.events.set(keyOf(event), describeError(error));
+      throw error;
+    }
+  }
+
+  private async handleAll(handler: BatchHandler, events: readonly PublishedEvent[]): Promise<void> {
+    const { handlerMs, overdue } = this.consumer;
+    const { client } = this.inbox;
+    try {
+      await bounded(handler(events, client), client, handlerMs);
+    } catch (error) {
+      if (error instanceof HandlerTimeout) overdue.batch = true;
+      throw error;
+    }
   }
 
   /** Does all of the work or none of it, and returns what went wrong. Throws only when the connection is gone. */
@@ -219,6 +256,7 @@ class Pass {
       await client.query('release savepoint delivery');
       return undefined;
     } catch (error) {
+      if (error instanceof HandlerTimeout) throw error;
       await client.query('rollback to savepoint delivery');
       return describeError(error);
     }
@@ -235,6 +273,8 @@ class Pass {
     return new Date(this.consumer.clock.now());
   }
 }
+
+const keyOf = ({ aggregate, version }: PublishedEvent): string => `${aggregate}:${version}`;
 
 /** What a person needs to find the fault, in a form that a text column takes: without NUL, not endless. */
 function describeError(error: unknown): string {

@@ -4,7 +4,7 @@
  */
 export { toCloudEvent, type CloudEvent } from './cloud-event';
 export type { DeadLetter, LetterSelection } from './dead-letters';
-export type { EventHandler } from './deliver';
+export type { BatchHandler, EventHandler } from './deliver';
 export { appendAtCommit, appendEvents, PARTITIONS, partitionOf, type OutboxEvent, type PublishedEvent } from './events';
 export { BehindError, type Follower, type FollowOptions, type FollowerStatus } from './follow';
 export type { LoopStatus } from '../loop';

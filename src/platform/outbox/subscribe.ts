@@ -2,7 +2,8 @@ import { systemClock, type Clock } from '../../kernel/clock';
 import type { Log } from '../log';
 import type { Bell } from './bell';
 import type { OutboxDatabase } from './database';
-import { deliverPartitions, type BatchHandler, type Consumer, type EventHandler } from './deliver';
+import { HandlerTimeout } from './bounded';
+import { deliverPartitions, type BatchHandler, type Consumer, type Delivered, type EventHandler } from './deliver';
 import { runLoop, type LoopStatus } from '../loop';
 
 export interface SubscribeOptions {
@@ -24,6 +25,8 @@ export interface SubscribeOptions {
   readonly retries?: number;
   /** Pauses before the retries: 1 s, 4 s, 16 s by default, shortened at random by up to a half. */
   readonly backoff?: { readonly firstMs: number; readonly factor: number; readonly mostMs: number };
+  /** How long the handler may take before it counts as failed. Default 55 s. */
+  readonly handlerMs?: number;
   readonly random?: () => number;
 }
 
@@ -43,6 +46,8 @@ export interface Subscription {
 
 const BACKOFF = { firstMs: 1_000, factor: 4, mostMs: 60_000 } as const;
 const IDLE_MS = 500;
+/** Less than the minute after which PostgreSQL takes the lease from a process that is silent. */
+const HANDLER_MS = 55_000;
 
 /** Starts a durable consumer: every event at least once, each applied once, in order per aggregate, surviving crashes. */
 export async function startSubscription(
@@ -50,8 +55,10 @@ export async function startSubscription(
   options: SubscribeOptions,
 ): Promise<Subscription> {
   const { group, kind, handler, batchHandler, onApplied, begin = 'oldest', retries = 3, backoff = BACKOFF } = options;
-  const { random = Math.random } = options;
-  const consumer: Consumer = { group, kind, handler, batchHandler, retries, backoff, clock, random };
+  const { handlerMs = HANDLER_MS, random = Math.random } = options;
+  const overdue = { batch: false, events: new Map<string, string>() };
+  const calls = { handler, batchHandler, handlerMs, overdue };
+  const consumer: Consumer = { group, kind, ...calls, retries, backoff, clock, random };
   await database.pool.query(
     `insert into outbox_cursors (consumer_group, partition, position)
      select $1, partition, case when $2 then 0 else position end from outbox_partitions
@@ -60,6 +67,19 @@ export async function startSubscription(
   );
 
   let [applied, duplicates, failures] = [0, 0, 0];
+  /** Undefined where a handler took too long: the next pass notes it, and goes on without it. */
+  const deliver = async (partitions: readonly number[]): Promise<Delivered | undefined> => {
+    try {
+      const pass = await database.transaction((client) => deliverPartitions(client, consumer, partitions));
+      overdue.batch = false;
+      overdue.events.clear();
+      return pass;
+    } catch (error) {
+      if (!(error instanceof HandlerTimeout)) throw error;
+      log.warn({ group, partitions, err: error }, 'A handler took too long');
+      return undefined;
+    }
+  };
   const step = async (): Promise<boolean> => {
     const work = await database.pool.query<{ partition: number }>({
       name: 'outbox-work',
@@ -73,7 +93,8 @@ export async function startSubscription(
     });
     const partitions = work.rows.map(({ partition }) => partition);
     if (partitions.length === 0) return false;
-    const pass = await database.transaction((client) => deliverPartitions(client, consumer, partitions));
+    const pass = await deliver(partitions);
+    if (!pass) return true;
     applied += pass.applied;
     if (pass.applied > 0) onApplied?.();
     duplicates += pass.duplicates;

@@ -116,6 +116,8 @@ test('what a handler of events left for the commit is undone with the rest of it
       throw new Error('after all not');
     },
     retries: 0,
+    handlerMs: 30_000,
+    overdue: { batch: false, events: new Map<string, string>() },
     backoff: { firstMs: 1, factor: 1, mostMs: 1 },
     clock: systemClock,
     random: Math.random,

@@ -26,6 +26,8 @@ const consumer = (more: Partial<Consumer>): Consumer => ({
   kind: undefined,
   handler: () => Promise.reject(new Error('one by one')),
   retries: 0,
+  handlerMs: 30_000,
+  overdue: { batch: false, events: new Map() },
   backoff: { firstMs: 1, factor: 1, mostMs: 1 },
   clock: systemClock,
   random: Math.random,

@@ -1,5 +1,11 @@
 import type { Database } from '../../../src/platform/database';
-import { partitionOf, startOutbox, type EventHandler, type Outbox } from '../../../src/platform/outbox';
+import {
+  partitionOf,
+  startOutbox,
+  type BatchHandler,
+  type EventHandler,
+  type Outbox,
+} from '../../../src/platform/outbox';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import { append, publishAll, silent, TestClock, thing, until } from './support';
 
@@ -65,6 +71,37 @@ describe('a durable consumer', () => {
       { aggregate: 'thing:a', version: 3 },
       { aggregate: 'thing:b', version: 1 },
     ]);
+  });
+
+  test.each(['one by one', 'together'])('goes on without an event whose handler never ends, %s', async (how) => {
+    const late: Promise<string>[] = [];
+    const handler: EventHandler = async (event, client) => {
+      if (event.subject !== 'a') return leaveRow(event, client);
+      await new Promise<void>((resolve) => setTimeout(resolve, 400));
+      late.push(client.query('select 1').then(String, String));
+      await new Promise(() => undefined);
+    };
+    const batchHandler: BatchHandler = async (events, client) => {
+      for (const event of events) await handler(event, client);
+    };
+    const outbox = open();
+    await append(database, thing('b', 1), thing('a', 1), thing('b', 2), thing('a', 2));
+    const batch = how === 'together' ? { batchHandler } : {};
+    const options = { group: 'tally', handler, retries: 0, handlerMs: 200, ...batch };
+    const subscription = await outbox.subscribe(options);
+    await publish(outbox);
+    await settled(2);
+    expect(await effects()).toEqual(['b:1', 'b:2']);
+    await until('both wait', async () => (await outbox.deadLetters({ group: 'tally' })).length === 2);
+    const letters = await outbox.deadLetters({ group: 'tally' });
+    expect(letters).toMatchObject([
+      { aggregate: 'thing:a', version: 1, state: 'dead', attempts: 1 },
+      { aggregate: 'thing:a', version: 2, state: 'waiting', attempts: 0 },
+    ]);
+    expect(letters[0]!.error).toMatch(/took longer than 200 ms/);
+    await until('it tried to go on', () => late.length > 0);
+    expect(await late[0]).toMatch(/Error: Client was closed/);
+    expect(subscription.status()).toMatchObject({ applied: 2, failures: 1, errors: 0 });
   });
 
   test('tells its own process when what it did can be seen, and not of what it could not do', async () => {
