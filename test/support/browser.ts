@@ -29,7 +29,12 @@ export function describeInBrowser(name: string, suite: () => void): void {
   else describe.skip(`${name} (skipped: no Chromium at ${chromiumPath}; CHROMIUM_PATH names another place)`, suite);
 }
 
-export const launchBrowser = (): Promise<Browser> => chromium.launch({ executablePath: chromiumPath, args: FLAGS });
+/** `userAgent` as a flag: what a page sends as it goes does not have the one of a browser context. */
+export const launchBrowser = (userAgent?: string): Promise<Browser> =>
+  chromium.launch({
+    executablePath: chromiumPath,
+    args: userAgent === undefined ? FLAGS : [...FLAGS, `--user-agent=${userAgent}`],
+  });
 
 /** Makes dist/web what web/ says, as `npm start` does; nothing to do when it is already. */
 export async function buildPages(): Promise<void> {

@@ -70,15 +70,15 @@ export interface Shop {
   close(): Promise<void>;
 }
 
-/** The real shop with known products, and a browser to visit it with. */
-export async function openShop(env: Readonly<Record<string, string>> = {}): Promise<Shop> {
+/** The real shop with known products, and a browser to visit it with; `userAgent` is what that says it is. */
+export async function openShop(env: Readonly<Record<string, string>> = {}, userAgent?: string): Promise<Shop> {
   await buildPages();
   const app = await startTestApp(env);
   const ids = await stockShelves(app).catch(async (error: unknown) => {
     await app.close();
     throw error;
   });
-  const browser: Browser = await launchBrowser();
+  const browser: Browser = await launchBrowser(userAgent);
   return {
     url: app.url,
     app,

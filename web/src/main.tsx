@@ -14,6 +14,7 @@ import { OrderPage } from './pages/OrderPage';
 import { ProductPage } from './pages/ProductPage';
 import { ResultsPage } from './pages/ResultsPage';
 import { StartPage } from './pages/StartPage';
+import { startTracking } from './tracking/tracker';
 import './styles/index.css';
 
 const router = createBrowserRouter([
@@ -32,6 +33,8 @@ const router = createBrowserRouter([
     ],
   },
 ]);
+
+startTracking();
 
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no element with the id "root"');

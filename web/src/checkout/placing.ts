@@ -33,6 +33,7 @@ export const placeOrder = (request: CheckoutRequest, cart: Cart): Promise<string
     const order: SentOrder = {
       ...checkoutCall(request, newRequestKey()),
       names: Object.fromEntries(cart.lines.map(({ sku, name }) => [sku, name ?? sku])),
+      products: Object.fromEntries(cart.lines.flatMap(({ sku, productId }) => (productId ? [[sku, productId]] : []))),
       basket: basket.key,
       at: Date.now(),
     };
@@ -51,7 +52,7 @@ async function settle(sent: SentOrder): Promise<string> {
     const { order, orderToken } = await checkOut(sent);
     // Of an order that came to nothing the basket stays where it is.
     const aside = order.state === 'cancelled' ? undefined : sent.basket;
-    rememberPlaced({ id: order.id, token: orderToken, names: sent.names, basket: aside });
+    rememberPlaced({ id: order.id, token: orderToken, names: sent.names, products: sent.products, basket: aside });
     if (aside && basket.key?.id === aside.id) basket.setAside();
     sentOrder.forget(sent);
     return order.id;

@@ -7,6 +7,8 @@ import { BrowserStore } from '../lib/browser-store';
 export interface SentOrder extends CheckoutCall {
   /** The names of what is ordered, by sku. */
   readonly names: Readonly<Record<string, string>>;
+  /** The products that are ordered, by sku. */
+  readonly products?: Readonly<Record<string, string>>;
   readonly basket: CartKey | undefined;
   /** Milliseconds of this browser's clock. */
   readonly at: number;

@@ -4,6 +4,7 @@ import type { Product } from '../api/types';
 import { basket, useBasket } from '../cart/basket';
 import { sentOrder } from '../checkout/sent';
 import { explain } from '../lib/explain';
+import { addedToCart } from '../tracking/tracker';
 
 /** Puts one into the basket with each press, and says how many are in it then. */
 export function AddToBasket({ product }: { readonly product: Product }) {
@@ -19,6 +20,7 @@ export function AddToBasket({ product }: { readonly product: Product }) {
     try {
       await basket.add(product.sku);
       setAdded(true);
+      addedToCart(product.id);
     } catch (error) {
       setTrouble(explain(error));
     } finally {

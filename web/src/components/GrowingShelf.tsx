@@ -1,9 +1,11 @@
 import { useEffect, useRef } from 'react';
 import type { ShelfItem } from '../api/types';
+import type { Place } from '../tracking/tracker';
 import { Shelf } from './Shelf';
 
 interface GrowingShelfProps {
   readonly products: readonly ShelfItem[];
+  readonly place: Place;
   /** How many there are on all pages, where that is known. */
   readonly total?: number | undefined;
   /** The pages as their query knows them. */
@@ -17,7 +19,7 @@ interface GrowingShelfProps {
 }
 
 /** Products page by page: "Show more" until all are there. */
-export function GrowingShelf({ products, total, query }: GrowingShelfProps) {
+export function GrowingShelf({ products, place, total, query }: GrowingShelfProps) {
   const { hasNextPage, isFetchingNextPage, isFetchNextPageError, isPlaceholderData } = query;
   const list = useRef<HTMLDivElement>(null);
   const wanted = useRef<number>(undefined);
@@ -33,7 +35,7 @@ export function GrowingShelf({ products, total, query }: GrowingShelfProps) {
   const all = products.length === 1 ? 'The only product shown' : `All ${products.length} products shown`;
   return (
     <div ref={list} aria-busy={isPlaceholderData}>
-      <Shelf products={products} />
+      <Shelf products={products} place={place} />
       <p role="status" className="mt-8 text-center text-muted">
         {hasNextPage ? soFar : all}
       </p>

@@ -1,11 +1,15 @@
+import { useCallback, useState } from 'react';
 import { Link, Outlet, ScrollRestoration, useLocation } from 'react-router';
 import { useSentOrder } from '../checkout/sent';
 import { SearchProvider } from '../search/SearchContext';
+import { ConsentBanner } from '../tracking/ConsentBanner';
 import { Header } from './Header';
 
 export function Layout() {
   const { pathname } = useLocation();
   const start = pathname === '/';
+  const [asking, setAsking] = useState(false);
+  const asked = useCallback(() => setAsking(false), []);
   const unanswered = useSentOrder() !== undefined && pathname !== '/checkout';
   return (
     <SearchProvider>
@@ -13,6 +17,7 @@ export function Layout() {
         Skip to the content
       </a>
       <div className="flex min-h-dvh flex-col">
+        <ConsentBanner reopened={asking} onClose={asked} />
         <Header withSearch={!start} />
         <main id="main" tabIndex={-1} className="grow outline-none">
           {unanswered && (
@@ -31,6 +36,9 @@ export function Layout() {
             <a className="link" href="/docs">
               For developers: the API
             </a>
+            <button type="button" className="link" onClick={() => setAsking(true)}>
+              What the shop remembers
+            </button>
           </div>
         </footer>
       </div>

@@ -2,24 +2,32 @@ import { Link } from 'react-router';
 import type { ShelfItem } from '../api/types';
 import { productAddress } from '../lib/addresses';
 import { formatPrice } from '../lib/price';
+import { clicked, type Place } from '../tracking/tracker';
 import { Picture } from './Picture';
 
 /** Products standing on shelves: the rail runs through under each row, and the price hangs from it. */
-export function Shelf({ products }: { readonly products: readonly ShelfItem[] }) {
+export function Shelf({ products, place }: { readonly products: readonly ShelfItem[]; readonly place: Place }) {
   return (
     <ul className="shelf">
-      {products.map((product) => (
-        <ShelfProduct key={product.id} product={product} />
+      {products.map((product, position) => (
+        <ShelfProduct key={product.id} product={product} onFollow={() => clicked(product.id, place, position)} />
       ))}
     </ul>
   );
 }
 
-function ShelfProduct({ product }: { readonly product: ShelfItem }) {
+function ShelfProduct({ product, onFollow }: { readonly product: ShelfItem; readonly onFollow: () => void }) {
   const { id, name, brand, price, image, inStock } = product;
   return (
     <li className="shelf-place">
-      <Link to={productAddress(id)} className="shelf-product">
+      <Link
+        to={productAddress(id)}
+        className="shelf-product"
+        onClick={onFollow}
+        onAuxClick={({ button }) => {
+          if (button === 1) onFollow(); // in a new tab
+        }}
+      >
         <span className="shelf-picture">
           <Picture source={image} />
         </span>

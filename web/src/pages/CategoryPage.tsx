@@ -124,5 +124,5 @@ function ProductList({ path, name, sort, inStock }: ProductListProps) {
   if (products.length === 0) {
     return <Message>{inStock ? `Nothing in ${name} is in stock today.` : `There is nothing in ${name} yet.`}</Message>;
   }
-  return <GrowingShelf products={products} query={query} />;
+  return <GrowingShelf products={products} place={{ slot: 'category' }} query={query} />;
 }

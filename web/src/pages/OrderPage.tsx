@@ -1,9 +1,9 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { Link, useNavigate, useParams } from 'react-router';
 import { isPassing } from '../api/client';
 import { cancelOrder, type Order } from '../api/orders';
 import { basket } from '../cart/basket';
-import { findPlaced, type PlacedHere } from '../checkout/orders';
+import { findPlaced, tellOfPurchase, type PlacedHere } from '../checkout/orders';
 import { progressOf, STEPS } from '../checkout/progress';
 import { useOrder } from '../checkout/queries';
 import { Sum } from '../checkout/Sum';
@@ -53,6 +53,7 @@ interface OrderViewProps {
 
 function OrderView({ order, placed, away, onChanged }: OrderViewProps) {
   const { title, sentence, done, mayCancel } = progressOf(order.state, order.reason);
+  useEffect(() => tellOfPurchase(order), [order]);
   const { name, lines, city, postcode, state, country } = order.shippingAddress;
   return (
     <div className="column pt-8">

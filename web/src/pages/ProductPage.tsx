@@ -1,3 +1,4 @@
+import { useEffect } from 'react';
 import { useParams } from 'react-router';
 import { isPassing } from '../api/client';
 import { useProduct, useProducts } from '../api/queries';
@@ -9,6 +10,7 @@ import { PageHeading } from '../components/PageHeading';
 import { Picture } from '../components/Picture';
 import { Shelf } from '../components/Shelf';
 import { formatPrice } from '../lib/price';
+import { viewed } from '../tracking/tracker';
 import { NotFound } from './NotFoundPage';
 
 export function ProductPage() {
@@ -30,6 +32,7 @@ export function ProductPage() {
 }
 
 function ProductView({ product }: { readonly product: Product }) {
+  useEffect(() => viewed(product.id), [product.id]);
   const { name, sku, description, brand, category, price, image, inStock } = product;
   return (
     <article className="column pt-6">
@@ -80,7 +83,7 @@ function Neighbours({ product, category }: { readonly product: Product; readonly
       <h2 id="neighbours" className="section-title">
         On the same shelf: {category.name}
       </h2>
-      <Shelf products={others} />
+      <Shelf products={others} place={{ slot: 'same-shelf' }} />
     </section>
   );
 }

@@ -12,6 +12,7 @@ import { ChosenFilters } from '../results/ChosenFilters';
 import { Filters } from '../results/Filters';
 import { NoResults, Others } from '../results/NoResults';
 import { useSearch } from '../search/SearchContext';
+import { searchedFor } from '../tracking/tracker';
 
 const PAGE = 24;
 
@@ -58,6 +59,10 @@ function Results({
   const panel = useId();
   const { data, isPending, isError, isPlaceholderData } = query;
   const [first] = data?.pages ?? [];
+  const found = isPlaceholderData ? undefined : first?.total;
+  useEffect(() => {
+    if (found !== undefined) searchedFor(choices.text, found);
+  }, [choices.text, found]);
   if (isPending) return <EmptyShelf places={12} />;
   if (isError && !data) return <Away what="The results" onRetry={() => void query.refetch()} />;
   if (!first) return null;
@@ -107,7 +112,12 @@ function Results({
               onUnfilter={() => onChoose(NO_FILTERS)}
             />
           ) : (
-            <GrowingShelf products={products} total={total} query={query} />
+            <GrowingShelf
+              products={products}
+              place={{ slot: 'search', query: choices.text }}
+              total={total}
+              query={query}
+            />
           )}
         </div>
       </div>

@@ -77,7 +77,7 @@ function Popular() {
       {isPending && <EmptyShelf places={POPULAR.limit} />}
       {isError && <Away what="The popular products" onRetry={() => void refetch()} />}
       {data && products.length === 0 && <Message>The shelves are empty: this shop has no products yet.</Message>}
-      {products.length > 0 && <Shelf products={products} />}
+      {products.length > 0 && <Shelf products={products} place={{ slot: 'popular' }} />}
     </section>
   );
 }

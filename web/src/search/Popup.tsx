@@ -12,6 +12,8 @@ interface PopupProps {
   readonly category: string;
   readonly onPoint: (option: number) => void;
   readonly onOpen: (suggestion: Suggestion) => void;
+  /** It is opened in another tab. */
+  readonly onAside: (suggestion: Suggestion) => void;
   /** Goes to the page of all results. */
   readonly onAll: () => void;
   readonly onRetry: () => void;
@@ -41,6 +43,7 @@ function Products({
   active,
   onPoint,
   onOpen,
+  onAside,
   onAll,
   shown,
 }: PopupProps & { readonly suggestions: readonly Suggestion[] }) {
@@ -59,6 +62,7 @@ function Products({
             active={index === active}
             onPoint={() => onPoint(index)}
             onOpen={() => onOpen(suggestion)}
+            onAside={() => onAside(suggestion)}
           />
         ))}
       </ul>

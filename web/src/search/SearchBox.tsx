@@ -3,6 +3,7 @@ import { useNavigate } from 'react-router';
 import type { Suggestion } from '../api/types';
 import { CloseIcon, SearchIcon } from '../components/icons';
 import { productAddress, resultsAddress } from '../lib/addresses';
+import { clicked } from '../tracking/tracker';
 import { CategoryFilter } from './CategoryFilter';
 import { takesKey } from './combobox';
 import { LiveRegion } from './LiveRegion';
@@ -28,7 +29,12 @@ export function SearchBox({ size }: { readonly size: 'hero' | 'header' }) {
     input.current?.blur();
     void navigate(address);
   };
+  const follow = (suggestion: Suggestion): void => {
+    const place = { slot: 'suggestions', query: shown?.query.text };
+    clicked(suggestion.id, place, suggestions.indexOf(suggestion));
+  };
   const open = (suggestion: Suggestion): void => {
+    follow(suggestion);
     leaveFor(productAddress(suggestion.id));
   };
 
@@ -123,6 +129,7 @@ export function SearchBox({ size }: { readonly size: 'hero' | 'header' }) {
             category={category}
             onPoint={(option) => dispatch({ type: 'pointed', option })}
             onOpen={open}
+            onAside={follow}
             onAll={() => leaveFor(resultsAddress(shown.query.text, shown.query.category))}
             onRetry={() => {
               askAgain();

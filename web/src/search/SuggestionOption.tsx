@@ -11,6 +11,7 @@ interface SuggestionOptionProps {
   readonly active: boolean;
   readonly onPoint: () => void;
   readonly onOpen: () => void;
+  readonly onAside: () => void;
 }
 
 /** One product in the popup. An option may not contain a link, so the click with a modifier is ours to honour. */
@@ -20,10 +21,12 @@ export const SuggestionOption = memo(function SuggestionOption({
   active,
   onPoint,
   onOpen,
+  onAside,
 }: SuggestionOptionProps) {
   const { text, highlights, brand, category, price, image, inStock } = suggestion;
   const follow = (event: MouseEvent): void => {
     if (event.button === 1 || event.metaKey || event.ctrlKey) {
+      onAside();
       window.open(productAddress(suggestion.id), '_blank', 'noopener');
     } else if (event.button === 0) onOpen();
   };
