@@ -11,10 +11,10 @@ const base = {
         sourceMaps: 'inline',
       },
     ],
-    'hyparquet.*\\.js$': ['@swc/jest', { jsc: { target: 'es2022' }, module: { type: 'commonjs' } }],
+    '(hyparquet|augurs).*\\.js$': ['@swc/jest', { jsc: { target: 'es2022' }, module: { type: 'commonjs' } }],
   },
   // Published as ES modules only: turned into CommonJS here.
-  transformIgnorePatterns: ['/node_modules/(?!hyparquet)'],
+  transformIgnorePatterns: ['/node_modules/(?!hyparquet|@bsull)'],
   // A test file's globals are looked up in a sandbox, which makes a call of Math.abs ten times as dear; these are handed in.
   sandboxInjectedGlobals: [
     ...['Array', 'Math', 'Number', 'Object', 'String', 'BigInt', 'Map', 'Set', 'Infinity', 'ArrayBuffer', 'DataView'],
