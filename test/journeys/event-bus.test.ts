@@ -6,7 +6,7 @@ import { keysOf } from '../../src/platform/bus/redis/keys';
 import { silent } from '../platform/outbox/support';
 import { readStreams } from '../platform/bus/support';
 
-const PATIENCE = 30_000;
+const PATIENCE = 60_000;
 
 async function makeProduct(shop: TestApp, sku: string): Promise<Response> {
   return fetch(`${shop.url}/v1/admin/products`, {

@@ -77,7 +77,7 @@ describe('a first visit to the demo shop', () => {
     expect(created.status).toBe(201);
     const product = (await created.json()) as { id: string };
     const has = async (query: string): Promise<boolean> => (await suggest(query)).some(({ id }) => id === product.id);
-    await eventually(30_000, () => has('zeppelin wh'));
+    await eventually(60_000, () => has('zeppelin wh'));
 
     const tag = created.headers.get('etag') ?? '';
     const renamed = await admin(
@@ -87,7 +87,7 @@ describe('a first visit to the demo shop', () => {
       { 'If-Match': tag },
     );
     expect(renamed.status).toBe(200);
-    await eventually(30_000, async () => (await has('airship')) && !(await has('zeppelin')));
+    await eventually(60_000, async () => (await has('airship')) && !(await has('zeppelin')));
 
     const stale = await admin('DELETE', `/v1/admin/products/${product.id}`, undefined, { 'If-Match': tag });
     expect(stale.status).toBe(412);
@@ -95,7 +95,7 @@ describe('a first visit to the demo shop', () => {
       'If-Match': renamed.headers.get('etag') ?? '',
     });
     expect(deleted.status).toBe(204);
-    await eventually(30_000, async () => !(await has('airship')));
+    await eventually(60_000, async () => !(await has('airship')));
   });
 
   test('the operations pages tell what runs', async () => {

@@ -30,7 +30,7 @@ describe('payments in a shop that was started without any setting for them', () 
     const result = await payments.callAuthorise(payment);
     expect(result.status).toBe('pending');
     await database.transaction((client) => payments.recordAuthorisation(client, payment.id, result));
-    await eventually(30_000, async () => (await payments.read(database.pool, payment.id)).status === 'captured');
+    await eventually(60_000, async () => (await payments.read(database.pool, payment.id)).status === 'captured');
     const answer = await fetch(`${shop.url}/v1/admin/payments?order=${payment.orderId}`, {
       headers: { Authorization: `Bearer ${shop.adminToken}` },
     });
@@ -38,7 +38,7 @@ describe('payments in a shop that was started without any setting for them', () 
   });
 
   test('are watched: breaker, loops and reconciliation report themselves', async () => {
-    await eventually(30_000, async () =>
+    await eventually(60_000, async () =>
       /easy11_payments_differences_count 0/.test(await (await fetch(`${shop.url}/metrics`)).text()),
     );
     const metrics = await (await fetch(`${shop.url}/metrics`)).text();

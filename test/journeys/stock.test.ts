@@ -3,7 +3,7 @@ import { eventually, startTestApp, type TestApp } from '../support/app';
 import { brokenInvariants } from '../contexts/inventory/shop';
 
 // How soon is for the bench to say; here we wait patiently.
-const PATIENCE = 30_000;
+const PATIENCE = 60_000;
 
 describe('stock in the demo shop', () => {
   let shop: TestApp;

@@ -53,7 +53,7 @@ async function connectToServer(): Promise<{ server: string; administrator: pg.Cl
       const server = readFileSync(path.join(SHARED_FOLDER, 'postgres.url'), 'utf8').trim();
       return { server, administrator: await connect(server) };
     } catch (error) {
-      if (Date.now() - started > 45_000) throw error; // not there yet, or a server that is just ending
+      if (Date.now() - started > 120_000) throw error; // not there yet, or a server that is just ending
     }
     // Too many may be started: the data folder has one owner, and those that come second end at once.
     if (Date.now() - spawned > 10_000) {

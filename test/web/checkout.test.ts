@@ -13,7 +13,7 @@ describeInBrowser('the checkout', () => {
     const visited = await shop.visit(where, ...rest);
     open.push(visited.page);
     visited.page.on('close', () => complaints.push(...visited.complaints));
-    visited.page.setDefaultTimeout(30_000); // a real payment takes its time on a busy machine
+    visited.page.setDefaultTimeout(60_000); // a real payment takes its time on a busy machine
     return visited.page;
   };
   beforeAll(async () => {
@@ -207,7 +207,7 @@ describeInBrowser('the checkout', () => {
     await fill(other);
     await cutOff(page, 'first');
     await order(page).click();
-    await title(other, 'Thank you, it is ordered').waitFor({ timeout: 30_000 });
+    await title(other, 'Thank you, it is ordered').waitFor();
     expect(await placedOrders()).toBe(before + 1);
   });
 

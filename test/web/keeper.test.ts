@@ -72,7 +72,7 @@ const held = async (keys: KeyStore): Promise<Record<string, number>> => {
 };
 
 async function saved(keeper: BasketKeeper): Promise<void> {
-  const end = Date.now() + 20_000;
+  const end = Date.now() + 60_000;
   while (keeper.snapshot().wanted.size > 0 && keeper.snapshot().trouble === undefined && Date.now() < end)
     await new Promise((resolve) => setTimeout(resolve, 5));
 }

@@ -91,7 +91,7 @@ export async function openShop(env: Readonly<Record<string, string>> = {}, userA
       // What moves is drawn anew sixty times a second, and a click waits until it stands still.
       const usual = { viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' } as const;
       const context = await browser.newContext({ ...usual, ...options });
-      context.setDefaultTimeout(10_000);
+      context.setDefaultTimeout(30_000);
       const page = await context.newPage();
       const complaints: string[] = [];
       page.on('pageerror', (error) => complaints.push(error.message));
@@ -119,7 +119,7 @@ async function stockShelves(app: TestApp): Promise<Map<string, string>> {
   });
   const report = await answer.text();
   if (!answer.ok || !report.includes(`"inserted":${STOCK.length}`)) throw new Error(`The import failed: ${report}`);
-  await eventually(30_000, async () => namesIn((await app.get('/v1/suggestions?q=blue')).body).length === 1);
+  await eventually(60_000, async () => namesIn((await app.get('/v1/suggestions?q=blue')).body).length === 1);
   await fillWarehouse(app);
   const { body } = await app.get('/v1/products?limit=100');
   return new Map((body as { data: { id: string; name: string }[] }).data.map(({ id, name }) => [name, id]));

@@ -1,7 +1,7 @@
 import type { Locator, Page } from 'playwright-core';
 import { suggested } from './shop';
 
-const PATIENCE_MILLISECONDS = 3_000;
+const PATIENCE_MILLISECONDS = 30_000;
 
 /** Reads again until it reads what is expected, and compares once more at the end, so that a failure shows both. */
 export async function comesToBe<T>(read: () => Promise<T>, expected: T): Promise<void> {

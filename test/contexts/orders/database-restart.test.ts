@@ -117,7 +117,7 @@ describe('a database that is restarted in the middle of the trade', () => {
     };
     const trade = Promise.all(Array.from({ length: CUSTOMERS }, customer));
     const more = async (than: number): Promise<void> => {
-      const [from, end] = [served, performance.now() + 60_000];
+      const [from, end] = [served, performance.now() + 120_000];
       while (served < from + than && performance.now() < end) await sleep(20);
     };
     const recovery: number[] = [];
@@ -145,7 +145,7 @@ describe('a database that is restarted in the middle of the trade', () => {
     for (const milliseconds of recovery) expect(milliseconds).toBeLessThan(RECOVERY_MS);
     const sagas = watchSagas(pool);
     try {
-      expect(await sagas.end(60_000)).toBe(true);
+      expect(await sagas.end(120_000)).toBe(true);
       const ids = placed.map(({ id }) => id);
       const { rows } = await pool.query<{ state: string; n: number }>(
         'select state, count(*)::int as n from orders where id = any($1) group by state',

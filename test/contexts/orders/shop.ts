@@ -43,7 +43,7 @@ export interface Shop {
 }
 
 // How soon is for the bench to say; here we wait patiently.
-export const PATIENCE = 45_000;
+export const PATIENCE = 60_000;
 const GB = { country: 'GB' };
 
 export async function openShop(env: Readonly<Record<string, string>> = {}): Promise<Shop> {

@@ -77,7 +77,7 @@ describe('a provider at which everything goes wrong', () => {
     // The faults did happen.
     expect(unknown.get('timeout')).toBeGreaterThan(5);
     expect(unknown.get('server-error')).toBeGreaterThan(5);
-    await eventually(30_000, async () => (await shop.sandbox.stats()).webhooks.pending === 0);
+    await eventually(60_000, async () => (await shop.sandbox.stats()).webhooks.pending === 0);
 
     expect(await brokenInvariants(shop.database.pool, shop.sandbox)).toEqual([]);
     const books = await shop.sandbox.books();
@@ -174,12 +174,12 @@ describe('a provider that is down', () => {
         () => 'done',
         (error: GatewayUnavailable) => error.reason,
       );
-    const running = (count: number) => eventually(20_000, async () => shop.payments.status().running === count);
+    const running = (count: number) => eventually(60_000, async () => shop.payments.status().running === count);
     // Five hang up after a while, the others never; four of those wait for the places of the five.
     const before = await made();
     await shop.sandbox.control({ faults: { timeoutAfter: 1, hangMs: 3_000 } });
     const short = opened.slice(0, 5).map(call);
-    await eventually(20_000, async () => (await made()) === before + 5);
+    await eventually(60_000, async () => (await made()) === before + 5);
     await shop.sandbox.control({ faults: { timeoutAfter: 1, hangMs: 600_000 } });
     const long = opened.slice(5, 36).map(call);
     expect(await Promise.all(short)).toEqual(Array.from({ length: 5 }, () => 'connection'));

@@ -107,7 +107,7 @@ describe('the reconciliation', () => {
     const asked = await shop.admin('POST', '/reconciliation');
     expect([asked.status, asked.body.state]).toEqual([202, 'waiting']);
     let last = asked;
-    await eventually(30_000, async () => {
+    await eventually(60_000, async () => {
       last = await shop.admin('GET', `/reconciliation/${asked.body.id}`);
       return ['finished', 'failed'].includes(last.body.state);
     });
@@ -125,7 +125,7 @@ describe('the reconciliation', () => {
   test('names each difference that is planted, on either side', async () => {
     await shop.sandbox.control({ webhookUrl: null });
     const { gateway } = shop.sandbox;
-    const signal = AbortSignal.timeout(20_000);
+    const signal = AbortSignal.timeout(60_000);
     const money = { amount: 700, currency: 'GBP' };
     // Taken at the provider, and we know nothing of it.
     const stranger = {
@@ -189,7 +189,7 @@ describe('the reconciliation', () => {
     const payment = await shop.authorised({ token: 'tok_pending_success' });
     expect(payment.status).toBe('pending');
     // The loop asks every fifteen seconds for what was silent for a second.
-    await eventually(50_000, async () => (await shop.read(payment.id)).status === 'authorised');
+    await eventually(90_000, async () => (await shop.read(payment.id)).status === 'authorised');
   });
 
   test('that cannot read the provider’s books says so', async () => {

@@ -104,22 +104,22 @@ describe('a payment that the payer confirms elsewhere', () => {
   ] as const)('by %s from %s is pending, then captured, and the webhook says so', async (method, country, currency) => {
     const payment = await shop.authorised({ method, country, amount: { amount: 4200, currency } });
     expect(payment.status).toBe('pending');
-    await eventually(20_000, async () => (await shop.read(payment.id)).status === 'captured');
+    await eventually(60_000, async () => (await shop.read(payment.id)).status === 'captured');
     expect(await shop.stepsOf(payment.id)).toEqual(['pending', 'authorised', 'captured']);
     expect((await shop.payments.callCapture(payment)).status).toBe('captured');
   });
 
   test('by card with a check of the bank is pending, then authorised, and captured on dispatch', async () => {
     const payment = await shop.authorised({ token: 'tok_pending_success' });
-    await eventually(20_000, async () => (await shop.read(payment.id)).status === 'authorised');
+    await eventually(60_000, async () => (await shop.read(payment.id)).status === 'authorised');
     expect(await shop.payments.callCapture(payment)).toMatchObject({ status: 'captured' });
     // The webhook of the capture is enough.
-    await eventually(20_000, async () => (await shop.read(payment.id)).status === 'captured');
+    await eventually(60_000, async () => (await shop.read(payment.id)).status === 'captured');
   });
 
   test('and is not confirmed is declined later', async () => {
     const payment = await shop.authorised({ token: 'tok_pending_failure' });
-    await eventually(20_000, async () => (await shop.read(payment.id)).status === 'declined');
+    await eventually(60_000, async () => (await shop.read(payment.id)).status === 'declined');
     expect(await shop.stepsOf(payment.id)).toEqual(['pending', 'declined']);
     expect((await shop.read(payment.id)).declineCode).toBe('payment_failed');
   });
@@ -196,7 +196,7 @@ describe('a refund', () => {
     const payment = await shop.captured({ token: 'tok_refund_pending' });
     const refund = await request(payment.orderId, 700);
     expect((await carryOut(payment, refund)).status).toBe('pending');
-    await eventually(20_000, async () => (await shop.read(payment.id)).refunded.amount === 700);
+    await eventually(60_000, async () => (await shop.read(payment.id)).refunded.amount === 700);
   });
 
   test('asked for 200 times at once never exceeds what was captured', async () => {
@@ -214,5 +214,5 @@ describe('a refund', () => {
 });
 
 test('the provider’s books and ours agree in the end, and nobody was charged twice', async () => {
-  await eventually(20_000, async () => (await brokenInvariants(shop.database.pool, shop.sandbox)).length === 0);
+  await eventually(60_000, async () => (await brokenInvariants(shop.database.pool, shop.sandbox)).length === 0);
 });

@@ -65,7 +65,7 @@ describe('the sandbox provider', () => {
       expect(await again.gateway.authorise(request('a'), signal())).toEqual(paid);
       const find = async (providerId: string) => (await again.gateway.find({ key: '', providerId }, signal()))!.status;
       expect(await find(paid.providerId)).toBe('captured');
-      await eventually(20_000, async () => (await find(waits.providerId)) === 'authorised');
+      await eventually(60_000, async () => (await find(waits.providerId)) === 'authorised');
       expect(await again.books()).toHaveLength(2);
       await again.close();
     }
@@ -73,12 +73,12 @@ describe('the sandbox provider', () => {
 
   test('ends with its parent, however that ends', async () => {
     const parent = run('test/contexts/payments/sandbox-parent.ts', []);
-    await eventually(30_000, async () => parent.output().includes('\n'));
+    await eventually(60_000, async () => parent.output().includes('\n'));
     const { url, pid } = JSON.parse(parent.output()) as { url: string; pid: number };
     expect(isAlive(pid)).toBe(true);
     parent.child.kill('SIGKILL');
     await parent.ended;
-    await eventually(10_000, async () => !isAlive(pid));
+    await eventually(60_000, async () => !isAlive(pid));
     await expect(fetch(`${url}/stats`)).rejects.toThrow('fetch failed');
   });
 
@@ -134,7 +134,7 @@ describe('the sandbox provider', () => {
     const command = run('src/cli/sandbox-provider.ts', ['--port', '0', '--faults', '{"seed":3}'], {
       EASY11_SANDBOX_SECRET: '',
     });
-    await eventually(30_000, async () => READY_LINE.test(command.output()));
+    await eventually(60_000, async () => READY_LINE.test(command.output()));
     expect(command.output()).toMatch(/EASY11_SANDBOX_URL=http:\S+ EASY11_SANDBOX_SECRET=whsec_\S+/);
     command.child.kill('SIGTERM');
     expect(await command.ended).toBe(0);

@@ -114,7 +114,7 @@ describe('a search', () => {
     expect(made.status).toBe(201);
     expect((await admin(`/${first.data[0]?.id}`, { method: 'DELETE' })).status).toBe(204);
     await eventually(
-      5_000,
+      30_000,
       async () => namesOf(await search('q=re&sort=price')).join() === 'Red Pin,Red Retrospot Plate',
     );
     const { body } = await app.get(link);

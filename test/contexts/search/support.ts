@@ -35,11 +35,11 @@ export async function* streamed(products: Iterable<SearchableProduct>): AsyncGen
 
 export const suggestionsOf = (json: string): Suggestion[] => (JSON.parse(json) as { data: Suggestion[] }).data;
 
-/** Waits until the condition holds. Fails after half a minute. */
+/** Waits until the condition holds. Fails after a minute. */
 export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
   const start = performance.now();
   while (!(await condition())) {
-    if (performance.now() - start > 30_000) throw new Error(`waited in vain until ${what}`);
+    if (performance.now() - start > 60_000) throw new Error(`waited in vain until ${what}`);
     await sleep(5);
   }
 }

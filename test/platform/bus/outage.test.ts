@@ -65,7 +65,7 @@ describeWithOwnRedis('while Redis is in trouble', () => {
       ({ event }) => event,
     );
 
-  /** Within the harness's 30 seconds: everything committed is applied in the other process, once and in order. */
+  /** Within the minute that `until` waits: everything committed is applied in the other process, once and in order. */
   const expectAllDelivered = async (): Promise<void> => {
     await until('all events are delivered', async () => (await effects()).length >= all().length);
     const delivered = await effects();

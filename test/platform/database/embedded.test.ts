@@ -74,7 +74,7 @@ async function query(url: string, sql: string): Promise<Record<string, unknown>[
   }
 }
 
-async function eventually<T>(what: () => Promise<T> | T, within = 20_000): Promise<T> {
+async function eventually<T>(what: () => Promise<T> | T, within = 60_000): Promise<T> {
   for (const started = Date.now(); ;) {
     try {
       const value = await what();

@@ -10,7 +10,7 @@ import { eventually } from '../../support/app';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 
 const TOKEN = 'a-token-for-these-tests';
-const PATIENCE = 30_000;
+const PATIENCE = 60_000;
 let testDatabase: TestDatabase;
 let outbox: Outbox;
 let http: HttpServer;

@@ -39,9 +39,9 @@ export async function readLog(database: Database): Promise<PublishedEvent[]> {
   return result.rows.map(toEvent);
 }
 
-/** Waits until the condition holds; fails with what was awaited after thirty seconds. */
+/** Waits until the condition holds; fails with what was awaited after a minute. */
 export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  const end = Date.now() + 30_000;
+  const end = Date.now() + 60_000;
   while (!(await condition())) {
     if (Date.now() > end) throw new Error(`waited in vain until ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
