@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
+import { stablePort } from '../support/port';
 
 /** A server that is killed with SIGKILL and started again on the same port. */
 export class MortalServer {
@@ -18,11 +18,7 @@ export class MortalServer {
 
   /** `built` runs what `npm start` runs, out of dist/; else the sources, which takes longer to start. */
   static async create(env: Readonly<Record<string, string>>, built: boolean): Promise<MortalServer> {
-    const probe = createServer().listen(0, '127.0.0.1');
-    await once(probe, 'listening');
-    const { port } = probe.address() as AddressInfo;
-    probe.close();
-    await once(probe, 'close');
+    const port = await stablePort();
     const program = built
       ? [path.resolve(__dirname, '../../dist/cli/start.js')]
       : ['--import', require.resolve('tsx'), path.join(__dirname, 'server.ts')];

@@ -1,10 +1,10 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { Redis } from 'ioredis';
+import { stablePort } from './port';
 
 const PROGRAM = 'redis-server';
 const installed = spawnSync(PROGRAM, ['--version']).status === 0;
@@ -28,17 +28,26 @@ export interface OwnRedis {
 
 export async function startOwnRedis(): Promise<OwnRedis> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'easy11-redis-'));
-  const port = await freePort();
+  const port = await stablePort();
   const url = `redis://127.0.0.1:${port}`;
   let child: ChildProcess | undefined;
   const start = async (): Promise<void> => {
     const options = ['--port', String(port), '--save', '', '--appendonly', 'no', '--dir', folder];
-    child = spawn(PROGRAM, [...options, '--bind', '127.0.0.1'], { stdio: 'ignore' });
-    const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => 20 });
+    const started = spawn(PROGRAM, [...options, '--bind', '127.0.0.1'], { stdio: 'ignore' });
+    child = started;
+    // However long the program takes to come up: the command waits in the client until there is a connection.
+    const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => 20, maxRetriesPerRequest: null });
     redis.on('error', () => undefined); // not up yet: it tries again
-    await redis.connect().catch(() => undefined);
-    await redis.ping();
-    redis.disconnect();
+    const ended = new Promise<never>((_, reject) => {
+      started.once('exit', (code) => reject(new Error(`${PROGRAM} ended with ${code}`)));
+    });
+    ended.catch(() => undefined); // it is killed later: only an end before it answers is a failure
+    try {
+      await redis.connect().catch(() => undefined);
+      await Promise.race([redis.ping(), ended]);
+    } finally {
+      redis.disconnect();
+    }
   };
   const kill = async (): Promise<void> => {
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
@@ -93,15 +102,4 @@ export async function openTestRedis(): Promise<SharedRedis> {
       await own?.remove();
     },
   };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }

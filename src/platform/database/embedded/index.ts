@@ -19,6 +19,8 @@ import { keepRunning } from './keeper';
 import { startPostmaster, StartError, stopOrphan, type Postmaster } from './postmaster';
 
 const DATABASE_NAME = 'easy11';
+/** Where a port of our own is chosen: below where systems take the ports of outgoing connections from (Linux from 32768 on). */
+const PORTS = { first: 15_000, last: 32_000 } as const;
 
 export interface EmbeddedServer {
   /** The address, password included. It is also in the data folder's file `postgres.url`, for other programs. */
@@ -124,7 +126,10 @@ function writeAddress(place: Place, password: string, port: number): string {
   return url;
 }
 
-/** A free port of the loopback address: the preferred one, so that the address stays, or any other. */
+/**
+ * A free port of the loopback address: the preferred one, so that the address stays, or another at random. A port that the system
+ * chooses would be somebody's outgoing connection at the next start, now and then.
+ */
 async function freePort(preferred: number): Promise<number> {
   const tryPort = (port: number): Promise<number> =>
     new Promise((resolve, reject) => {
@@ -135,7 +140,12 @@ async function freePort(preferred: number): Promise<number> {
         probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : port));
       });
     });
-  return tryPort(preferred).catch(() => tryPort(0));
+  const atRandom = (): number => PORTS.first + Math.floor(Math.random() * (PORTS.last - PORTS.first));
+  for (const port of [preferred, ...Array.from({ length: 20 }, atRandom)]) {
+    const free = port === 0 ? undefined : await tryPort(port).catch(() => undefined); // taken
+    if (free !== undefined) return free;
+  }
+  return tryPort(0);
 }
 
 async function ensureDatabase(url: string): Promise<void> {
