@@ -2,7 +2,7 @@ import pg from 'pg';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLog } from '../../src/platform/log';
 import { startEmbedded } from '../../src/platform/database/embedded';
-import { generationOf } from './database';
+import { generationOf, SERVER_IN_USE } from './database';
 
 /** How long the server stays without a connection: the next file or the next run finds it warm. */
 const IDLE_SECONDS = 15;
@@ -22,15 +22,22 @@ async function main(folder: string): Promise<void> {
     [await generationOf(client)],
   );
   for (const { datname } of rows) await client.query(`drop database if exists ${datname} with (force)`);
-  for (let idle = 0; idle < IDLE_SECONDS;) {
+  for (let idle = 0; ;) {
     await sleep(1000);
     const { rowCount } = await client.query(
       `select 1 from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid() limit 1`,
     );
     idle = rowCount === 0 ? idle + 1 : 0;
+    if (idle < IDLE_SECONDS) continue;
+    // Whoever comes from now on finds that the server is ending; whoever was faster holds the lock, and it does not end.
+    const { rows } = await client.query<{ ending: boolean }>('select pg_try_advisory_lock($1) as ending', [SERVER_IN_USE]);
+    if (rows[0]?.ending) break;
+    idle = 0;
   }
-  await client.end();
+  // The lock is held to the end: the server ends this connection.
+  client.on('error', () => undefined);
   await server.stop();
+  await client.end().catch(() => undefined); // it is gone already
 }
 
 main(String(process.argv[2])).catch((error: unknown) => {

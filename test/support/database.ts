@@ -18,6 +18,9 @@ export interface TestDatabase {
 /** The data folder of the server that the workers of a test run share. */
 const SHARED_FOLDER = path.resolve(__dirname, '../../.easy11/test');
 
+/** An advisory lock that every user of the shared server shares: the server ends when it gets it for itself. */
+export const SERVER_IN_USE = 7_711;
+
 const log = pino({ level: 'silent' });
 
 /**
@@ -51,7 +54,7 @@ async function connectToServer(): Promise<{ server: string; administrator: pg.Cl
   for (let spawned = 0; ;) {
     try {
       const server = readFileSync(path.join(SHARED_FOLDER, 'postgres.url'), 'utf8').trim();
-      return { server, administrator: await connect(server) };
+      return { server, administrator: await enter(server) };
     } catch (error) {
       if (Date.now() - started > 120_000) throw error; // not there yet, or a server that is just ending
     }
@@ -62,6 +65,17 @@ async function connectToServer(): Promise<{ server: string; administrator: pg.Cl
     }
     await sleep(100);
   }
+}
+
+/** Connects to the shared server, unless it is just ending: between a connection and its end there is always a moment. */
+async function enter(server: string): Promise<pg.Client> {
+  const administrator = await connect(server);
+  const { rows } = await administrator.query<{ entered: boolean }>('select pg_try_advisory_lock_shared($1) as entered', [
+    SERVER_IN_USE,
+  ]);
+  if (rows[0]?.entered) return administrator;
+  await administrator.end();
+  throw new Error('the server of the tests is ending');
 }
 
 async function connect(connectionString: string): Promise<pg.Client> {
