@@ -30,7 +30,9 @@ async function main(folder: string): Promise<void> {
     idle = rowCount === 0 ? idle + 1 : 0;
     if (idle < IDLE_SECONDS) continue;
     // Whoever comes from now on finds that the server is ending; whoever was faster holds the lock, and it does not end.
-    const { rows } = await client.query<{ ending: boolean }>('select pg_try_advisory_lock($1) as ending', [SERVER_IN_USE]);
+    const { rows } = await client.query<{ ending: boolean }>('select pg_try_advisory_lock($1) as ending', [
+      SERVER_IN_USE,
+    ]);
     if (rows[0]?.ending) break;
     idle = 0;
   }

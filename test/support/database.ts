@@ -70,9 +70,10 @@ async function connectToServer(): Promise<{ server: string; administrator: pg.Cl
 /** Connects to the shared server, unless it is just ending: between a connection and its end there is always a moment. */
 async function enter(server: string): Promise<pg.Client> {
   const administrator = await connect(server);
-  const { rows } = await administrator.query<{ entered: boolean }>('select pg_try_advisory_lock_shared($1) as entered', [
-    SERVER_IN_USE,
-  ]);
+  const { rows } = await administrator.query<{ entered: boolean }>(
+    'select pg_try_advisory_lock_shared($1) as entered',
+    [SERVER_IN_USE],
+  );
   if (rows[0]?.entered) return administrator;
   await administrator.end();
   throw new Error('the server of the tests is ending');

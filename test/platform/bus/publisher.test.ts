@@ -1,11 +1,11 @@
-import { openRedis, redisPublisher, type Forwarder } from '../../../src/platform/bus';
+import { redisPublisher, type Forwarder } from '../../../src/platform/bus';
 import { keysOf } from '../../../src/platform/bus/redis/keys';
 import { identityOf, type Database } from '../../../src/platform/database';
 import { partitionOf, startOutbox, type Outbox } from '../../../src/platform/outbox';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import { describeWithRedis, openTestRedis, type SharedRedis } from '../../support/redis';
 import { append, readLog, silent, thing, until } from '../outbox/support';
-import { forwardTo, range, readStreams, versionsOf } from './support';
+import { forwardTo, openPatiently, range, readStreams, versionsOf } from './support';
 
 describeWithRedis('the Redis publisher', () => {
   let scratch: TestDatabase;
@@ -30,7 +30,7 @@ describeWithRedis('the Redis publisher', () => {
   afterEach(() => Promise.all(forwarders.splice(0).map((forwarder) => forwarder.close())));
 
   const forward = async (keep?: number): Promise<Forwarder> => {
-    const forwarder = await forwardTo(shared, database, outbox, keep);
+    const forwarder = await forwardTo(shared, database, outbox, { keep });
     forwarders.push(forwarder);
     return forwarder;
   };
@@ -69,7 +69,7 @@ describeWithRedis('the Redis publisher', () => {
   test('an event that was sent, by a process that died before it noted that, is not sent again', async () => {
     await append(database, thing('a', 1), thing('a', 2));
     await until('positions are given', async () => (await readLog(database)).length === 2);
-    const redis = await openRedis(shared.url, { name: 'test', log: silent });
+    const redis = await openPatiently(shared.url);
     const publisher = redisPublisher(redis, shared.prefix, 1_000, await identityOf(database));
     await publisher.publish(partitionOf('thing:a'), 0, (await readLog(database)).slice(0, 1));
     await publisher.close();
@@ -87,8 +87,10 @@ describeWithRedis('the Redis publisher', () => {
     expect(forwarder.status().rewinds).toBe(1);
     // As an append-only file that was not on the disk yet.
     const kept = await shared.redis.xrange(shared.prefix + stream, '-', '+', 'COUNT', 3);
-    await shared.redis.del(shared.prefix + stream);
-    for (const [id, fields] of kept) await shared.redis.xadd(shared.prefix + stream, id, ...fields);
+    // In one go: the forwarder must not find it empty in between.
+    const cut = shared.redis.multi().del(shared.prefix + stream);
+    for (const [id, fields] of kept) cut.xadd(shared.prefix + stream, id, ...fields);
+    await cut.exec();
     await untilPublished(5);
     expect(versionsOf(await published(), 'thing:a')).toEqual([1, 2, 3, 4, 5]);
   });

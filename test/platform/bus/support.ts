@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Redis } from 'ioredis';
 import { systemClock } from '../../../src/kernel/clock';
 import { openRedis, redisPublisher, startForwarder, type Forwarder } from '../../../src/platform/bus';
@@ -6,15 +7,26 @@ import { identityOf, type Database } from '../../../src/platform/database';
 import { PARTITIONS, type CloudEvent, type Outbox } from '../../../src/platform/outbox';
 import { silent } from '../outbox/support';
 
+/**
+ * A connection as the shop's, but for its patience: where Redis is well, a command that takes more than a second tells of a busy
+ * machine, and must not count as a failure.
+ */
+export async function openPatiently(url: string): Promise<Redis> {
+  const redis = await openRedis(url, { name: 'test', log: silent });
+  if (redis.status !== 'ready') await once(redis, 'ready');
+  Object.assign(redis.options, { commandTimeout: 60_000, socketTimeout: undefined });
+  return redis;
+}
+
 /** Sends a database's events to a Redis, as the shop does; `close` ends that and its connection. */
 export async function forwardTo(
   { url, prefix }: { url: string; prefix: string },
   database: Database,
   outbox: Pick<Outbox, 'onPublished'>,
-  keep = 10_000,
+  { keep = 10_000, open = openPatiently } = {},
 ): Promise<Forwarder> {
   const identity = await identityOf(database);
-  const redis = await openRedis(url, { name: 'test-publisher', log: silent });
+  const redis = await open(url);
   const publisher = redisPublisher(redis, prefix, keep, identity);
   const forwarder = await startForwarder({ database, outbox, publisher, keep, clock: systemClock, log: silent });
   return {
