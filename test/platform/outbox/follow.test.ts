@@ -2,7 +2,7 @@ import type { Database } from '../../../src/platform/database';
 import { BehindError, startOutbox, type Outbox } from '../../../src/platform/outbox';
 import { sweepPartition } from '../../../src/platform/outbox/sweep';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
-import { append, publishAll, silent, thing, until } from './support';
+import { append, publishAll, silent, thing, throughLostConnections, until } from './support';
 
 let scratch: TestDatabase;
 let database: Database;
@@ -67,11 +67,13 @@ describe('following the log in a process', () => {
     await append(database, thing('a', 1), thing('a', 2));
     await until('all is published', async () => (await publishedCount()) === 2);
     await database.pool.query("update outbox_events set published_at = now() - interval '8 days' where version = 1");
-    // The outbox sweeps now and then by itself: either of the two removes it.
-    for (let partition = 0; partition < 8; partition++)
-      await database.transaction((client) => sweepPartition(client, partition, 7 * 86_400_000));
-    const left = await database.pool.query('select version from outbox_events');
-    expect(left.rows.map(({ version }: { version: unknown }) => Number(version))).toEqual([2]);
+    // The outbox sweeps by itself when it starts: a partition that it is at is left to it, and may look to it as it was before.
+    await until('the first is removed', async () => {
+      for (let partition = 0; partition < 8; partition++)
+        await database.transaction((client) => sweepPartition(client, partition, 7 * 86_400_000));
+      const left = await database.pool.query<{ version: number }>('select version from outbox_events');
+      return left.rows.map(({ version }) => Number(version)).join() === '2';
+    });
     const reasons: BehindError[] = [];
     const heard: string[] = [];
     const follower = outbox.follow({
@@ -122,10 +124,12 @@ describe('following the log in a process', () => {
       onBehind: noReload,
     });
     for (let version = 1; version <= 10; version++) {
-      await append(database, thing('a', version));
+      await throughLostConnections(() => append(database, thing('a', version)).catch(unlessWritten));
       if (version % 3 === 0)
-        await database.pool.query(
-          'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+        await throughLostConnections(() =>
+          database.pool.query(
+            'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+          ),
         );
     }
     await until('all are heard', () => heard.length === 10);
@@ -164,6 +168,11 @@ describe('retention', () => {
     outbox = startOutbox({ database, log: silent });
   });
 });
+
+/** The event is there: of an attempt whose answer was lost. */
+function unlessWritten(error: Error & { code?: string }): void {
+  if (error.code !== '23505') throw error;
+}
 
 async function publishedCount(): Promise<number> {
   const result = await database.pool.query<{ count: number }>(

@@ -48,6 +48,22 @@ export async function until(what: string, condition: () => boolean | Promise<boo
   }
 }
 
+/**
+ * Does what was asked when every connection was just cut: the pool may give out ones whose end it has not heard of yet, and whoever
+ * got one tries again. `work` may have been done by an attempt whose answer was lost.
+ */
+export async function throughLostConnections(work: () => Promise<unknown>): Promise<void> {
+  await until('a living connection was found', () =>
+    work().then(
+      () => true,
+      (error: Error & { code?: string }) => {
+        if (error.code?.startsWith('57P') || /terminated|ECONNRESET|EPIPE/.test(error.message)) return false;
+        throw error;
+      },
+    ),
+  );
+}
+
 /** A clock that stands still until moved. Its sleepers wake when their time has come. */
 export class TestClock implements Clock {
   private time = Date.UTC(2026, 0, 1);
