@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { isTransientConflict, withRetries } from '../../../src/platform/database';
 import { createPool } from '../../../src/platform/database/pool';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
+import { until } from '../outbox/support';
 
 let probe: TestDatabase;
 
@@ -106,6 +107,9 @@ describe('a transaction', () => {
   });
 });
 
+/** Prisma's own limits are for servers: 2 s for a connection, 5 s for a transaction. */
+const PATIENT = { maxWait: 60_000, timeout: 60_000 };
+
 describe('a conflict that passes', () => {
   it.each([
     ['a serialization failure of pg', { code: '40001' }],
@@ -125,14 +129,18 @@ describe('a conflict that passes', () => {
   });
 
   it('is recognised in what Prisma really throws', async () => {
+    let reads = 0;
+    let bothHaveRead!: () => void;
+    const read = new Promise<void>((resolve) => (bothHaveRead = resolve));
     const increment = (): Promise<unknown> =>
       probe.database.prisma.$transaction(
         async (client) => {
           const rows = await client.$queryRaw<{ count: number }[]>`select count from counters where id = 2`;
-          await sleep(20);
+          if (++reads === 2) bothHaveRead();
+          await read;
           await client.$executeRaw`update counters set count = ${Number(rows[0]?.count) + 1} where id = 2`;
         },
-        { isolationLevel: 'Serializable' },
+        { isolationLevel: 'Serializable', ...PATIENT },
       );
     const failures: unknown[] = (await Promise.allSettled([increment(), increment()])).flatMap((result) =>
       result.status === 'rejected' ? [result.reason] : [],
@@ -150,7 +158,7 @@ describe('a conflict that passes', () => {
         await client.$executeRaw`update counters set count = count + 1 where id = ${first}`;
         await sleep(100);
         await client.$executeRaw`update counters set count = count + 1 where id = ${second}`;
-      });
+      }, PATIENT);
     await Promise.all([withRetries(() => inOrder(1, 2)), withRetries(() => inOrder(2, 1))]);
     expect([await count(1), await count(2)]).toEqual([2, 2]);
   });
@@ -162,9 +170,9 @@ describe('a connection that breaks while it is idle', () => {
     const pool = createPool(probe.url, 1, pino({ level: 'debug' }, { write: (line) => void lines.push(line) }));
     const { rows } = await pool.query('select pg_backend_pid() as pid');
     await probe.database.pool.query('select pg_terminate_backend($1)', [rows[0].pid]);
-    await sleep(100);
-    const warnings = lines.map((line) => JSON.parse(line)).filter(({ level }) => level === 40);
-    expect(warnings).toEqual([expect.objectContaining({ code: '57P01', msg: 'An idle database connection broke' })]);
+    const warned = (): unknown[] => lines.map((line) => JSON.parse(line)).filter(({ level }) => level === 40);
+    await until('it is logged', () => warned().length > 0);
+    expect(warned()).toEqual([expect.objectContaining({ code: '57P01', msg: 'An idle database connection broke' })]);
     expect(lines.join('').length).toBeLessThan(1000);
     await pool.end();
   });
@@ -189,12 +197,13 @@ describe('Prisma and plain SQL', () => {
       .query('select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()')
       .catch((error: { code?: string }) => expect(error.code).toBe('57P01'));
     // The pool may give out connections whose end it has not heard of yet: a few statements fail, then none.
-    const answered = (): Promise<boolean> =>
-      pool.query('select 1').then(
+    const answers = (ask: () => Promise<unknown>): Promise<boolean> =>
+      ask().then(
         () => true,
         () => false,
       );
-    for (let i = 0; i < 200 && !(await answered()); i++) await sleep(50);
+    await until('plain SQL is answered', () => answers(() => pool.query('select 1')));
+    await until('Prisma is answered', () => answers(() => prisma.$queryRaw`select 1`));
     expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
     expect(await prisma.$queryRaw`select 1 as one`).toEqual([{ one: 1 }]);
   });
