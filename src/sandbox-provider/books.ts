@@ -12,6 +12,13 @@ export interface BookRefund {
   readonly dueAt: number | null;
 }
 
+/** What the payer has still to do, before a pending payment goes on. `url` is the sandbox's page for it. */
+export type BookAction =
+  | { readonly type: 'pix'; readonly code: string; readonly url: string; readonly expiresAt: string }
+  | { readonly type: 'upi'; readonly uri: string; readonly url: string; readonly expiresAt: string }
+  | { readonly type: 'mandate'; readonly reference: string; readonly url: string; readonly expiresAt: string }
+  | { readonly type: 'redirect'; readonly url: string; readonly expiresAt: string };
+
 export interface BookPayment {
   readonly id: string;
   /** The key of its authorisation. */
@@ -25,6 +32,10 @@ export interface BookPayment {
   readonly captured: number;
   readonly refunded: number;
   readonly declineCode: string | null;
+  /** Older books do not have these two. */
+  readonly nextAction?: BookAction | null;
+  /** Where the payer is sent back to from the sandbox's page. */
+  readonly returnUrl?: string;
   readonly refunds: readonly BookRefund[];
   readonly createdAt: number;
   readonly updatedAt: number;

@@ -79,6 +79,8 @@ export const TOKENS: Readonly<
     {
       readonly outcome: 'success' | 'declined';
       readonly pending?: true;
+      /** It waits for the payer, at the sandbox's page. */
+      readonly acts?: true;
       readonly code?: string;
       readonly refund?: 'pending' | 'failed';
     }
@@ -89,6 +91,7 @@ export const TOKENS: Readonly<
   tok_insufficient_funds: { outcome: 'declined', code: 'insufficient_funds' },
   tok_pending_success: { outcome: 'success', pending: true },
   tok_pending_failure: { outcome: 'declined', pending: true, code: 'payment_failed' },
+  tok_payer_acts: { outcome: 'declined', pending: true, acts: true, code: 'expired' },
   tok_refund_pending: { outcome: 'success', refund: 'pending' },
   tok_refund_fails: { outcome: 'success', refund: 'failed' },
 };

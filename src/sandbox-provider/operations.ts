@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { newId } from '../kernel/ids';
+import { ACT_MS, nextActionOf } from './actions';
 import type { BookPayment, BookRefund } from './books';
 import { draw, LATER, TOKENS, type Faults } from './faults';
 
@@ -12,6 +13,7 @@ export const authoriseSchema = z.strictObject({
   method: z.enum(['card', 'upi', 'pix', 'sepa_debit']),
   token: z.string().max(200),
   reference: z.string().max(200),
+  returnUrl: z.url({ protocol: /^https?$/ }).max(2000).optional(),
 });
 export const captureSchema = z.strictObject({ amount });
 export const voidSchema = z.strictObject({});
@@ -31,34 +33,53 @@ export class Refusal extends Error {
 export interface Moment {
   readonly faults: Faults;
   readonly now: number;
+  /** Where the sandbox's pages are, as the caller reaches it. */
+  readonly base: string;
 }
 
-export function authorise(input: z.output<typeof authoriseSchema>, key: string, { faults, now }: Moment): BookPayment {
+export function authorise(
+  { returnUrl, ...input }: z.output<typeof authoriseSchema>,
+  key: string,
+  { faults, now, base }: Moment,
+): BookPayment {
   const known = TOKENS[input.token] ?? ({ outcome: 'declined', code: 'invalid_token' } as const);
   const unlucky = known.outcome === 'success' && draw(faults.seed, 'decline', key) < faults.decline;
   const declined = unlucky || known.outcome === 'declined';
   const waits = known.pending || (LATER.has(input.method) && !declined);
   const status = waits ? 'pending' : declined ? 'declined' : 'authorised';
+  const id = newId('pay').replace('pay_', 'sbx_');
+  const asks = waits && (known.acts || LATER.has(input.method));
   return {
-    id: newId('pay').replace('pay_', 'sbx_'),
+    id,
     key,
     ...input,
+    ...(returnUrl === undefined ? {} : { returnUrl }),
     status,
+    nextAction: asks ? nextActionOf({ id, ...input }, base, now) : null,
     captured: 0,
     refunded: 0,
     declineCode: status === 'declined' ? (known.code ?? 'do_not_honor') : null,
     refunds: [],
     createdAt: now,
     updatedAt: now,
-    dueAt: waits ? now + faults.pendingMs : null,
+    dueAt: waits ? now + (known.acts ? ACT_MS : faults.pendingMs) : null,
   };
 }
 
 /** The end of what was pending. */
 export function settle(payment: BookPayment, now: number): BookPayment {
   const token = TOKENS[payment.token];
-  const end = { ...payment, updatedAt: now, dueAt: null };
-  if (token?.outcome !== 'success') return { ...end, status: 'declined', declineCode: token?.code ?? 'payment_failed' };
+  return token?.outcome === 'success' ? accept(payment, now) : refuse(payment, token?.code ?? 'payment_failed', now);
+}
+
+/** The payer does not want to pay, or the bank will not. */
+export function refuse(payment: BookPayment, declineCode: string, now: number): BookPayment {
+  return { ...payment, status: 'declined', declineCode, nextAction: null, updatedAt: now, dueAt: null };
+}
+
+/** The payer has confirmed it. */
+export function accept(payment: BookPayment, now: number): BookPayment {
+  const end = { ...payment, nextAction: null, updatedAt: now, dueAt: null };
   // The payer has paid: there is nothing to capture later.
   if (LATER.has(payment.method)) return { ...end, status: 'captured', captured: payment.amount };
   return { ...end, status: 'authorised' };
@@ -75,7 +96,7 @@ export function capture(payment: BookPayment, taken: number, now: number): BookP
 /** Only what is not taken yet can be released; anything else stays as it is. */
 export function release(payment: BookPayment, now: number): BookPayment {
   if (payment.status !== 'authorised' && payment.status !== 'pending') return payment;
-  return { ...payment, status: 'voided', updatedAt: now, dueAt: null };
+  return { ...payment, status: 'voided', nextAction: null, updatedAt: now, dueAt: null };
 }
 
 export function refund(

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { Books, type BookPayment, type KeptAnswer } from './books';
+import { sendPayPage } from './pages';
 import { faultOf, faultsSchema, type Faults } from './faults';
 import * as operations from './operations';
 import { WebhookSender } from './webhooks';
@@ -65,6 +66,8 @@ export class SandboxProvider {
     const ours = url.pathname === '/control' || url.pathname === '/stats';
     if (!ours) this.#requests[operation] = (this.#requests[operation] ?? 0) + 1;
     if (!ours && Date.now() < this.#downUntil) return void req.socket.destroy();
+    const visited = /^\/pay\/(sbx_[^/]+)$/.exec(url.pathname);
+    if (visited) return this.#visit(req, res, known(this.#books.find(visited[1] ?? '')));
     if (!this.#isAuthorised(req)) throw new operations.Refusal(401, 'unauthenticated', 'this is not the secret');
     const body = req.method === 'POST' ? await readJson(req) : undefined;
     if (operation === 'POST /control') return answer(res, 200, this.#control(body));
@@ -100,7 +103,8 @@ export class SandboxProvider {
     const hash = createHash('sha256')
       .update(`${path} ${JSON.stringify(body)}`)
       .digest('hex');
-    const kept = this.#books.answerTo(key) ?? this.#perform(path, key, hash, body);
+    const base = `http://${req.headers.host}`;
+    const kept = this.#books.answerTo(key) ?? this.#perform(path, key, hash, body, base);
     if (kept.hash !== hash) throw new operations.Refusal(422, 'key_reused', 'this key belongs to another call');
     if (fault === 'error-after') return answer(res, 500, { code: 'fault', detail: 'it happened' });
     if (fault === 'timeout-after') {
@@ -112,9 +116,9 @@ export class SandboxProvider {
   }
 
   /** Does what a key asks for, and keeps the answer. */
-  #perform(path: string, key: string, hash: string, body: unknown): KeptAnswer {
+  #perform(path: string, key: string, hash: string, body: unknown, base: string): KeptAnswer {
     const [id = '', action = ''] = path.split('/');
-    const moment = { faults: this.#faults, now: Date.now() };
+    const moment = { faults: this.#faults, now: Date.now(), base };
     const before = id === '' ? undefined : known(this.#books.find(id));
     const after = before
       ? change(before, action, body, moment)
@@ -124,6 +128,24 @@ export class SandboxProvider {
     if (after !== before) this.#announce(after, action === 'refunds' ? (after.refunds.at(-1)?.id ?? null) : null);
     this.#schedule(after);
     return kept;
+  }
+
+  /** The payer's own page of a payment: nobody else knows its address. */
+  async #visit(req: IncomingMessage, res: ServerResponse, payment: BookPayment): Promise<void> {
+    const decision = req.method === 'POST' ? new URLSearchParams(await readText(req)).get('decision') : null;
+    // What has ended meanwhile stays as it is, and its page says how.
+    const now = this.#books.find(payment.id) ?? payment;
+    const ended =
+      now.status !== 'pending' || decision === null
+        ? now
+        : decision === 'confirm'
+          ? operations.accept(now, Date.now())
+          : operations.refuse(now, 'payer_refused', Date.now());
+    if (ended !== now) {
+      this.#books.save(ended);
+      this.#announce(ended, null);
+    }
+    sendPayPage(res, ended, decision !== null);
   }
 
   #announce(payment: BookPayment, refundId: string | null): void {
@@ -188,7 +210,7 @@ function parse<S extends z.ZodType>(schema: S, body: unknown): z.output<S> {
   return read.data;
 }
 
-async function readJson(req: IncomingMessage): Promise<unknown> {
+async function readText(req: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of req as AsyncIterable<Buffer>) {
@@ -196,8 +218,13 @@ async function readJson(req: IncomingMessage): Promise<unknown> {
     if (size > MOST_BYTES) throw new operations.Refusal(413, 'too_large', 'the body is too large');
     chunks.push(chunk);
   }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+async function readJson(req: IncomingMessage): Promise<unknown> {
+  const text = await readText(req);
   try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown;
+    return JSON.parse(text) as unknown;
   } catch {
     throw new operations.Refusal(400, 'invalid_request', 'the body is not JSON');
   }

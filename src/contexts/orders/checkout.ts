@@ -42,7 +42,9 @@ export async function placeOrder(
   const paymentId = total.amount === 0 ? null : newId('pay');
   const orderToken = randomBytes(24).toString('base64url');
   const { method, token } = input;
-  const payment = { orderId: id, attempt: 1, amount: total, method, token, country: destination.country };
+  // What stands in for the id is known only now.
+  const returnUrl = input.returnUrl?.replaceAll(/\{order\}|%7Border%7D/gi, id);
+  const payment = { orderId: id, attempt: 1, amount: total, method, token, returnUrl, country: destination.country };
   const tokenDigest = digestOf(orderToken);
   const order: store.NewOrder = {
     ...{ id, input, quote, reservationId, paymentId, tokenDigest, actor },

@@ -134,7 +134,10 @@ async function waitForOrder(
     // Listening begins before the look: what happens between the two is not missed.
     const news = watch.next(id, Math.min(LOOK_MS, Math.max(0, end - performance.now())), signal);
     const order = await readOrder(database.pool, id);
-    if (isSettled(order.state) || performance.now() >= end || signal?.aborted || watch.closed) return order;
+    // The customer has to act: they are not kept waiting for themselves.
+    const theirTurn = (order.payment?.nextAction ?? null) !== null;
+    if (isSettled(order.state) || theirTurn || performance.now() >= end || signal?.aborted || watch.closed)
+      return order;
     await news;
   }
 }

@@ -1,7 +1,7 @@
 import { idOf, pageQuery, printable } from '../../platform/http/fields';
 import { z } from '../../platform/http/zod';
 import { moneySchema } from '../catalogue';
-import { PAYMENT_METHODS } from '../payments';
+import { nextActionSchema, PAYMENT_METHODS } from '../payments';
 import { ORDER_ACTIONS, ORDER_STATES, STEPS } from './rules';
 
 /** What orders take and give over HTTP. OpenAPI is generated from these; unknown fields are refused. */
@@ -34,6 +34,14 @@ export const checkoutSchema = z
     shippingAddress: addressSchema.describe('Country and state must be those of the quote: its taxes are theirs.'),
     billingCountry: country.optional(),
     reference: printable(100).min(1).optional().describe('Your own name for the order.'),
+    returnUrl: z
+      .url({ protocol: /^https?$/, error: 'must be an http or https address' })
+      .max(500)
+      .optional()
+      .describe(
+        'Where a payer comes back to whose bank wants to see them; `{order}` in it becomes the order’s id. Without it, a provider ' +
+          'may decline what it cannot settle without them.',
+      ),
   })
   .openapi('Checkout');
 export type Checkout = z.output<typeof checkoutSchema>;
@@ -62,6 +70,14 @@ export const orderSchema = z
     lines: z.array(z.object({ sku: z.string(), quantity: z.int(), unitPrice: moneySchema, ...figures })),
     ...figures,
     taxIncluded: z.boolean(),
+    payment: z
+      .object({
+        nextAction: nextActionSchema
+          .nullable()
+          .describe('What the payer has to do elsewhere before the order goes on; null when there is nothing, or it is done.'),
+      })
+      .nullable()
+      .describe('Null where there is nothing to pay.'),
     version: z.int(),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
@@ -81,7 +97,7 @@ export type PlacedOrder = z.output<typeof placedSchema>;
 
 export const historySchema = z.object({
   version: z.int(),
-  action: z.enum(['place', ...ORDER_ACTIONS, 'request-refund', 'refund', 'fail-refund']),
+  action: z.enum(['place', ...ORDER_ACTIONS, 'await-payment', 'request-refund', 'refund', 'fail-refund']),
   from: z.enum(ORDER_STATES).nullable(),
   to: z.enum(ORDER_STATES),
   reason: z.string().nullable(),

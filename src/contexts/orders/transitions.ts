@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { Problem } from '../../kernel/errors';
 import { together } from '../../platform/database';
 import { appendAtCommit } from '../../platform/outbox';
+import { sameAction, type NextAction } from '../payments';
 import { orderEvent } from './events';
 import { transitionOf, type OrderAction } from './rules';
 import type { HistoryAction } from './schemas';
@@ -28,16 +29,28 @@ export async function moveOrder(
   }
 }
 
+/** Writes down what the payer of a pending order has to do, or that it is done; nothing where the order says so already. */
+export async function awaitPayer(
+  client: pg.PoolClient,
+  id: string,
+  nextAction: NextAction | null,
+  actor: string,
+): Promise<void> {
+  const { state, payment } = await knownOrder(client, id);
+  if (state !== 'pending' || sameAction(payment?.nextAction ?? null, nextAction)) return;
+  await noteOrder(client, id, 'await-payment', { reason: nextAction?.type ?? null, actor, nextAction });
+}
+
 /** Writes into the history what leaves the state as it is. */
 export async function noteOrder(
   client: pg.PoolClient,
   id: string,
   action: HistoryAction,
-  { reason, actor }: { readonly reason: string | null; readonly actor: string },
+  { reason, actor, nextAction }: Pick<store.Move, 'reason' | 'actor' | 'nextAction'>,
 ): Promise<store.OrderRow> {
   for (;;) {
     const { state } = await knownStanding(client, id);
-    const noted = await moveAndTell(client, id, { action, from: state, to: state, reason, actor });
+    const noted = await moveAndTell(client, id, { action, from: state, to: state, reason, actor, nextAction });
     if (noted) return noted;
   }
 }

@@ -72,9 +72,9 @@ export class ProviderCalls {
 
   async authorise(payment: PaymentView, signal?: AbortSignal): Promise<ProviderPayment> {
     this.#assertOurs(payment);
-    const { orderId, amount, method, token } = payment;
+    const { orderId, amount, method, token, returnUrl } = payment;
     const openedAt = new Date(payment.createdAt);
-    const request = { key: keyOf.authorise(payment), orderId, amount, method, token, openedAt };
+    const request = { key: keyOf.authorise(payment), orderId, amount, method, token, returnUrl, openedAt };
     return this.#call((limit) => this.gateway.authorise(request, limit), signal);
   }
 

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Money } from '../../kernel/money';
 import type { PaymentMethod } from './methods';
+import type { NextAction } from './next-action';
 
 /** The port to a payment provider. Amounts are minor units with a currency. */
 
@@ -15,6 +16,8 @@ export interface ProviderPayment {
   readonly captured: number;
   readonly refunded: number;
   readonly declineCode: string | null;
+  /** What the payer has still to do: only while it is pending. */
+  readonly nextAction: NextAction | null;
 }
 
 /** One refund of a payment; `id` is ours. */
@@ -35,6 +38,8 @@ export interface AuthoriseRequest {
   readonly method: PaymentMethod;
   readonly token: string;
   readonly orderId: string;
+  /** Where a payer comes back to who acts at the provider's. Without it nobody is sent there who need not. */
+  readonly returnUrl: string | null;
   /** When the attempt was written down: since then it may have been asked for. */
   readonly openedAt: Date;
 }

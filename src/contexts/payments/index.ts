@@ -14,6 +14,7 @@ export {
   type MethodRule,
   type PaymentMethod,
 } from './methods';
+export { nextActionSchema, sameAction, type NextAction } from './next-action';
 export { startPayments, type PaymentsBackground } from './background';
 export { createPayments, type Payments, type PaymentsDependencies } from './payments';
 export type { NewAttempt, RefundRequest } from './records';

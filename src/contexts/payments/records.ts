@@ -21,6 +21,7 @@ export interface NewAttempt {
   readonly amount: Money;
   readonly method: PaymentMethod;
   readonly token: string;
+  readonly returnUrl?: string | undefined;
   /** ISO 3166 alpha-2: decides which methods there are. */
   readonly country: string;
 }
@@ -67,6 +68,8 @@ export async function recordResult(client: pg.PoolClient, id: string, result: Pr
     amount: before.amount.amount,
     authorised: before.authorised.amount,
     captured: before.captured.amount,
+    nextAction: before.nextAction,
+    actionDone: before.actionDone,
   };
   const change = advance(state, result);
   if (!change) return before;

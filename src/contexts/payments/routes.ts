@@ -63,7 +63,8 @@ export function paymentRoutes(dependencies: PaymentRouteDependencies): Router {
   return router;
 }
 
-const present = ({ token: _token, ...payment }: PaymentView): Omit<PaymentView, 'token'> => payment;
+type Shown = Omit<PaymentView, 'token' | 'returnUrl' | 'actionDone'>;
+const present = ({ token: _token, returnUrl: _to, actionDone: _done, ...payment }: PaymentView): Shown => payment;
 
 function adminRoutes({ database, gateway, reconciliation }: PaymentRouteDependencies): Router {
   const router = Router();

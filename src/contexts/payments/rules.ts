@@ -1,3 +1,4 @@
+import { sameAction, type NextAction } from './next-action';
 import type { ProviderPayment, ProviderRefund, ProviderStatus } from './gateway';
 
 /** Pure decisions of payments: no I/O, no clock, no randomness. */
@@ -27,6 +28,8 @@ export interface PaymentState {
   readonly amount: number;
   readonly authorised: number;
   readonly captured: number;
+  readonly nextAction: NextAction | null;
+  readonly actionDone: boolean;
 }
 
 /** What a result changes: the events to tell, in order, and how much money was taken by it. */
@@ -42,23 +45,34 @@ export interface Advance {
  */
 export function advance(
   state: PaymentState,
-  result: Pick<ProviderPayment, 'status' | 'captured'>,
+  result: Pick<ProviderPayment, 'status' | 'captured' | 'nextAction'>,
 ): Advance | undefined {
   const { status } = result;
+  if (state.status === 'pending' && status === 'pending') return actOn(state, result.nextAction);
   if (!FORWARD[state.status].includes(status)) return undefined;
-  if (status === 'pending' || status === 'declined' || status === 'voided')
-    return { state: { ...state, status }, steps: [status], capturedNow: 0 };
+  if (status === 'pending')
+    return { state: { ...state, status, nextAction: result.nextAction }, steps: [status], capturedNow: 0 };
+  // Whatever the payer had to do is done, or of no use any more.
+  const over = { ...state, nextAction: null, actionDone: state.actionDone || state.nextAction !== null };
+  if (status === 'declined' || status === 'voided')
+    return { state: { ...over, status }, steps: [status], capturedNow: 0 };
   const authorised = state.amount;
-  if (status === 'authorised') return { state: { ...state, status, authorised }, steps: [status], capturedNow: 0 };
+  if (status === 'authorised') return { state: { ...over, status, authorised }, steps: [status], capturedNow: 0 };
   const { captured } = result;
   if (!Number.isSafeInteger(captured) || captured < 1 || captured > state.amount)
     throw new PaymentMismatch(`the provider captured ${captured} of ${state.amount}`);
   return {
-    state: { ...state, status, authorised, captured },
+    state: { ...over, status, authorised, captured },
     // Whoever waits for the authorisation learns of it, although we heard of both at once.
     steps: state.status === 'authorised' ? ['captured'] : ['authorised', 'captured'],
     capturedNow: captured,
   };
+}
+
+/** News of what the payer has to do. What was done once is not asked for again, however late the news of it come. */
+function actOn(state: PaymentState, nextAction: NextAction | null): Advance | undefined {
+  if (sameAction(state.nextAction, nextAction) || state.actionDone) return undefined;
+  return { state: { ...state, nextAction, actionDone: nextAction === null }, steps: ['pending'], capturedNow: 0 };
 }
 
 /** What becomes of a refund: it waits, then succeeds or fails, once. Undefined when nothing changes. */

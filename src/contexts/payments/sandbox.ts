@@ -13,6 +13,7 @@ import {
   type RefundedPayment,
 } from './gateway';
 import { PAYMENT_METHODS } from './methods';
+import { nextActionSchema } from './next-action';
 
 /** The adapter of the sandbox provider, a program of its own (`npm run sandbox-provider`), over HTTP. */
 
@@ -31,6 +32,8 @@ const paymentSchema = z.object({
   captured: z.int(),
   refunded: z.int(),
   declineCode: z.string().nullable(),
+  // Of older payments the books say nothing.
+  nextAction: nextActionSchema.nullable().default(null),
   updatedAt: z.number(),
   refunds: z.array(refundSchema),
 });
@@ -60,6 +63,7 @@ const toPayment = (paid: Paid): ProviderPayment => ({
   captured: paid.captured,
   refunded: paid.refunded,
   declineCode: paid.declineCode,
+  nextAction: paid.nextAction,
 });
 
 function toRefunded(paid: Paid, refundId: string): RefundedPayment | undefined {
@@ -125,8 +129,11 @@ export function createSandboxGateway({ url, secret, clock = systemClock }: Sandb
     provider: 'sandbox',
     methods: PAYMENT_METHODS,
     takes: () => true,
-    authorise: async ({ key, amount, method, token, orderId }, signal) =>
-      toPayment(await done('/v1/payments', signal, key, { ...amount, method, token, reference: orderId })),
+    authorise: async ({ key, amount, method, token, orderId, returnUrl }, signal) => {
+      const back = returnUrl === null ? {} : { returnUrl };
+      const body = { ...amount, method, token, reference: orderId, ...back };
+      return toPayment(await done('/v1/payments', signal, key, body));
+    },
     capture: async ({ key, providerId, amount }, signal) =>
       toPayment(await done(`/v1/payments/${providerId}/capture`, signal, key, { amount: amount.amount })),
     void: async ({ key, providerId }, signal) =>

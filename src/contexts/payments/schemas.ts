@@ -1,6 +1,7 @@
 import { idOf, pageQuery } from '../../platform/http/fields';
 import { z } from '../../platform/http/zod';
 import { PAYMENT_METHODS } from './methods';
+import { nextActionSchema } from './next-action';
 
 /** What payments takes and gives over HTTP. OpenAPI is generated from these; unknown fields are refused. */
 
@@ -50,6 +51,7 @@ export const paymentSchema = z
     provider: z.string(),
     providerId: z.string().nullable(),
     country: z.string(),
+    nextAction: nextActionSchema.nullable().describe('What the payer has still to do elsewhere.'),
     amount: money,
     authorised: money,
     captured: money,

@@ -3,6 +3,7 @@ import type Stripe from 'stripe';
 import { Problem } from '../../kernel/errors';
 import { TOLERANCE_SECONDS } from '../../platform/webhooks/standard';
 import type { GatewayEvent, ProviderPayment, ProviderRefund } from './gateway';
+import type { NextAction } from './next-action';
 import { fromStripe } from './stripe-amounts';
 
 /** What Stripe's objects and events say, in our words. */
@@ -35,7 +36,23 @@ export function toPayment(intent: Stripe.PaymentIntent): ProviderPayment {
     captured: status === 'captured' ? fromStripe(amount_received, currency) : 0,
     refunded: charge && typeof charge === 'object' ? fromStripe(charge.amount_refunded, currency) : 0,
     declineCode: status === 'declined' ? error?.decline_code || error?.code || 'declined' : null,
+    nextAction: intent.status === 'requires_action' ? toNextAction(intent.next_action) : null,
   };
+}
+
+/** What the payer has still to do; null for what only Stripe's own script could do with them. */
+function toNextAction(action: Stripe.PaymentIntent.NextAction | null): NextAction | null {
+  const until = (seconds: number | null | undefined): string | null =>
+    typeof seconds === 'number' ? new Date(seconds * 1000).toISOString() : null;
+  const pix = action?.pix_display_qr_code;
+  if (pix?.data !== undefined) {
+    const url = pix.hosted_instructions_url ?? null;
+    return { type: 'pix', code: pix.data, url, expiresAt: until(pix.expires_at) };
+  }
+  const upi = action?.upi_handle_redirect_or_display_qr_code;
+  if (upi) return { type: 'upi', uri: null, url: upi.hosted_instructions_url, expiresAt: until(upi.qr_code.expires_at) };
+  const url = action?.redirect_to_url?.url ?? null;
+  return url === null ? null : { type: 'redirect', url, expiresAt: null };
 }
 
 /** A refund; `id` is ours. */

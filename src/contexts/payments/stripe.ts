@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
 import { systemClock, type Clock } from '../../kernel/clock';
 import { GatewayRefused, GatewayUnavailable, type BookedPayment, type Gateway, type RefundedPayment } from './gateway';
-import { confirmsLater, type PaymentMethod } from './methods';
+import { confirmsLater, PAYMENT_METHODS } from './methods';
 import { isPayable, toStripe } from './stripe-amounts';
 import { allOf, ask, DeclinedIntent, look, orMissing, sdk } from './stripe-calls';
 import { lastChange, readEvent, toPayment, toRefund } from './stripe-objects';
@@ -25,11 +25,8 @@ export interface StripeOptions {
   readonly socketTimeoutMs?: number;
 }
 
-/**
- * The ways to pay that can end without the payer doing something at our pages: no `next_action` reaches them. UPI and Pix begin
- * with one.
- */
-const METHODS: readonly PaymentMethod[] = ['card', 'sepa_debit'];
+/** How long a Pix code can be paid: no longer than an order waits for it. Stripe would keep it for four hours. */
+const PIX_SECONDS = 3_600;
 
 /** So long a key is surely kept: Stripe says "at least 24 hours", and clocks differ. */
 const KEPT_MS = 23 * 3_600_000;
@@ -86,17 +83,19 @@ export function createStripeGateway(options: StripeOptions): Gateway {
 
   return {
     provider: 'stripe',
-    methods: METHODS,
+    methods: PAYMENT_METHODS,
     takes: isPayable,
-    authorise: async ({ key, amount, method, token, orderId, openedAt }, signal) => {
+    authorise: async ({ key, amount, method, token, orderId, returnUrl, openedAt }, signal) => {
       const params: Stripe.PaymentIntentCreateParams = {
         amount: toStripe(amount),
         currency: amount.currency.toLowerCase(),
         confirm: true,
         capture_method: confirmsLater(method) ? 'automatic' : 'manual',
         allowed_payment_method_types: [method],
-        // The bank wants to see the payer, who is not at a page of ours that could ask them: declined, instead of waiting in vain.
-        ...(confirmsLater(method) ? {} : { error_on_requires_action: true }),
+        // The bank wants to see the payer, and there is no page where they could come back to: declined, instead of waiting in vain.
+        ...(returnUrl === null && !confirmsLater(method) ? { error_on_requires_action: true } : {}),
+        ...(returnUrl === null ? {} : { return_url: returnUrl }),
+        ...(method === 'pix' ? { payment_method_options: { pix: { expires_after_seconds: PIX_SECONDS } } } : {}),
         ...(token.startsWith('ctoken_') ? { confirmation_token: token } : { payment_method: token }),
         metadata: { key, orderId },
       };

@@ -1,5 +1,6 @@
 import type { Money } from '../../kernel/money';
 import type { PaymentMethod } from './methods';
+import type { NextAction } from './next-action';
 import type { PaymentStatus, RefundStatus } from './rules';
 
 /** One attempt to pay an order. */
@@ -15,6 +16,12 @@ export interface PaymentView {
   /** The provider's, for what the customer pays with. Never the card itself. Not shown over HTTP. */
   readonly token: string;
   readonly country: string;
+  /** Where a payer comes back to who acts at the provider's. */
+  readonly returnUrl: string | null;
+  /** What the payer has still to do elsewhere. */
+  readonly nextAction: NextAction | null;
+  /** Whether there was something to do, and it is done. */
+  readonly actionDone: boolean;
   readonly amount: Money;
   readonly authorised: Money;
   readonly captured: Money;

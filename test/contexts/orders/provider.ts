@@ -17,6 +17,7 @@ const toPayment = (paid: BookPayment): ProviderPayment => ({
   captured: paid.captured,
   refunded: paid.refunded,
   declineCode: paid.declineCode,
+  nextAction: paid.nextAction ?? null,
 });
 
 function toRefunded(paid: BookPayment, refundId: string): RefundedPayment | undefined {
@@ -56,7 +57,7 @@ export function openNearProvider(): NearProvider {
     takes: () => true,
     authorise: async ({ key, amount, method, token, orderId }) => {
       const asked = { ...amount, method, token, reference: orderId };
-      const moment = { faults, now: Date.now() };
+      const moment = { faults, now: Date.now(), base: 'http://sandbox' };
       return toPayment(await perform(key, asked, () => operations.authorise(asked, key, moment)));
     },
     capture: async ({ key, providerId, amount }) =>
@@ -69,7 +70,7 @@ export function openNearProvider(): NearProvider {
       toPayment(await perform(key, [providerId], () => operations.release(known(providerId), Date.now()))),
     refund: async ({ key, providerId, refundId, amount }) => {
       const wanted = { id: refundId, amount: amount.amount };
-      const moment = { faults, now: Date.now() };
+      const moment = { faults, now: Date.now(), base: 'http://sandbox' };
       const paid = await perform(key, wanted, () => operations.refund(known(providerId), wanted, moment));
       return toRefunded(paid, refundId) ?? never();
     },

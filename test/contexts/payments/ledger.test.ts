@@ -134,6 +134,7 @@ describe('the reconciliation', () => {
       method: 'card',
       token: 'tok_success',
       orderId: 'x',
+      returnUrl: null,
       openedAt: new Date(),
     } as const;
     const foreign = await gateway.authorise(stranger, signal);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { BookedPayment } from '../../../src/contexts/payments/gateway';
 import { methodsFor, PAYMENT_METHODS, type PaymentMethod } from '../../../src/contexts/payments/methods';
 import { compareBooks, type OwnPayment } from '../../../src/contexts/payments/reconciliation-rules';
+import type { NextAction } from '../../../src/contexts/payments/next-action';
 import {
   advance,
   advanceRefund,
@@ -11,7 +12,8 @@ import {
   type PaymentState,
 } from '../../../src/contexts/payments/rules';
 
-type Result = { status: 'pending' | 'authorised' | 'captured' | 'voided' | 'declined'; captured: number };
+type Result = Parameters<typeof advance>[1];
+const PAY: NextAction = { type: 'redirect', url: 'https://bank.example/act', expiresAt: null };
 const AMOUNT = 10_000;
 
 /** What a provider can live through, in order. */
@@ -26,11 +28,15 @@ const histories: readonly (readonly Result['status'][])[] = [
   ['declined'],
   ['captured'],
 ];
-const created: PaymentState = { status: 'created', amount: AMOUNT, authorised: 0, captured: 0 };
+const created: PaymentState = { status: 'created', amount: AMOUNT, authorised: 0, captured: 0, nextAction: null, actionDone: false };
 
 const told = fc.constantFrom(...histories).chain((history) =>
   fc.integer({ min: 1, max: AMOUNT }).chain((taken) => {
-    const results = history.map((status): Result => ({ status, captured: status === 'captured' ? taken : 0 }));
+    const results = history.map((status): Result => ({
+      status,
+      captured: status === 'captured' ? taken : 0,
+      nextAction: null,
+    }));
     // Each arrives at least once, some several times, in any order.
     const arrivals = fc
       .array(fc.nat(results.length - 1), { maxLength: 8 })
@@ -72,9 +78,41 @@ describe('a payment', () => {
     );
   });
 
+  test('asks the payer to act until it is done, and never again, however late the news of it come', () => {
+    const news: Result[] = [
+      { status: 'pending', captured: 0, nextAction: PAY },
+      { status: 'pending', captured: 0, nextAction: null },
+      { status: 'authorised', captured: 0, nextAction: null },
+    ];
+    const order = fc.array(fc.nat(2), { minLength: 1, maxLength: 10 });
+    fc.assert(
+      fc.property(order, (arrived) => {
+        let state = created;
+        let asked = false;
+        for (const index of arrived) {
+          const before = state;
+          const change = advance(state, news[index]!);
+          state = change?.state ?? state;
+          if (change) expect(change.steps).toEqual([state.status]);
+          if (state.nextAction) expect(state.status).toBe('pending');
+          if (before.actionDone) expect(state.nextAction).toBeNull();
+          if (asked && state.nextAction === null) expect(state.actionDone).toBe(true);
+          asked ||= state.nextAction !== null;
+        }
+        // The first news of it is shown, where it is the first of all.
+        if (arrived[0] === 0) expect(asked).toBe(true);
+      }),
+      { seed: 33, numRuns: 1_000 },
+    );
+    const waiting = advance(created, news[0]!)!.state;
+    expect(waiting.nextAction).toEqual(PAY);
+    const { url, type } = PAY;
+    expect(advance(waiting, { ...news[0]!, nextAction: { expiresAt: null, url, type } as NextAction })).toBeUndefined();
+  });
+
   test('is never captured for more than was agreed', () => {
     for (const captured of [AMOUNT + 1, 0, -1, 0.5, Number.NaN])
-      expect(() => advance(created, { status: 'captured', captured })).toThrow(PaymentMismatch);
+      expect(() => advance(created, { status: 'captured', captured, nextAction: null })).toThrow(PaymentMismatch);
   });
 });
 
@@ -123,6 +161,7 @@ describe('comparing books', () => {
     captured: 500,
     refunded: 100,
     declineCode: null,
+    nextAction: null,
     updatedAt: new Date(0),
   };
   const kinds = (ours: OwnPayment | undefined, theirs: BookedPayment): string[] =>

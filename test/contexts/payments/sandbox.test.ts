@@ -21,6 +21,7 @@ const request = (key: string, token = 'tok_success') =>
     amount: { amount: 500, currency: 'GBP' },
     method: 'card',
     orderId: 'ord_1',
+    returnUrl: null,
     openedAt: new Date(),
   }) as const;
 

@@ -16,6 +16,7 @@ export interface Intent {
   canceled_at: number | null;
   metadata: Record<string, string>;
   last_payment_error: { code: string; decline_code?: string } | null;
+  next_action: Record<string, unknown> | null;
   latest_charge: { id: string; object: 'charge'; amount_refunded: number; created: number } | null;
 }
 
@@ -74,24 +75,31 @@ export async function startStripeServer(secretKey: string): Promise<StripeServer
     const token = form.get('payment_method') ?? form.get('confirmation_token') ?? '';
     if (!/^(pm|ctoken)_/.test(token))
       throw new Refusal(400, { type: 'invalid_request_error', code: 'resource_missing', message: 'No such token' });
-    const later = form.get('allowed_payment_method_types[0]') !== 'card';
+    const method = form.get('allowed_payment_method_types[0]') ?? '';
+    const later = method !== 'card';
     const intent: Intent = {
       id: newId('pi'),
       object: 'payment_intent',
       amount: Number(form.get('amount')),
       amount_received: 0,
       currency: form.get('currency') ?? '',
-      status: later ? 'processing' : 'requires_capture',
+      status: method in ACTIONS ? 'requires_action' : later ? 'processing' : 'requires_capture',
       capture_method: form.get('capture_method') ?? '',
       created: seconds(),
       canceled_at: null,
       metadata: { key: form.get('metadata[key]') ?? '', orderId: form.get('metadata[orderId]') ?? '' },
       last_payment_error: null,
+      next_action: ACTIONS[method] ?? null,
       latest_charge: { id: newId('ch'), object: 'charge', amount_refunded: 0, created: seconds() },
     };
     intents.set(intent.id, intent);
     if (token === 'pm_card_authenticationRequired' && form.get('error_on_requires_action') !== 'true') {
-      intent.status = 'requires_action';
+      const url = 'https://hooks.stripe.com/redirect/authenticate/src_1';
+      const redirect = { url, return_url: form.get('return_url') };
+      Object.assign(intent, {
+        status: 'requires_action',
+        next_action: { type: 'redirect_to_url', redirect_to_url: redirect },
+      });
       return intent;
     }
     if (token === 'pm_card_authenticationRequired') {
@@ -235,6 +243,26 @@ export async function startStripeServer(secretKey: string): Promise<StripeServer
       }),
   };
 }
+
+/** What payers are asked to do, by method. */
+const ACTIONS: Readonly<Record<string, Record<string, unknown>>> = {
+  pix: {
+    type: 'pix_display_qr_code',
+    pix_display_qr_code: {
+      data: '000201pix-of-stripe',
+      expires_at: 1_900_000_000,
+      hosted_instructions_url: 'https://payments.stripe.com/pix/instructions/1',
+      image_url_svg: 'https://qr.stripe.com/1.svg',
+    },
+  },
+  upi: {
+    type: 'upi_handle_redirect_or_display_qr_code',
+    upi_handle_redirect_or_display_qr_code: {
+      hosted_instructions_url: 'https://payments.stripe.com/upi/instructions/1',
+      qr_code: { expires_at: 1_900_000_000, image_url_svg: 'https://qr.stripe.com/2.svg' },
+    },
+  },
+};
 
 /** A page of a list, a small one: there are several. */
 function pageOf(all: readonly { readonly id: string }[], form: URLSearchParams): object {

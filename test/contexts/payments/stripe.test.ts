@@ -32,6 +32,7 @@ const request = (change: Partial<AuthoriseRequest> = {}): AuthoriseRequest => {
     amount,
     method: 'card',
     token: 'pm_card_visa',
+    returnUrl: null,
     openedAt: new Date(NOW),
     ...change,
   };
@@ -49,6 +50,7 @@ describe('a payment at Stripe', () => {
       captured: 0,
       refunded: 0,
       declineCode: null,
+      nextAction: null,
     });
     expect(server.calls[0]!.key).toBe(asked.key);
     expect(Object.fromEntries(server.calls[0]!.form)).toEqual({
@@ -87,10 +89,68 @@ describe('a payment at Stripe', () => {
     expect(await gateway.authorise(asked, signal())).toEqual(first);
   });
 
-  test('that the bank wants to see the payer for is declined: there is no page of ours where they could act', async () => {
+  test('that the bank wants to see the payer for is declined where there is no page to come back to', async () => {
     expect(await authorise({ token: 'pm_card_authenticationRequired' })).toMatchObject({
       status: 'declined',
       declineCode: 'authentication_required',
+    });
+  });
+
+  test('that the bank wants to see the payer for sends them there, where there is a page to come back to', async () => {
+    const returnUrl = 'https://shop.example/orders/ord_1';
+    const asked = request({ token: 'pm_card_authenticationRequired', returnUrl });
+    const { providerId, ...pending } = await gateway.authorise(asked, signal());
+    expect(pending).toMatchObject({
+      status: 'pending',
+      nextAction: {
+        type: 'redirect',
+        url: 'https://hooks.stripe.com/redirect/authenticate/src_1',
+        expiresAt: null,
+      },
+    });
+    const form = server.calls[0]!.form;
+    expect([form.get('return_url'), form.has('error_on_requires_action')]).toEqual([returnUrl, false]);
+    // The payer has done it: Stripe leaves the action out.
+    Object.assign(server.intents.get(providerId)!, { status: 'requires_capture', next_action: null });
+    expect(await gateway.find({ key: asked.key, providerId }, signal())).toMatchObject({
+      status: 'authorised',
+      nextAction: null,
+    });
+  });
+
+  test.each([
+    [
+      'pix',
+      'BRL',
+      {
+        type: 'pix',
+        code: '000201pix-of-stripe',
+        url: 'https://payments.stripe.com/pix/instructions/1',
+        expiresAt: '2030-03-17T17:46:40.000Z',
+      },
+    ],
+    [
+      'upi',
+      'INR',
+      {
+        type: 'upi',
+        uri: null,
+        url: 'https://payments.stripe.com/upi/instructions/1',
+        expiresAt: '2030-03-17T17:46:40.000Z',
+      },
+    ],
+  ] as const)('by %s asks the payer to act, is captured by itself, and can be released before', async (method, currency, nextAction) => {
+    const amount = { amount: 100, currency };
+    const paid = await authorise({ method, amount, token: 'ctoken_1' });
+    expect(paid).toMatchObject({ status: 'pending', nextAction });
+    const expiry = server.calls[0]!.form.get('payment_method_options[pix][expires_after_seconds]');
+    expect(expiry).toBe(method === 'pix' ? '3600' : null);
+    const { providerId } = await authorise({ method, amount, token: 'ctoken_1' });
+    expect(await gateway.void({ key: 'v', providerId }, signal())).toMatchObject({ status: 'voided', nextAction: null });
+    Object.assign(server.intents.get(paid.providerId)!, { status: 'succeeded', amount_received: 100 });
+    expect(await gateway.void({ key: 'v', providerId: paid.providerId }, signal())).toMatchObject({
+      status: 'captured',
+      captured: 100,
     });
   });
 
@@ -126,11 +186,8 @@ describe('a payment at Stripe', () => {
     expect(await gateway.findRefund({ ...nowhere, refundId: 'rfd_1' }, signal())).toBeUndefined();
   });
 
-  test.each([
-    ['pix', 'BRL'],
-    ['upi', 'INR'],
-    ['sepa_debit', 'EUR'],
-  ] as const)('by %s is pending, and captured by itself; it cannot be released meanwhile', async (method, currency) => {
+  test('by SEPA debit is pending, and captured by itself; it cannot be released meanwhile', async () => {
+    const [method, currency] = ['sepa_debit', 'EUR'] as const;
     const { providerId, status } = await authorise({ method, amount: { amount: 100, currency }, token: 'ctoken_1' });
     expect(status).toBe('pending');
     expect(Object.fromEntries(server.calls[0]!.form)).toMatchObject({

@@ -36,7 +36,17 @@ export interface CheckoutRequest {
   readonly token: string;
   readonly email: string;
   readonly shippingAddress: Address;
+  /** Where a payer comes back to from their bank; `{order}` becomes the order's id. */
+  readonly returnUrl: string;
 }
+
+/** What the payer has still to do elsewhere. */
+export type NextAction = { readonly expiresAt: string | null } & (
+  | { readonly type: 'pix'; readonly code: string; readonly url: string | null }
+  | { readonly type: 'upi'; readonly uri: string | null; readonly url: string | null }
+  | { readonly type: 'mandate'; readonly reference: string | null; readonly url: string }
+  | { readonly type: 'redirect'; readonly url: string }
+);
 
 export type OrderState =
   'pending' | 'in-review' | 'confirmed' | 'dispatching' | 'dispatched' | 'cancelling' | 'cancelled';
@@ -53,6 +63,8 @@ export interface Order {
   readonly tax: Money;
   readonly total: Money;
   readonly taxIncluded: boolean;
+  /** Null where there is nothing to pay. */
+  readonly payment: { readonly nextAction: NextAction | null } | null;
   readonly createdAt: string;
 }
 

@@ -73,6 +73,7 @@ export function CheckoutForm({ cart, markets, refusal, onOrder }: CheckoutFormPr
         token: outcome,
         email: fields.email.trim(),
         shippingAddress: addressOf(fields, needsState),
+        returnUrl: `${location.origin}/orders/{order}`,
       });
     } catch (error) {
       await refused(error);

@@ -7,6 +7,7 @@ export const OUTCOMES = [
   { token: 'tok_insufficient_funds', name: 'It is declined: not enough money' },
   { token: 'tok_pending_success', name: 'It takes a while, then succeeds' },
   { token: 'tok_pending_failure', name: 'It takes a while, then fails' },
+  { token: 'tok_payer_acts', name: 'It waits for you to confirm it' },
 ] as const;
 
 interface PaymentProps {

@@ -4,6 +4,7 @@ import { isPassing } from '../api/client';
 import { cancelOrder, type Order } from '../api/orders';
 import { basket } from '../cart/basket';
 import { findPlaced, tellOfPurchase, type PlacedHere } from '../checkout/orders';
+import { NextActionPanel } from '../checkout/NextAction';
 import { progressOf, STEPS } from '../checkout/progress';
 import { useOrder } from '../checkout/queries';
 import { Sum } from '../checkout/Sum';
@@ -79,6 +80,7 @@ function OrderView({ order, placed, away, onChanged }: OrderViewProps) {
               ))}
             </ol>
           )}
+          {order.payment?.nextAction && <NextActionPanel action={order.payment.nextAction} />}
           <Actions order={order} placed={placed} mayCancel={mayCancel} onChanged={onChanged} />
           <dl className="product-facts">
             <dt>Order</dt>

@@ -2,7 +2,7 @@ import type { Queryable } from '../store/orders';
 import { GatewayRefused, type Payments, type PaymentView, type ProviderPayment } from '../../payments';
 import { afterAuthorisation, paymentSeconds, REFUND_SECONDS, undoOf, type Paid } from '../rules';
 import { dropRefund, keepRefund, type Saga } from '../store/sagas';
-import { noteOrder } from '../transitions';
+import { awaitPayer, noteOrder } from '../transitions';
 import type { Called, Outcome, StepDefinition } from './steps';
 
 /** The steps that ask the payment provider for something. */
@@ -45,6 +45,7 @@ export const authorise: StepDefinition = {
     if (next === 'go on') return { to: 'commit' };
     if (next === 'turn back') return { turnBack: `payment-${payment?.status}` };
     if (saga.waitedOut) return { turnBack: 'payment-timeout' };
+    await awaitPayer(client, saga.orderId, payment?.nextAction ?? null, ACTOR);
     return { waitFor: 'payment', seconds: paymentSeconds(payment?.method ?? '') };
   },
 };

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { Money } from '../../../kernel/money';
+import type { NextAction } from '../../payments';
 import type { QuoteView } from '../../pricing';
 import type { OrderState, Step } from '../rules';
 import type { Address, Checkout, HistoryAction, HistoryEntry, OrderView } from '../schemas';
@@ -107,6 +108,7 @@ function toPlaced(
     tax,
     total,
     taxIncluded,
+    payment: paymentId === null ? null : { nextAction: null },
     tokenDigest,
     version: 1,
     createdAt: createdAt.toISOString(),
@@ -124,21 +126,30 @@ export interface OrderRow extends OrderView {
 
 type Amounts = 'subtotal' | 'discount' | 'tax' | 'total';
 type RawLine = { sku: string; quantity: number; unitAmount: number } & Record<Amounts, number>;
-type Raw = Omit<OrderRow, Amounts | 'lines' | 'shippingAddress' | 'createdAt' | 'updatedAt'> &
-  Record<Amounts, string> & { address: Address; currency: string; lines: RawLine[]; createdAt: Date; updatedAt: Date };
+type Raw = Omit<OrderRow, Amounts | 'lines' | 'payment' | 'shippingAddress' | 'createdAt' | 'updatedAt'> &
+  Record<Amounts, string> & {
+    address: Address;
+    currency: string;
+    lines: RawLine[];
+    nextAction: NextAction | null;
+    createdAt: Date;
+    updatedAt: Date;
+  };
 
 const COLUMNS = `o.id, o.state, o.reason, o.quote_id as "quoteId", o.reservation_id as "reservationId",
   o.payment_id as "paymentId", o.email, o.reference, o.address, o.billing_country as "billingCountry", o.currency,
   o.subtotal, o.discount, o.tax, o.total, o.tax_included as "taxIncluded", o.token_digest as "tokenDigest", o.version,
+  o.next_action as "nextAction",
   o.created_at as "createdAt", o.updated_at as "updatedAt",
   (select json_agg(json_build_object('sku', sku, 'quantity', quantity, 'unitAmount', unit_amount, 'subtotal', subtotal,
      'discount', discount, 'tax', tax, 'total', total) order by line) from order_lines where order_id = o.id) as lines`;
 
-function toOrder({ address, currency, lines, subtotal, discount, tax, total, ...raw }: Raw): OrderRow {
+function toOrder({ address, currency, lines, subtotal, discount, tax, total, nextAction, ...raw }: Raw): OrderRow {
   const money = (amount: number | string): Money => ({ amount: Number(amount), currency });
   return {
     ...raw,
     shippingAddress: address,
+    payment: raw.paymentId === null ? null : { nextAction },
     lines: lines.map((line) => ({
       sku: line.sku,
       quantity: line.quantity,
@@ -199,6 +210,8 @@ export interface Move {
   /** Null leaves the order's own reason as it is. */
   readonly reason: string | null;
   readonly actor: string;
+  /** What the payer has to do before the order goes on. Every step that does not say so ends it. */
+  readonly nextAction?: NextAction | null | undefined;
 }
 
 /** Moves an order that is in state `from`, and writes the row of its history. False when it is in another state. */
@@ -208,12 +221,20 @@ export async function moveOrder(client: pg.ClientBase, id: string, move: Move): 
     text: `
 with moved as (
   update orders set state = $4, reason = case when $4 in ('cancelling', 'cancelled') then coalesce($5, reason) else reason end,
-    version = version + 1, updated_at = clock_timestamp()
+    next_action = $7::jsonb, version = version + 1, updated_at = clock_timestamp()
   where id = $1 and state = $3 returning id, version
 )
 insert into order_history (order_id, version, action, "from", "to", reason, actor)
 select id, version, $2, $3, $4, $5, $6 from moved`,
-    values: [id, move.action, move.from, move.to, move.reason, move.actor],
+    values: [
+      id,
+      move.action,
+      move.from,
+      move.to,
+      move.reason,
+      move.actor,
+      move.nextAction ? JSON.stringify(move.nextAction) : null,
+    ],
   });
   return rowCount === 1;
 }

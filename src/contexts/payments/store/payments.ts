@@ -10,6 +10,7 @@ type Raw = Omit<PaymentView, keyof Amounts | 'createdAt' | 'updatedAt'> &
   Amounts & { currency: string; createdAt: Date; updatedAt: Date };
 
 const COLUMNS = `id, order_id as "orderId", attempt, method, status, provider, provider_id as "providerId", token, country,
+  return_url as "returnUrl", next_action as "nextAction", action_done as "actionDone",
   currency, amount, authorised, captured, refunded, refund_pending as "refundPending", decline_code as "declineCode", version,
   created_at as "createdAt", updated_at as "updatedAt"`;
 
@@ -30,16 +31,16 @@ function toView({ currency, createdAt, updatedAt, ...raw }: Raw): PaymentView {
 export type NewPayment = Pick<
   PaymentView,
   'id' | 'orderId' | 'attempt' | 'method' | 'provider' | 'token' | 'country' | 'amount'
->;
+> & { readonly returnUrl?: string | undefined };
 
 /** Adds the row of an attempt; one that is there stays as it is. Resolves to the row. */
 export async function insertPayment(client: Queryable, payment: NewPayment): Promise<PaymentView> {
-  const { id, orderId, attempt, method, provider, token, country, amount } = payment;
+  const { id, orderId, attempt, method, provider, token, country, amount, returnUrl } = payment;
   const { rows } = await client.query<Raw>({
     name: 'payments-insert',
-    text: `insert into payments (id, order_id, attempt, method, provider, token, country, currency, amount)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (order_id, attempt) do nothing returning ${COLUMNS}`,
-    values: [id, orderId, attempt, method, provider, token, country, amount.currency, amount.amount],
+    text: `insert into payments (id, order_id, attempt, method, provider, token, country, currency, amount, return_url)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (order_id, attempt) do nothing returning ${COLUMNS}`,
+    values: [id, orderId, attempt, method, provider, token, country, amount.currency, amount.amount, returnUrl ?? null],
   });
   if (rows[0]) return toView(rows[0]);
   const [row] = await select(client, 'order_id = $1 and attempt = $2', [orderId, attempt]);
@@ -98,7 +99,7 @@ export async function updatePayment(
     name: 'payments-update',
     text: `update payments
            set status = $4, authorised = $5, captured = $6, provider_id = $7, decline_code = $8, version = version + $9,
-             updated_at = clock_timestamp()
+             next_action = $10, action_done = $11, updated_at = clock_timestamp()
            where id = $1 and version = $2 and status = $3 and (provider_id is null or provider_id = $7)
            returning ${COLUMNS}`,
     values: [
@@ -111,6 +112,8 @@ export async function updatePayment(
       result.providerId,
       state.status === 'declined' ? result.declineCode : null,
       steps,
+      state.nextAction && JSON.stringify(state.nextAction),
+      state.actionDone,
     ],
   });
   return rows[0] && toView(rows[0]);
