@@ -13,7 +13,10 @@ export const authoriseSchema = z.strictObject({
   method: z.enum(['card', 'upi', 'pix', 'sepa_debit']),
   token: z.string().max(200),
   reference: z.string().max(200),
-  returnUrl: z.url({ protocol: /^https?$/ }).max(2000).optional(),
+  returnUrl: z
+    .url({ protocol: /^https?$/ })
+    .max(2000)
+    .optional(),
 });
 export const captureSchema = z.strictObject({ amount });
 export const voidSchema = z.strictObject({});

@@ -40,7 +40,7 @@ describeInBrowser('an order that waits for its payer', () => {
     await page.getByLabel('Postcode').fill('01305-000');
     await page.getByLabel('Country').selectOption({ label: country });
     if (state) await page.getByLabel('State').selectOption({ label: state });
-    await page.getByLabel(method, { exact: true }).check();
+    await page.getByLabel(new RegExp(`^${method}`)).check();
     await page.getByLabel('It waits for you to confirm it').check();
     await page.locator('dd.sum-total').waitFor();
     await page.getByRole('button', { name: 'Order and pay' }).click();
@@ -59,7 +59,11 @@ describeInBrowser('an order that waits for its payer', () => {
     await page.setViewportSize({ width: 360, height: 800 });
     expect(await sidewaysScroll(page)).toBe(0);
     const [paid] = await sandbox.books();
-    await fetch(paid!.nextAction!.url, { method: 'POST', body: new URLSearchParams({ decision: 'confirm' }), redirect: 'manual' });
+    await fetch(paid!.nextAction!.url, {
+      method: 'POST',
+      body: new URLSearchParams({ decision: 'confirm' }),
+      redirect: 'manual',
+    });
     await title(page, 'Thank you, it is ordered').waitFor();
     expect(await page.getByRole('heading', { name: 'Pay with Pix' }).count()).toBe(0);
     await page.context().close();

@@ -74,7 +74,9 @@ export const orderSchema = z
       .object({
         nextAction: nextActionSchema
           .nullable()
-          .describe('What the payer has to do elsewhere before the order goes on; null when there is nothing, or it is done.'),
+          .describe(
+            'What the payer has to do elsewhere before the order goes on; null when there is nothing, or it is done.',
+          ),
       })
       .nullable()
       .describe('Null where there is nothing to pay.'),

@@ -3,7 +3,10 @@ import { z } from '../../platform/http/zod';
 /** What a payer has still to do, somewhere else, before a payment goes on. */
 
 const page = z.url({ protocol: /^https?$/ }).max(2000);
-const expiresAt = z.iso.datetime().nullable().describe('Until when it can be done; null where the provider does not say.');
+const expiresAt = z.iso
+  .datetime()
+  .nullable()
+  .describe('Until when it can be done; null where the provider does not say.');
 
 export const nextActionSchema = z
   .discriminatedUnion('type', [
@@ -20,7 +23,9 @@ export const nextActionSchema = z
         .regex(/^upi:/)
         .max(2000)
         .nullable()
-        .describe('Opens the payer’s UPI app, and is what the QR code says. Null: the request waits in the app already.'),
+        .describe(
+          'Opens the payer’s UPI app, and is what the QR code says. Null: the request waits in the app already.',
+        ),
       url: page.nullable(),
       expiresAt,
     }),

@@ -50,7 +50,8 @@ function toNextAction(action: Stripe.PaymentIntent.NextAction | null): NextActio
     return { type: 'pix', code: pix.data, url, expiresAt: until(pix.expires_at) };
   }
   const upi = action?.upi_handle_redirect_or_display_qr_code;
-  if (upi) return { type: 'upi', uri: null, url: upi.hosted_instructions_url, expiresAt: until(upi.qr_code.expires_at) };
+  if (upi)
+    return { type: 'upi', uri: null, url: upi.hosted_instructions_url, expiresAt: until(upi.qr_code.expires_at) };
   const url = action?.redirect_to_url?.url ?? null;
   return url === null ? null : { type: 'redirect', url, expiresAt: null };
 }

@@ -17,24 +17,27 @@ describe('what a payer has to do elsewhere', () => {
     ['upi', 'IN', 'INR', { type: 'upi', uri: expect.stringMatching(/^upi:\/\/pay\?.*am=42\.00&cu=INR$/) as string }],
     ['sepa_debit', 'DE', 'EUR', { type: 'mandate', reference: expect.stringMatching(/^[0-9a-f]{12}$/) as string }],
     ['card', 'GB', 'GBP', { type: 'redirect' }],
-  ] as const)('by %s from %s is kept with the payment, and gone when it is done', async (method, country, currency, wanted) => {
-    const amount = { amount: 4200, currency };
-    const payment = await shop.authorised({ method, country, amount, token: 'tok_payer_acts' });
-    expect(payment).toMatchObject({ status: 'pending', nextAction: wanted });
-    expect(Date.parse(payment.nextAction?.expiresAt ?? '')).toBeGreaterThan(Date.parse(payment.createdAt));
-    const { body } = await shop.admin('GET', `/payments?order=${payment.orderId}`);
-    expect(body.data[0]).toMatchObject({ nextAction: wanted });
-    expect(body.data[0]).not.toHaveProperty('returnUrl');
-    const page = payment.nextAction?.url ?? '';
-    expect(await (await fetch(page)).text()).toContain('It waits for you.');
-    expect(await (await decide(page, 'confirm')).text()).toMatch(/It is (paid|confirmed)\./);
-    const end = method === 'card' ? 'authorised' : 'captured';
-    await eventually(20_000, async () => (await shop.read(payment.id)).status === end);
-    expect(await shop.read(payment.id)).toMatchObject({ nextAction: null, actionDone: true });
-    // A second decision comes too late.
-    await decide(page, 'refuse');
-    expect((await shop.sandbox.books()).find(({ id }) => id === payment.providerId)?.status).toBe(end);
-  });
+  ] as const)(
+    'by %s from %s is kept with the payment, and gone when it is done',
+    async (method, country, currency, wanted) => {
+      const amount = { amount: 4200, currency };
+      const payment = await shop.authorised({ method, country, amount, token: 'tok_payer_acts' });
+      expect(payment).toMatchObject({ status: 'pending', nextAction: wanted });
+      expect(Date.parse(payment.nextAction?.expiresAt ?? '')).toBeGreaterThan(Date.parse(payment.createdAt));
+      const { body } = await shop.admin('GET', `/payments?order=${payment.orderId}`);
+      expect(body.data[0]).toMatchObject({ nextAction: wanted });
+      expect(body.data[0]).not.toHaveProperty('returnUrl');
+      const page = payment.nextAction?.url ?? '';
+      expect(await (await fetch(page)).text()).toContain('It waits for you.');
+      expect(await (await decide(page, 'confirm')).text()).toMatch(/It is (paid|confirmed)\./);
+      const end = method === 'card' ? 'authorised' : 'captured';
+      await eventually(20_000, async () => (await shop.read(payment.id)).status === end);
+      expect(await shop.read(payment.id)).toMatchObject({ nextAction: null, actionDone: true });
+      // A second decision comes too late.
+      await decide(page, 'refuse');
+      expect((await shop.sandbox.books()).find(({ id }) => id === payment.providerId)?.status).toBe(end);
+    },
+  );
 
   test('and refuses there declines the payment; the page sends them back to the shop', async () => {
     const returnUrl = 'https://shop.example/orders/ord_1?from="bank"';

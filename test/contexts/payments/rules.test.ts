@@ -28,7 +28,14 @@ const histories: readonly (readonly Result['status'][])[] = [
   ['declined'],
   ['captured'],
 ];
-const created: PaymentState = { status: 'created', amount: AMOUNT, authorised: 0, captured: 0, nextAction: null, actionDone: false };
+const created: PaymentState = {
+  status: 'created',
+  amount: AMOUNT,
+  authorised: 0,
+  captured: 0,
+  nextAction: null,
+  actionDone: false,
+};
 
 const told = fc.constantFrom(...histories).chain((history) =>
   fc.integer({ min: 1, max: AMOUNT }).chain((taken) => {

@@ -139,20 +139,26 @@ describe('a payment at Stripe', () => {
         expiresAt: '2030-03-17T17:46:40.000Z',
       },
     ],
-  ] as const)('by %s asks the payer to act, is captured by itself, and can be released before', async (method, currency, nextAction) => {
-    const amount = { amount: 100, currency };
-    const paid = await authorise({ method, amount, token: 'ctoken_1' });
-    expect(paid).toMatchObject({ status: 'pending', nextAction });
-    const expiry = server.calls[0]!.form.get('payment_method_options[pix][expires_after_seconds]');
-    expect(expiry).toBe(method === 'pix' ? '3600' : null);
-    const { providerId } = await authorise({ method, amount, token: 'ctoken_1' });
-    expect(await gateway.void({ key: 'v', providerId }, signal())).toMatchObject({ status: 'voided', nextAction: null });
-    Object.assign(server.intents.get(paid.providerId)!, { status: 'succeeded', amount_received: 100 });
-    expect(await gateway.void({ key: 'v', providerId: paid.providerId }, signal())).toMatchObject({
-      status: 'captured',
-      captured: 100,
-    });
-  });
+  ] as const)(
+    'by %s asks the payer to act, is captured by itself, and can be released before',
+    async (method, currency, nextAction) => {
+      const amount = { amount: 100, currency };
+      const paid = await authorise({ method, amount, token: 'ctoken_1' });
+      expect(paid).toMatchObject({ status: 'pending', nextAction });
+      const expiry = server.calls[0]!.form.get('payment_method_options[pix][expires_after_seconds]');
+      expect(expiry).toBe(method === 'pix' ? '3600' : null);
+      const { providerId } = await authorise({ method, amount, token: 'ctoken_1' });
+      expect(await gateway.void({ key: 'v', providerId }, signal())).toMatchObject({
+        status: 'voided',
+        nextAction: null,
+      });
+      Object.assign(server.intents.get(paid.providerId)!, { status: 'succeeded', amount_received: 100 });
+      expect(await gateway.void({ key: 'v', providerId: paid.providerId }, signal())).toMatchObject({
+        status: 'captured',
+        captured: 100,
+      });
+    },
+  );
 
   test('whose capture or refund the bank declines is refused, not unknown', async () => {
     const { providerId, amount } = await authorise();
