@@ -20,6 +20,7 @@ const order = (version: number): OrderView => ({
   tax: amount,
   total: amount,
   taxIncluded: true,
+  payment: null,
   version,
   createdAt: '2026-01-01T00:00:00.000Z',
   updatedAt: '2026-01-01T00:00:00.000Z',
