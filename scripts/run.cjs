@@ -9,6 +9,7 @@ const { buildAll, canBuild, isBuilt, root, say } = require('./steps.cjs');
 const commands = [
   'start',
   'als',
+  'analytics',
   'import',
   'demo-generate',
   'sandbox-provider',

@@ -62,12 +62,21 @@ function runTool(file, flags) {
   });
 }
 
+/** The SQL models lie beside the code that reads them, in dist/ too; those that are gone from src/ go. */
+function copyQueries() {
+  const folder = 'contexts/analytics/models';
+  if (!fs.existsSync(inRoot('src', folder))) return;
+  fs.rmSync(path.join(dist, folder), { recursive: true, force: true });
+  fs.cpSync(inRoot('src', folder), path.join(dist, folder), { recursive: true });
+}
+
 const typescript = {
   name: 'TypeScript',
   inputs: ['src', 'tsconfig.json', 'tsconfig.build.json', 'scripts/esm.cjs', 'package-lock.json'],
   output: 'dist/.tsbuildinfo',
   async run() {
     await runTool('typescript/bin/tsc', ['-p', 'tsconfig.build.json']);
+    copyQueries();
     if (fs.existsSync(inRoot('src/core/index.ts'))) writeEsmFace(path.join(dist, 'core'));
   },
 };

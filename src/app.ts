@@ -1,3 +1,4 @@
+import { openAnalytics } from './analytics';
 import { productFastPath, ProductDetails, PUBLIC, seedDemoShop, streamSearchableProducts } from './contexts/catalogue';
 import { startCartSweeper } from './contexts/cart';
 import { DEFAULT_RULES, scoreByRules } from './contexts/fraud';
@@ -106,6 +107,8 @@ export async function startApp(settings: Settings, log: Log, options: StartOptio
     undo.push(() => idempotency.close());
     const tracking = await openVisitorTracking(settings, { database, log, metrics });
     undo.push(() => tracking.close());
+    const analytics = await openAnalytics(settings, { database, outbox, log, metrics });
+    if (analytics) undo.push(() => analytics.close());
     registerFollowing(metrics, outbox, search);
     if (bus) registerBus(metrics, bus);
     if (orders) registerOrders(metrics, orders);
@@ -118,7 +121,7 @@ export async function startApp(settings: Settings, log: Log, options: StartOptio
     if (paying) registerPayments(metrics, payments, paying);
     const parts = { settings, log, metrics, database, search, outbox, bus, admin, cartSecret, admission, details };
     const reconciliation = paying?.reconciliation;
-    const app = createExpress({ ...parts, tracking, gateway, payments, orders, reconciliation });
+    const app = createExpress({ ...parts, tracking, analytics, gateway, payments, orders, reconciliation });
     const suggestions = suggestionsFastPath(search, {
       onAnswered: (method, status, seconds) => metrics.observeRequest('/v1/suggestions', method, status, seconds),
       onError: (error) => log.error({ err: error }, 'suggestions failed'),

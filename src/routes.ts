@@ -1,6 +1,7 @@
 import path from 'node:path';
 import express, { type Express } from 'express';
 import helmet from 'helmet';
+import { analyticsRoutes, type Analytics } from './contexts/analytics';
 import { cartRoutes } from './contexts/cart';
 import { catalogueRoutes, type ProductDetails } from './contexts/catalogue';
 import { fraudRoutes } from './contexts/fraud';
@@ -46,6 +47,7 @@ export interface Parts {
   readonly admission: Admission;
   readonly details: ProductDetails;
   readonly tracking: VisitorTracking;
+  readonly analytics: Analytics | undefined;
   readonly gateway: Gateway | undefined;
   readonly payments: Payments | undefined;
   readonly orders: Orders | undefined;
@@ -66,6 +68,7 @@ export function createExpress({
   admission,
   details,
   tracking,
+  analytics,
   gateway,
   payments,
   orders,
@@ -104,6 +107,7 @@ export function createExpress({
   app.use(deadLetterRoutes({ database, outbox, adminToken: admin?.token }));
   app.use(paymentRoutes({ database, gateway, log, reconciliation, adminToken: admin?.token }));
   app.use(tracking.routes);
+  app.use(analyticsRoutes({ database, analytics, adminToken: admin?.token }));
   app.use(storefrontRoutes(path.join(packageRoot, 'dist/web')));
   app.use(notFound);
   app.use(errorHandler(log));

@@ -22,6 +22,7 @@ export async function openVisitorTracking(
     queueLength: settings.EASY11_EVENT_QUEUE,
     retentionDays: settings.EASY11_EVENT_RETENTION_DAYS,
     halfLifeDays: settings.EASY11_POPULARITY_HALF_LIFE_DAYS,
+    archived: settings.EASY11_ANALYTICS === 'on',
   });
   const { counts, queue } = tracking;
   metrics.gauge('easy11_tracking_waiting_events_count', 'Events that wait to be stored.', () => queue.held);

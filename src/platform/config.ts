@@ -137,6 +137,27 @@ const schema = z.object({
   EASY11_EVENT_RETENTION_DAYS: wholeNumber(3, 3_650)
     .default(30)
     .describe('After how many days the events and sessions of visitors are dropped.'),
+  EASY11_ANALYTICS: z
+    .enum(['on', 'off'], { error: 'must be on or off' })
+    .default('on')
+    .describe(
+      'Whether events and orders go into the archive and its models are built; the same in all processes of a shop.',
+    ),
+  EASY11_ANALYTICS_DIR: z
+    .string()
+    .optional()
+    .describe('The folder of the archive and of what is made of it; by default `analytics` in EASY11_DATA_DIR.'),
+  EASY11_ANALYTICS_MINUTES: wholeNumber(0, 43_200)
+    .default(60)
+    .describe('How many minutes after a run of analytics the next one begins; 0: only when somebody asks for one.'),
+  EASY11_ANALYTICS_MEMORY_MB: wholeNumber(256, 1_048_576)
+    .default(1_024)
+    .describe(
+      'The most memory that DuckDB takes in the process of analytics, in megabytes; what is beyond goes to the disk.',
+    ),
+  EASY11_ANALYTICS_THREADS: wholeNumber(1, 256)
+    .default(2)
+    .describe('The threads that DuckDB works with in the process of analytics, at a low priority.'),
   EASY11_POPULARITY_HALF_LIFE_DAYS: wholeNumber(1, 3_650)
     .default(14)
     .describe('After how many days a click says half as much about the popularity of a product.'),

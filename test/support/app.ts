@@ -34,6 +34,8 @@ export async function startTestApp(env: Readonly<Record<string, string>> = {}): 
     EASY11_SHED_DELAY: '0',
     // A process of its own, for the tests that pay: they set it to sandbox.
     EASY11_PAYMENTS: 'off',
+    // Runs only when a test asks for one.
+    EASY11_ANALYTICS_MINUTES: '0',
     ...env,
   });
   const app = await startApp(settings, pino({ level: 'silent' }));

@@ -1,5 +1,14 @@
 /**
- * Analytics: what the numbers mean. So far it owns one thing: the lines of orders from before this shop, which files bring. It
- * promises that a line is there once however often its file is imported, and that two lines that are alike are two.
+ * Analytics: what the numbers mean. It owns the lines of orders from before this shop, the archive of events and orders in Parquet,
+ * and the models over it. It promises that a line is there once however often its file is imported, and that two lines that are
+ * alike are two; that what was stored is in the archive once, whatever dies on the way; that a mart whose tests fail is not
+ * published, and the one before goes on being served; and that its work is done in a process of its own, beside the shop.
  */
+export { startAnalytics, type Analytics, type AnalyticsOptions } from './analytics';
+export { DATASETS } from './archive/datasets';
+export { orderSource, pastOrderSource, type ArchiveSource } from './archive/export';
 export { PastOrders, readHistory, type NewPastOrderLine, type PastOrderLine } from './past-orders';
+export { serveWorker, startAnalyticsProcess, type AnalyticsProcess, type WorkerSettings } from './process';
+export { analyticsRoutes } from './routes';
+export { enqueueRun, listAlerts, listMarts, listRuns, type Mart, type Run } from './store/runs';
+export { AnalyticsWorker } from './worker';

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
+import { v7 } from 'uuid';
 import type { Database } from '../../platform/database';
 import { matchCancellations } from './rules';
-import * as store from './store';
+import * as store from './store/past-orders';
 
-export type { PastOrderLine } from './store';
+export type { PastOrderLine } from './store/past-orders';
 
 /** A line as a file brings it: its id is made of what it says. */
 export type NewPastOrderLine = Omit<store.PastOrderLine, 'id' | 'cancels' | 'source' | 'currency'>;
@@ -25,7 +26,7 @@ export class PastOrders {
   async save(lines: readonly NewPastOrderLine[]): Promise<{ inserted: number; unchanged: number }> {
     const { source, currency } = this;
     const rows = lines.map((line) => ({ ...line, id: this.#idOf(line), source, currency }));
-    const inserted = await store.insertLines(this.database.pool, rows);
+    const inserted = await store.insertLines(this.database.pool, v7(), rows);
     return { inserted, unchanged: rows.length - inserted };
   }
 

@@ -16,3 +16,4 @@ export {
   type OrderEvent,
 } from './events';
 export { orderSchema, type OrderView } from './schemas';
+export { readOrderFacts, type OrderLineFact } from './facts';

@@ -4,9 +4,10 @@ import type { Log } from '../../platform/log';
 import { runLoop, type Loop } from '../../platform/loop';
 import { digestEvents, showDemand, type ChangePopularity } from './digest';
 import { EventQueue } from './queue';
-import { DAY_MS, daysToKeepReady, lastDayToDrop } from './rules';
+import { DAY_MS, daysToKeepReady, idsOf, lastDayToDrop } from './rules';
 import { deleteSessionsBefore } from './store/digest';
 import * as store from './store/events';
+import { forgetExports, someWait } from './store/exports';
 import type { TrackingCounts } from './tracking';
 import { VisitorRate } from './visitor-rate';
 
@@ -22,6 +23,8 @@ export interface TrackingSettings {
   readonly queueLength: number;
   readonly retentionDays: number;
   readonly halfLifeDays: number;
+  /** Whether somebody brings events into an archive: then no day is dropped before it is there. */
+  readonly archived: boolean;
 }
 
 export interface TrackingOptions extends TrackingSettings {
@@ -49,7 +52,7 @@ export interface Tracking {
 export async function startTracking(options: TrackingOptions): Promise<Tracking> {
   const { database, log, changePopularity, clock = systemClock } = options;
   const halfLifeSeconds = (options.halfLifeDays * DAY_MS) / 1_000;
-  const prepare = (): Promise<void> => keepPartitions(database, clock.now(), options.retentionDays);
+  const prepare = (): Promise<void> => keepPartitions(database, clock.now(), options.retentionDays, options.archived);
   await prepare();
   const queue = new EventQueue({
     write: (events) => withRetries(() => store.insertEvents(database.pool, events)),
@@ -90,11 +93,15 @@ export async function startTracking(options: TrackingOptions): Promise<Tracking>
   };
 }
 
-/** Makes the days that are missing and drops those past the retention, sessions with them. Exported for its test. */
+/**
+ * Makes the days that are missing and drops those past the retention, sessions with them. A day with events that wait for the
+ * archive stays until they are there; where there is no archive nothing waits. Exported for its test.
+ */
 export async function keepPartitions(
   database: Pick<Database, 'pool' | 'transaction'>,
   now: number,
   retentionDays: number,
+  archived = false,
 ): Promise<void> {
   await database.transaction(async (client) => {
     await store.lockPartitions(client);
@@ -103,13 +110,15 @@ export async function keepPartitions(
   });
   const last = lastDayToDrop(now, retentionDays);
   const over = (await store.listPartitions(database.pool)).filter((name) => name <= last);
+  if (!archived) await forgetExports(database.pool);
   const failures: unknown[] = [];
   for (const name of over) {
     // Each in a transaction of its own: one that somebody reads does not keep the others.
     try {
       await database.transaction(async (client) => {
         await store.lockPartitions(client);
-        if ((await store.listPartitions(client)).includes(name)) await store.dropPartition(client, name);
+        if (!(await store.listPartitions(client)).includes(name)) return;
+        if (!archived || !(await someWait(client, ...idsOf(name)))) await store.dropPartition(client, name);
       });
     } catch (error) {
       failures.push(error);

@@ -3,6 +3,7 @@
  * promises that an event it acknowledged survives a crash and counts once, however often it is sent; that nothing is stored
  * without consent; and that there is no place in an event for who somebody is.
  */
+export { trackedEventExport, type EventFact } from './export';
 export { startTracking, type Tracking, type TrackingOptions } from './background';
 export type { ChangePopularity } from './digest';
 export { trackingRoutes } from './routes';

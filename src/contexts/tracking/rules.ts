@@ -76,6 +76,12 @@ export function dayOf(at: number): Day {
   };
 }
 
+/** The ids of a day by its name: from the first, up to the second without it. */
+export function idsOf(name: string): [from: string, to: string] {
+  const { from, to } = dayOf(Date.parse(`${name.slice(0, 4)}-${name.slice(4, 6)}-${name.slice(6)}`));
+  return [from, to];
+}
+
 function leastId(at: number): string {
   const hex = at.toString(16).padStart(12, '0');
   return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;

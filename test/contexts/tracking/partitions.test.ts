@@ -44,7 +44,7 @@ test('a day that somebody reads is left for the next time, and writes do not wai
 test('the loop has made the days before the first event, and says when it last did', async () => {
   const { database } = scratch;
   const changePopularity = (): Promise<Set<string>> => Promise.resolve(new Set());
-  const options = { queueLength: 1_000, retentionDays: 30, halfLifeDays: 14, changePopularity };
+  const options = { queueLength: 1_000, retentionDays: 30, halfLifeDays: 14, archived: false, changePopularity };
   const tracking = await startTracking({ database, log: silent, ...options });
   try {
     expect(await tracking.queue.add([tracked()])).toBe(0);

@@ -17,6 +17,8 @@ export interface RetailLine {
   readonly quantity: number;
   /** Quantity times price in pence, rounded once and half up. */
   readonly amount: number;
+  /** Of one, in pence and exactly, as decimal text: some cost less than a penny. */
+  readonly unitPrice: string;
   /** Local time without a zone, in the fields of UTC. */
   readonly orderedAt: Date;
   /** Null for a guest. */
@@ -78,6 +80,7 @@ async function* lines(rows: AsyncIterable<ReadRow>): AsyncGenerator<RetailLine> 
       description: row.description,
       quantity: row.quantity,
       amount: pence(row.quantity, cells[5] ?? ''),
+      unitPrice: exactPence(cells[5] ?? ''),
       orderedAt: row.moment,
       customer: row.customer === '' ? null : row.customer,
       country: row.country,
@@ -85,9 +88,22 @@ async function* lines(rows: AsyncIterable<ReadRow>): AsyncGenerator<RetailLine> 
   }
 }
 
+/** Sign and digits of a price in pounds, before and after the point. */
+function digitsOf(price: string): { sign: string; whole: string; fraction: string } {
+  const [, sign = '', whole = '', fraction = ''] = /^([+-]?)(\d+)(?:\.(\d+))?$/.exec(price.trim()) ?? [];
+  return { sign, whole, fraction };
+}
+
+/** The price in pence: the same digits, the point two places on. */
+function exactPence(price: string): string {
+  const { sign, whole, fraction } = digitsOf(price);
+  const moved = fraction.padEnd(2, '0');
+  return `${sign === '-' ? '-' : ''}${whole}${moved.slice(0, 2)}${moved.length > 2 ? `.${moved.slice(2)}` : ''}`;
+}
+
 /** Exactly, from the digits of the price: some are less than a penny. */
 function pence(quantity: number, price: string): number {
-  const [, sign = '', whole = '', fraction = ''] = /^([+-]?)(\d+)(?:\.(\d+))?$/.exec(price.trim()) ?? [];
+  const { sign, whole, fraction } = digitsOf(price);
   const units = BigInt(`${sign === '-' ? '-' : ''}${whole}${fraction}`) * BigInt(quantity) * 100n;
   return toSafe(roundedQuotient(units, 10n ** BigInt(fraction.length), 'half-up'));
 }

@@ -49,14 +49,15 @@ const VALUES = COLUMNS.map(([name]) => (name === 'at' ? 'to_timestamp(given.at)'
 const ARRAYS = COLUMNS.map(([, type], index) => `$${index + 1}::${type}[]`).join(', ');
 
 /**
- * Stores events and says which ids were there before. One statement, so one commit: the events, and the row that says that they
- * are yet to be added to sessions and demand. Each id must come once.
+ * Stores events and says which ids were there before. One statement, so one commit: the events, and the rows that say that they
+ * are yet to be added to sessions and demand, and yet to go into the archive. Each id must come once.
  */
 export async function insertEvents(client: Queryable, events: readonly TrackedEvent[]): Promise<ReadonlySet<string>> {
   const { rows } = await client.query<{ id: string }>({
     name: 'tracking-insert',
     text: `with batch as (insert into tracking_batches default values returning id),
              given as materialized (select * from unnest(${ARRAYS}) as row (${GIVEN})),
+             waiting as (insert into tracking_exports (batch) select id from batch),
              added as (insert into tracking_events (batch, ${WRITTEN}) select batch.id, ${VALUES} from given, batch
                on conflict (id) do nothing returning id)
            select given.id from given left join added using (id) where added.id is null`,

@@ -1,7 +1,7 @@
 import type pg from 'pg';
-import type { Bought } from './rules';
+import type { Bought } from '../rules';
 
-type Queryable = Pick<pg.ClientBase, 'query'>;
+export type Queryable = Pick<pg.ClientBase, 'query'>;
 
 /** A line of an order from before this shop. */
 export interface PastOrderLine {
@@ -23,28 +23,41 @@ export interface PastOrderLine {
   readonly country: string;
   /** Of a cancellation: the line that it takes back, where one fits. */
   readonly cancels: string | null;
+  /** Of one, minor units, exactly, as decimal text. Null in lines from before it was kept. */
+  readonly unitPrice: string | null;
 }
 
 /** A timestamp without a zone would be read in this machine's: it goes in and out as UTC. */
 const COLUMNS = `id, source, kind, invoice, sku, is_product as "isProduct", description, quantity, amount::float8 as amount,
-  currency, ordered_at at time zone 'UTC' as "orderedAt", customer, country, cancels`;
+  currency, ordered_at at time zone 'UTC' as "orderedAt", customer, country, cancels, unit_price::text as "unitPrice"`;
 
-/** Adds lines; those that are there already are left as they are. Resolves to how many were added. */
+/** How the archive calls these lines. */
+export const PAST_ORDER_LINES = 'past_order_lines';
+
+/**
+ * Adds lines; those that are there already are left as they are. Resolves to how many were added. One statement, so one commit: the
+ * lines, and the row that says that they are yet to go into the archive. `batch` must be new.
+ */
 export async function insertLines(
   client: Queryable,
+  batch: string,
   lines: readonly Omit<PastOrderLine, 'cancels'>[],
 ): Promise<number> {
-  const { rowCount } = await client.query({
+  const { rows } = await client.query<{ n: number }>({
     name: 'analytics-insert-lines',
-    text: `insert into past_order_lines (id, source, kind, invoice, sku, is_product, description, quantity, amount, currency,
-             ordered_at, customer, country)
-           select * from json_to_recordset($1::json) as new(id text, source text, kind text, invoice text, sku text,
-             "isProduct" boolean, description text, quantity int, amount bigint, currency text, "orderedAt" timestamp,
-             customer text, country text)
-           on conflict (id) do nothing`,
-    values: [JSON.stringify(lines)],
+    text: `with added as (
+             insert into past_order_lines (id, source, kind, invoice, sku, is_product, description, quantity, amount, currency,
+               ordered_at, customer, country, unit_price, batch)
+             select *, $2 from json_to_recordset($1::json) as new(id text, source text, kind text, invoice text, sku text,
+               "isProduct" boolean, description text, quantity int, amount bigint, currency text, "orderedAt" timestamp,
+               customer text, country text, "unitPrice" numeric)
+             on conflict (id) do nothing returning id),
+           queued as (
+             insert into analytics_exports (dataset, key) select '${PAST_ORDER_LINES}', $2 where exists (select from added))
+           select count(*)::int as n from added`,
+    values: [JSON.stringify(lines), batch],
   });
-  return rowCount ?? 0;
+  return rows[0]?.n ?? 0;
 }
 
 /** The cancellations of known customers and the sales that they may take back, by time. */

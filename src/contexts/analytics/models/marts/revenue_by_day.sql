@@ -1,0 +1,17 @@
+-- Revenue, orders and customers of each day. The golden rules: see int_sales. `guest_…` is what was sold to nobody known, and is in no other column.
+-- @until last_ordered_at
+-- @test unique(day, currency)
+-- @test not_null(day, currency, revenue)
+-- @test holds(revenue >= 0 and guest_revenue >= 0)
+select day, currency,
+  count(distinct invoice) filter (where customer is not null)::integer as orders,
+  count(distinct customer)::integer as customers,
+  count(*) filter (where customer is not null)::integer as lines,
+  coalesce(sum(quantity) filter (where customer is not null), 0)::bigint as units,
+  coalesce(sum(amount) filter (where customer is not null), 0)::bigint as revenue,
+  count(distinct invoice) filter (where customer is null)::integer as guest_orders,
+  coalesce(sum(amount) filter (where customer is null), 0)::bigint as guest_revenue,
+  max(ordered_at) as last_ordered_at
+from {{int_sales}} as sale
+group by day, currency
+order by all
