@@ -7,3 +7,4 @@ export { trackedEventExport, type EventFact } from './export';
 export { startTracking, type Tracking, type TrackingOptions } from './background';
 export type { ChangePopularity } from './digest';
 export { trackingRoutes } from './routes';
+export { countOutcomes, type VariantOutcomes } from './store/outcomes';

@@ -82,7 +82,8 @@ export function idsOf(name: string): [from: string, to: string] {
   return [from, to];
 }
 
-function leastId(at: number): string {
+/** The least id of an event that happens at a moment, in milliseconds since the epoch: ids sort by time. */
+export function leastId(at: number): string {
   const hex = at.toString(16).padStart(12, '0');
   return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
 }
