@@ -246,13 +246,18 @@ napi_value save(napi_env env, napi_callback_info info) {
   });
 }
 
+// With kMap, a file that can be mapped is: handing that to a thread and back is two waits for a processor, which take longer.
 template <bool kMap>
 napi_value load(napi_env env, napi_callback_info info) {
   const Call<2> call(env, info);
   return guard(env, call.instance, [&]() -> napi_value {
     Strings& strings = call.instance->strings;
+    Autocomplete& index = call.instance->index();
     if (!strings.read(env, call.arguments[0])) return startJob(env, call.instance, nullptr, nullptr);
-    return startJob(env, call.instance, call.instance->index().load(strings[0], kMap), functionOrNull(env, call.arguments[1]));
+    bool mapped = false;
+    const Status status = kMap ? index.map(strings[0], mapped) : Status::kOk;
+    if (mapped || status != Status::kOk) return settledJob(env, status);
+    return startJob(env, call.instance, index.load(strings[0]), functionOrNull(env, call.arguments[1]));
   });
 }
 

@@ -74,7 +74,7 @@ void Instance::destroy() noexcept {
 }
 
 void Instance::reportMemory() noexcept {
-  if (!attached_) memory_.report(env_, index_->bytes());
+  if (!attached_) memory_.report(env_, index_->ownBytes());
 }
 
 void Instance::close() noexcept {

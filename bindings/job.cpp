@@ -153,4 +153,18 @@ napi_value startJob(napi_env env, JobOwner* owner, std::unique_ptr<Task> task, n
   }
 }
 
+napi_value settledJob(napi_env env, Status status) noexcept {
+  napi_deferred deferred = nullptr;
+  napi_value promise = nullptr;
+  napi_value handle = nullptr;
+  try {
+    if (napi_create_promise(env, &deferred, &promise) != napi_ok ||
+        !makeHandle(env, promise, std::make_shared<std::atomic<bool>>(false), &handle))
+      return nullptr;
+    return settled(env, deferred, handle, status);
+  } catch (const std::bad_alloc&) {
+    return outOfMemory(env);
+  }
+}
+
 }  // namespace easy11::bindings

@@ -35,5 +35,7 @@ class JobOwner {
 // Starts the task and gives `{ done: Promise<number>, cancel() }`. `onProgress` is null or a function of (done, total);
 // it is called at most once per turn of the event loop, however fast the work goes. Null task: out of memory, or not possible.
 napi_value startJob(napi_env env, JobOwner* owner, std::unique_ptr<Task> task, napi_value onProgress) noexcept;
+// The same of what is done already.
+napi_value settledJob(napi_env env, Status status) noexcept;
 
 }  // namespace easy11::bindings

@@ -27,9 +27,13 @@ inline std::string slurp(const std::string& path) {
 // Opens in place and checks the whole.
 inline Status openMapped(easy11::Autocomplete& index, const std::string& path) {
   const std::atomic<bool> never{false};
-  const auto open = index.load(path, true);
-  const Status opened = open->finish(open->run(never, nullptr, nullptr));
+  bool mapped = false;
+  const Status opened = index.map(path, mapped);
   if (opened != Status::kOk) return opened;
+  if (!mapped) {
+    const auto load = index.load(path);
+    return load->finish(load->run(never, nullptr, nullptr));
+  }
   const auto verify = index.verify();
   return verify->finish(verify->run(never, nullptr, nullptr));
 }

@@ -6,8 +6,12 @@ import { Autocomplete, backend } from '../../src/core';
 /** What V8 is told of the memory outside its heap: each report of growth may set it marking the caller's own objects. */
 const whenNative = backend().backend === 'native' ? describe : describe.skip;
 
-/** Builds an index of 120 MB in a quiet process; prints when V8 began a major collection, and when the reading ended. */
+/**
+ * Builds an index of 120 MB in a quiet process, saves it and opens it in place; prints when V8 began a major collection, when
+ * the reading ended and when the opening began.
+ */
 const script = `
+  const { mkdtempSync, rmSync } = require('node:fs');
   const { PerformanceObserver } = require('node:perf_hooks');
   const { Autocomplete } = require('./src/core');
   const MINOR = 1;
@@ -30,25 +34,40 @@ const script = `
       onProgress: ({ phase }) => { if (phase === 'reading') read = performance.now(); },
     });
     await new Promise((resolve) => setTimeout(resolve, 50));
-    console.log(JSON.stringify({ backend: index.backend, bytes: index.stats().bytes, read, collections }));
+    const { bytes } = index.stats();
+    const folder = mkdtempSync(require('node:path').join(require('node:os').tmpdir(), 'easy11-memory-'));
+    await index.save(folder + '/snapshot', { index: true });
     index.close();
+    gc();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const opening = performance.now();
+    const opened = await Autocomplete.open(folder + '/snapshot');
+    await opened.verify();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    console.log(JSON.stringify({ bytes, opened: opened.stats().bytes, read, opening, collections }));
+    opened.close();
+    rmSync(folder, { recursive: true });
   })();`;
 
 whenNative('a native build', () => {
-  test('tells V8 of its memory when it is done, and gives it no cause to collect while entries are read', () => {
+  test('tells V8 of its memory when it is done, and gives it no cause to collect while entries are read; a mapped file never does', () => {
     const child = spawnSync(process.execPath, ['--expose-gc', '-r', 'tsx/cjs', '-e', script], {
       cwd: path.resolve(__dirname, '../..'),
       encoding: 'utf8',
     });
     expect(child.stderr).toBe('');
-    const { read, collections, bytes } = JSON.parse(child.stdout) as {
+    const { read, opening, collections, bytes, opened } = JSON.parse(child.stdout) as {
       bytes: number;
+      opened: number;
       read: number;
+      opening: number;
       collections: number[];
     };
     expect(bytes).toBeGreaterThan(100_000_000);
     expect(collections.filter((began) => began < read)).toEqual([]);
-    expect(collections.length).toBeGreaterThan(0);
+    expect(collections.filter((began) => began >= read && began < opening).length).toBeGreaterThan(0);
+    expect(opened).toBeGreaterThan(100_000_000);
+    expect(collections.filter((began) => began >= opening)).toEqual([]);
   }, 180_000);
 
   test('needs no table of where its entries are for those that were never changed', async () => {

@@ -125,18 +125,21 @@ class Autocomplete {
   // Bulk build of an empty index: appends, then the task. Until it is finished nothing else changes the index.
   Status append(const EntryInput& entry, bool& isNew) noexcept;
   std::unique_ptr<Task> build() noexcept;
-  // With `index`, the file gets an index part, by which `load` with `map` opens it in place.
+  // With `index`, the file gets an index part, by which `map` opens it in place.
   std::unique_ptr<Task> save(std::string_view path, bool index = false) noexcept;
-  // Into an empty index. With `map`, a file that has an index part is only mapped and its header checked: nothing is found
-  // and nothing can be changed until a task of `verify` has run, for which `awaitVerified` waits.
-  std::unique_ptr<Task> load(std::string_view path, bool map = false) noexcept;
+  // Both into an empty index. `map` maps a file that has an index part and checks its header and the table of its parts, O(1):
+  // so little that no thread is worth its while. Nothing is found and nothing can be changed until a task of `verify` has run,
+  // for which `awaitVerified` waits. A file that is sound so far and has no such part is left alone, and `mapped` false.
+  std::unique_ptr<Task> load(std::string_view path) noexcept;
+  Status map(std::string_view path, bool& mapped) noexcept;
   std::unique_ptr<Task> verify() noexcept;
   Status awaitVerified() noexcept;
 
   AutocompleteStats stats() noexcept;
   std::uint64_t size() const noexcept;
-  // Bytes held, without counting anything: cheap enough for every call.
-  std::size_t bytes() const noexcept;
+  // Bytes of memory held, without counting entries: cheap enough for every call. What lies in a mapped file is not among them:
+  // the system takes its pages back by itself, and nothing is gained by closing the index earlier.
+  std::size_t ownBytes() const noexcept;
   // Gives the handle back. The last one waits for a running merge to stop, microseconds to a few milliseconds, and frees
   // everything.
   void close() noexcept;

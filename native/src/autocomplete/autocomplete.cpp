@@ -162,10 +162,16 @@ std::unique_ptr<Task> Autocomplete::save(std::string_view path, bool index) noex
   return task;
 }
 
-std::unique_ptr<Task> Autocomplete::load(std::string_view path, bool map) noexcept {
+Status Autocomplete::map(std::string_view path, bool& mapped) noexcept {
+  mapped = false;
+  if (reader_ == nullptr) return Status::kInvalidArgument;
+  return guarded([&] { return core_->map(std::string(path), mapped); });
+}
+
+std::unique_ptr<Task> Autocomplete::load(std::string_view path) noexcept {
   std::unique_ptr<Task> task;
   if (core_->empty()) guarded([&] {
-      task = newLoadTask(core_, std::string(path), map);
+      task = newLoadTask(core_, std::string(path));
       return Status::kOk;
     });
   return task;
@@ -193,7 +199,7 @@ AutocompleteStats Autocomplete::stats() noexcept {
 
 std::uint64_t Autocomplete::size() const noexcept { return core_->entries(); }
 
-std::size_t Autocomplete::bytes() const noexcept { return reader_ == nullptr ? 0 : core_->bytes(); }
+std::size_t Autocomplete::ownBytes() const noexcept { return reader_ == nullptr ? 0 : core_->ownBytes(); }
 
 void Autocomplete::close() noexcept {
   if (reader_ != nullptr) core_->removeReader(std::move(reader_));

@@ -50,8 +50,9 @@ class Autocomplete::Core {
   bool empty() noexcept;
   // What a snapshot is written of.
   void capture(std::vector<MergeInput>& segments, Batch& newest, Categories::Names& names, std::uint32_t& categories);
+  // Maps a file; `mapped` is false when it has no index part. Nothing but the beginning and the table of it is read.
+  Status map(const std::string& path, bool& mapped);
   // Between a file that was opened and its being found sound: nothing can be asked or changed, and who must, waits.
-  void beginVerifying(std::unique_ptr<OpenedSnapshot> opened) noexcept;
   std::unique_ptr<OpenedSnapshot> takeOpened() noexcept;
   void endVerifying(Status status) noexcept;
   Status awaitVerified() noexcept;
@@ -61,6 +62,7 @@ class Autocomplete::Core {
   AutocompleteStats stats();
   std::uint64_t entries() const noexcept { return entries_.load(std::memory_order_relaxed); }
   std::size_t bytes() noexcept;
+  std::size_t ownBytes() noexcept;
 
  private:
   struct Retired {  // a segment that was merged into another

@@ -81,10 +81,18 @@ Status Autocomplete::Core::install(std::shared_ptr<const Segment> segment, IdMap
   });
 }
 
-void Autocomplete::Core::beginVerifying(std::unique_ptr<OpenedSnapshot> opened) noexcept {
+Status Autocomplete::Core::map(const std::string& path, bool& mapped) {
+  mapped = false;
+  auto opened = std::make_unique<OpenedSnapshot>();
+  const Status status = openSnapshot(path, *opened);
+  if (status != Status::kOk || opened->segment == nullptr) return status;
   const Lock lock(mutex_);
-  verifying_ = true;
+  if (entries() > 0 || staged_ || busy_ || closed_) return Status::kInvalidArgument;
+  reset();
+  busy_ = verifying_ = true;
   opened_ = std::move(opened);
+  mapped = true;
+  return Status::kOk;
 }
 
 std::unique_ptr<OpenedSnapshot> Autocomplete::Core::takeOpened() noexcept {

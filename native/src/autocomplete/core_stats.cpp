@@ -61,6 +61,15 @@ std::size_t Autocomplete::Core::bytes() noexcept {
   return total;
 }
 
+std::size_t Autocomplete::Core::ownBytes() noexcept {
+  const std::size_t all = bytes();
+  const Lock lock(mutex_);
+  if (closed_) return 0;
+  std::size_t lent = ids_.lentBytes();
+  for (const auto& part : view_->parts) lent += part->segment->lentBytes();
+  return all > lent ? all - lent : 0;
+}
+
 // With the mutex, when the last reader is gone: frees all but what a running job still needs.
 void Autocomplete::Core::closeAll() noexcept {
   closed_ = true;

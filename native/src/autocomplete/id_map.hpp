@@ -76,6 +76,13 @@ class IdMap {
     return total;
   }
 
+  // Of them, those that lie in a file.
+  std::size_t lentBytes() const noexcept {
+    std::size_t total = 0;
+    for (const Shard& shard : shards_) total += shard.cells.lentBytes();
+    return total;
+  }
+
   // Gives every slot another number.
   template <class Renumber>
   void renumber(Renumber&& renumber) {

@@ -45,6 +45,12 @@ struct Segment {
   std::size_t bytes() const noexcept {
     return sizeof *this + documents.bytes() + dictionary.bytes() + postings.bytes() + order.bytes() + filters.bytes();
   }
+  // Of them, those that lie in a file.
+  std::size_t lentBytes() const noexcept {
+    std::size_t total = 0;
+    if (backing != nullptr) columns(*this, [&](const auto& column) { total += column.lentBytes(); });
+    return total;
+  }
 };
 
 enum class Built { kDone, kCancelled, kTooLarge };

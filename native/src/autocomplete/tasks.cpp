@@ -40,23 +40,12 @@ class BuildTask final : public Task {
 
 class LoadTask final : public Task {
  public:
-  // With `map`, an index part is only mapped: a VerifyTask must follow.
-  LoadTask(std::shared_ptr<Autocomplete::Core> core, std::string path, bool map)
-      : core_(std::move(core)), path_(std::move(path)), map_(map) {
+  LoadTask(std::shared_ptr<Autocomplete::Core> core, std::string path) : core_(std::move(core)), path_(std::move(path)) {
     core_->beginBulk(nullptr);
   }
 
   Status run(const std::atomic<bool>& cancel, Progress progress, void* context) noexcept override {
     return guarded([&] {
-      if (map_) {
-        auto opened = std::make_unique<OpenedSnapshot>();
-        const Status status = openSnapshot(path_, *opened);
-        if (status != Status::kOk) return status;
-        if (opened->segment != nullptr) {
-          opened_ = std::move(opened);
-          return Status::kOk;
-        }
-      }
       const JobControl control{cancel, progress, context};
       SnapshotContent content;
       Status status = readSnapshot(path_, control, content);
@@ -75,18 +64,12 @@ class LoadTask final : public Task {
       core_->abandon();
       return status;
     }
-    if (opened_ != nullptr) {
-      core_->beginVerifying(std::move(opened_));
-      return Status::kOk;
-    }
     return core_->install(std::move(segment_), std::move(ids_), &categories_);
   }
 
  private:
   std::shared_ptr<Autocomplete::Core> core_;
   std::string path_;
-  const bool map_;
-  std::unique_ptr<OpenedSnapshot> opened_;
   std::shared_ptr<const Segment> segment_;
   IdMap ids_;
   Categories categories_;
@@ -162,8 +145,8 @@ std::unique_ptr<Task> newBuildTask(std::shared_ptr<Autocomplete::Core> core) {
 std::unique_ptr<Task> newSaveTask(Autocomplete::Core& core, std::string path, bool index) {
   return std::make_unique<SaveTask>(core, std::move(path), index);
 }
-std::unique_ptr<Task> newLoadTask(std::shared_ptr<Autocomplete::Core> core, std::string path, bool map) {
-  return std::make_unique<LoadTask>(std::move(core), std::move(path), map);
+std::unique_ptr<Task> newLoadTask(std::shared_ptr<Autocomplete::Core> core, std::string path) {
+  return std::make_unique<LoadTask>(std::move(core), std::move(path));
 }
 std::unique_ptr<Task> newVerifyTask(std::shared_ptr<Autocomplete::Core> core) {
   return std::make_unique<VerifyTask>(std::move(core));

@@ -11,7 +11,7 @@ namespace easy11 {
 
 std::unique_ptr<Task> newBuildTask(std::shared_ptr<Autocomplete::Core> core);
 std::unique_ptr<Task> newSaveTask(Autocomplete::Core& core, std::string path, bool index);
-std::unique_ptr<Task> newLoadTask(std::shared_ptr<Autocomplete::Core> core, std::string path, bool map);
+std::unique_ptr<Task> newLoadTask(std::shared_ptr<Autocomplete::Core> core, std::string path);
 std::unique_ptr<Task> newVerifyTask(std::shared_ptr<Autocomplete::Core> core);
 
 }  // namespace easy11

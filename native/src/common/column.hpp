@@ -43,6 +43,9 @@ class Column {
   // Bytes held, a mapped file's included.
   std::size_t bytes() const noexcept { return (own_.capacity() > size_ ? own_.capacity() : size_) * sizeof(T); }
 
+  // Bytes of them that are a mapped file's, which the system takes back by itself.
+  std::size_t lentBytes() const noexcept { return data_ == own_.data() ? 0 : size_ * sizeof(T); }
+
   // For owned columns only.
   void reserve(std::size_t size) { own_.reserve(size), sync(); }
   void push_back(const T& value) { own_.push_back(value), sync(); }

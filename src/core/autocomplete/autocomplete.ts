@@ -102,8 +102,8 @@ export class Autocomplete {
   }
 
   /**
-   * Opens a snapshot that `save` wrote with `index: true` in place: the file is mapped, which takes milliseconds whatever
-   * its size, and shared with every process that does the same. The header and the table of contents are checked at
+   * Opens a snapshot that `save` wrote with `index: true` in place: the file is mapped, which takes about a millisecond on
+   * this thread whatever its size, and shared with every process that does the same. The header and the table of contents are checked at
    * once; everything else on a thread of its own, which the first use of the index waits for and `verify` tells the end
    * of. A file without an index part, and any file on the fallback, is loaded as `load` does.
    * The file must not be shortened while it is open: replace it, as `save` does. O(1). Rejects as `load` does.
