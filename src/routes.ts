@@ -10,6 +10,7 @@ import { inventoryRoutes } from './contexts/inventory';
 import { orderRoutes, type Orders } from './contexts/orders';
 import { paymentRoutes, type Gateway, type Payments, type PaymentsBackground } from './contexts/payments';
 import { pricingRoutes } from './contexts/pricing';
+import { promotionRoutes } from './contexts/promotions';
 import { searchRoutes, type SearchService } from './contexts/search';
 import { countOutcomes } from './contexts/tracking';
 import { backend } from './core';
@@ -102,6 +103,7 @@ export function createExpress({
   app.use(searchRoutes(search));
   app.use(inventoryRoutes({ database, adminToken: admin?.token }));
   app.use(pricingRoutes({ database, adminToken: admin?.token }));
+  app.use(promotionRoutes({ database, adminToken: admin?.token }));
   app.use(cartRoutes({ database, currency: settings.EASY11_CURRENCY, secret: cartSecret }));
   app.use(fraudRoutes({ database, adminToken: admin?.token }));
   app.use(orderRoutes({ database, payments, orders, adminToken: admin?.token }));

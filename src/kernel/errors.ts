@@ -16,6 +16,7 @@ export const ERROR_CATALOGUE = {
   'out-of-stock': { status: 409, title: 'There is not as much in stock as was asked for' },
   'reservation-closed': { status: 409, title: 'The reservation is no longer held' },
   'cart-empty': { status: 409, title: 'There is nothing in the cart' },
+  'coupon-not-applicable': { status: 409, title: 'This coupon cannot be used' },
   'cart-full': { status: 409, title: 'The cart would hold more than it can' },
   'refund-exceeds-capture': { status: 409, title: 'There is not as much left to refund' },
   'quote-used': { status: 409, title: 'The quote has bought an order already' },

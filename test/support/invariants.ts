@@ -62,6 +62,19 @@ const TRADE = `
   select 'I15 a dead letter says nothing: ' || id from outbox_dead_letters
   where state = 'dead' and (error is null or attempts = 0)
   union all
+  select 'I11 a coupon was used more often than it may be, or its count is wrong: ' || c.id from coupons as c
+  where c.redeemed > coalesce(c.limit_total, c.redeemed)
+    or c.redeemed <> (select count(*) from coupon_redemptions where coupon_id = c.id and returned_at is null)
+  union all
+  select 'I11 a customer used a coupon more often than they may, or the count is wrong: ' || u.coupon_id
+  from coupon_uses as u join coupons as c on c.id = u.coupon_id
+  where u.uses > coalesce(c.limit_per_customer, u.uses) or u.uses <> (select count(*) from coupon_redemptions as r
+    where r.coupon_id = u.coupon_id and r.customer_key = u.customer_key and r.returned_at is null)
+  union all
+  select 'I11 a coupon is used by an order that is ' || coalesce(o.state, 'not there') || ': ' || r.order_id
+  from coupon_redemptions as r left join orders as o on o.id = r.order_id
+  where o.id is null or (r.returned_at is null) = (o.state = 'cancelled')
+  union all
   select 'stock is held for an order that is ' || o.state || ': ' || o.id
   from orders as o join reservations as r on r.id = o.reservation_id
   where (o.state = 'cancelled' and r.state <> 'released') or (o.state in ('confirmed', 'dispatched') and r.state <> 'committed')

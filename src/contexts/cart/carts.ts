@@ -4,7 +4,8 @@ import { newId } from '../../kernel/ids';
 import { mergeLines, type Line } from '../../kernel/lines';
 import { readOffers } from '../catalogue';
 import { readAvailability } from '../inventory';
-import { createQuote, type QuoteView } from '../pricing';
+import { couponOff, createQuote, type QuotedCoupon, type QuoteView } from '../pricing';
+import { assess, findCoupon, lookUpCoupon } from '../promotions';
 import { MOST_LINES, MOST_UNITS, priceCart } from './rules';
 import type { CartQuoteRequest, CartView } from './schemas';
 import * as store from './store';
@@ -23,12 +24,13 @@ export async function readCart(client: store.Queryable, id: string): Promise<Car
   const cart = await knownCart(client, id);
   const skus = cart.lines.map(({ sku }) => sku);
   const [offers, stock] = [await readOffers(client, skus), await readAvailability(client, skus)];
-  const { coupon, expiresAt, createdAt, updatedAt } = cart;
+  const { expiresAt, createdAt, updatedAt } = cart;
+  const priced = priceCart(cart.lines, cart.currency, offers, stock);
   return {
     id,
     currency: cart.currency,
-    ...priceCart(cart.lines, cart.currency, offers, stock),
-    coupon: coupon === null ? null : { code: coupon, applied: false },
+    ...priced,
+    coupon: await weighCoupon(client, cart, priced.subtotal.amount),
     version: cart.version,
     expiresAt: expiresAt.toISOString(),
     createdAt: createdAt.toISOString(),
@@ -76,7 +78,10 @@ export async function removeFromCart(
   return readCart(client, id);
 }
 
-/** Keeps a coupon's code with the cart; nothing applies it yet. Throws `not-found`, `precondition-failed`. */
+/**
+ * Puts a coupon into the cart, or takes it out. Throws `not-found`, `precondition-failed`, and `coupon-not-applicable` for one that no
+ * basket could use now: the cart then keeps what it had.
+ */
 export async function setCoupon(
   client: pg.PoolClient,
   id: string,
@@ -84,6 +89,7 @@ export async function setCoupon(
   expected: number | undefined,
 ): Promise<CartView> {
   await begin(client, id, expected);
+  if (code !== null) await findCoupon(client, code, NO_GROUP);
   await store.setCoupon(client, id, code);
   return readCart(client, id);
 }
@@ -111,9 +117,34 @@ export async function mergeCarts(client: pg.PoolClient, into: string, from: stri
  * pricing says of the destination and the lines, which are in the order of the cart's.
  */
 export async function quoteCart(client: pg.PoolClient, id: string, request: CartQuoteRequest): Promise<QuoteView> {
-  const { lines } = await knownCart(client, id);
+  const { lines, coupon } = await knownCart(client, id);
   if (lines.length === 0) throw new Problem('cart-empty', 'There is nothing in this cart to be priced');
-  return createQuote(client, { ...request, lines: [...lines] }, null);
+  const quoted = coupon === null ? undefined : await quotedCoupon(client, id, coupon);
+  return createQuote(client, { ...request, lines: [...lines] }, NO_GROUP, quoted);
+}
+
+/** What a group pays is for the back office to say: a cart has none. */
+const NO_GROUP = null;
+
+/** The cart's coupon as pricing needs it; one that is gone takes nothing off, and says so. */
+async function quotedCoupon(client: store.Queryable, cartId: string, code: string): Promise<QuotedCoupon> {
+  const terms = await lookUpCoupon(client, code);
+  if (!terms) return { id: null, code, cartId, weigh: () => ({ problem: 'unknown' }) };
+  return { id: terms.id, code, cartId, weigh: (basket) => assess(terms, basket) };
+}
+
+/** What the cart's coupon would take off the catalogue's prices. A quote says what it really does. */
+async function weighCoupon(
+  client: store.Queryable,
+  { currency, coupon: code }: store.CartRow,
+  subtotal: number,
+): Promise<CartView['coupon']> {
+  if (code === null) return null;
+  const terms = await lookUpCoupon(client, code);
+  const weighed = terms ? assess(terms, { currency, subtotal, group: NO_GROUP }) : { problem: 'unknown' as const };
+  if (weighed.problem !== null) return { code, applied: false, problem: weighed.problem, discount: null };
+  const discount = { amount: couponOff(weighed.off, subtotal, 'half-up'), currency };
+  return { code, applied: true, problem: null, discount };
 }
 
 /** Locks the cart for this transaction, as its next version. */

@@ -91,13 +91,13 @@ registry.registerPath({
   ...own,
   method: 'put',
   path: '/v1/carts/{id}/coupon',
-  summary: 'Keep a coupon with the cart; no price follows it yet',
+  summary: 'Put a coupon into the cart, or take it out',
   request: {
     params: id,
     headers: z.object({ 'If-Match': ifMatch }),
     body: { required: true, ...json(couponChangeSchema) },
   },
-  responses: { 200: after, ...problemResponses(...BODY, ...CHANGE) },
+  responses: { 200: after, ...problemResponses(...BODY, ...CHANGE, 'coupon-not-applicable') },
 });
 registry.registerPath({
   ...own,

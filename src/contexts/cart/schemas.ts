@@ -1,6 +1,7 @@
 import { z } from '../../platform/http/zod';
 import { moneySchema, skuSchema } from '../catalogue';
 import { quoteRequestSchema } from '../pricing';
+import { COUPON_PROBLEMS } from '../promotions';
 import { MOST_LINES, MOST_UNITS } from './rules';
 
 /** What carts take and give over HTTP. OpenAPI is generated from these; unknown fields are refused. */
@@ -59,9 +60,15 @@ export const cartSchema = z
     ),
     ready: z.boolean().describe('Whether there is something in it, and no line has a problem.'),
     coupon: z
-      .object({ code: z.string(), applied: z.literal(false) })
-      .nullable()
-      .describe('Kept, and not applied to any price yet.'),
+      .object({
+        code: z.string(),
+        applied: z.boolean(),
+        problem: z.enum(COUPON_PROBLEMS).nullable().describe('Why it takes nothing off now.'),
+        discount: moneySchema
+          .nullable()
+          .describe('What it takes off the catalogue’s prices; a quote says what it takes off those of a destination.'),
+      })
+      .nullable(),
     version: z.int(),
     expiresAt: z.iso.datetime(),
     createdAt: z.iso.datetime(),

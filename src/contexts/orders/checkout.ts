@@ -7,6 +7,7 @@ import { appendAtCommit } from '../../platform/outbox';
 import { holdStock } from '../inventory';
 import type { Payments } from '../payments';
 import { readQuote, type QuoteView } from '../pricing';
+import { redeemCoupon } from '../promotions';
 import { orderEvent } from './events';
 import { holdSeconds } from './rules';
 import { orderSchema, type Checkout, type OrderView, type PlacedOrder } from './schemas';
@@ -26,8 +27,8 @@ export async function readOffer(client: pg.PoolClient, input: Checkout): Promise
 /**
  * Buys what a quote offers, in the caller's transaction: the stock is held, the payment opened, the order placed and its saga
  * begun, all of it or nothing. The provider is not asked for anything yet. Two round trips: the quote, where it is not given, and
- * everything that is written; the events go with the commit. Throws what readOffer throws, `out-of-stock`, and
- * `payment-method-not-offered`.
+ * everything that is written; the events go with the commit. Throws what readOffer throws, `out-of-stock`,
+ * `coupon-not-applicable` where the coupon of the quote has no use left, and `payment-method-not-offered`.
  */
 export async function placeOrder(
   client: pg.PoolClient,
@@ -55,11 +56,25 @@ export async function placeOrder(
     holdStock(client, reservationId, { lines, holdSeconds: holdSeconds(method), reference: id }),
     paymentId === null ? Promise.resolve() : payments.open(client, { ...payment, id: paymentId }),
     store.insertOrder(client, order),
+    // Last of all: many orders may want the same coupon, and its row is locked until the commit.
+    useCoupon(client, id, quote, input.email),
   ]);
   // Somebody else was first with it, a moment ago: everything above is rolled back.
   if (!placed) throw quoteUsed(quote);
   await appendAtCommit(client, [orderEvent('place', placed)]);
   return { order: toView(placed), orderToken };
+}
+
+/** Uses up the coupon that the price was made with, where there is one. */
+async function useCoupon(
+  client: pg.PoolClient,
+  orderId: string,
+  { coupon }: QuoteView,
+  email: string | undefined,
+): Promise<void> {
+  if (!coupon || coupon.id === null || coupon.problem !== null) return;
+  const customer = email === undefined ? { other: coupon.cartId } : { email };
+  await redeemCoupon(client, { couponId: coupon.id, code: coupon.code, orderId, amount: coupon.amount, customer });
 }
 
 /** What is kept of an order's token: not enough to make one. */

@@ -60,6 +60,7 @@ registry.registerPath({
       'quote-expired',
       'quote-used',
       'out-of-stock',
+      'coupon-not-applicable',
       'payment-method-not-offered',
     ),
   },

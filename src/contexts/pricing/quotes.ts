@@ -6,7 +6,7 @@ import { mergeLines, type Line } from '../../kernel/lines';
 import type { Money } from '../../kernel/money';
 import { readPrices } from '../catalogue';
 import { findMarket, type Market } from './markets';
-import { exchange, ppmToPercent, priceBasket, type PricedBasket } from './rules';
+import { exchange, ppmToPercent, priceBasket, type CouponOff, type PricedBasket } from './rules';
 import type { FxSnapshotView, QuoteRequest, QuoteView, Step } from './schemas';
 import * as store from './store';
 
@@ -20,6 +20,18 @@ interface UnitPrice {
   readonly snapshot: FxSnapshotView | undefined;
 }
 
+/** The coupon of a cart, which promotions know: what it does for a basket whose subtotal is known only here. */
+export interface QuotedCoupon {
+  readonly id: string | null;
+  readonly code: string;
+  readonly cartId: string;
+  readonly weigh: (basket: {
+    readonly currency: string;
+    readonly subtotal: number;
+    readonly group: string | null;
+  }) => { readonly problem: null; readonly off: CouponOff } | { readonly problem: string };
+}
+
 /**
  * Prices a basket and stores the result, in the caller's transaction: it is what checkout charges until it expires. Throws
  * `validation-failed` (a place that is not served, a sku that is not for sale, more than an amount can be) and
@@ -29,6 +41,7 @@ export async function createQuote(
   client: pg.PoolClient,
   request: QuoteRequest,
   customerGroup: string | null,
+  coupon?: QuotedCoupon,
 ): Promise<QuoteView> {
   const market = marketOf(request.destination);
   const currency = currencyOf(market, request.currency);
@@ -37,11 +50,14 @@ export async function createQuote(
   const discount = await store.findDiscount(client, currency, customerGroup);
   const ratePpm = market.taxes.reduce((sum, tax) => sum + tax.ratePpm, 0);
   const items = lines.map(({ quantity }, index) => ({ unitAmount: units[index]?.amount ?? 0, quantity }));
-  const basket = priced(items, discount?.ppm ?? 0, market, ratePpm);
+  const plain = priced(items, discount?.ppm ?? 0, market, ratePpm);
+  const weighed = coupon?.weigh({ currency, subtotal: plain.subtotal, group: customerGroup });
+  const off = weighed?.problem === null ? weighed.off : undefined;
+  const basket = off ? priced(items, discount?.ppm ?? 0, market, ratePpm, off) : plain;
   const money = (amount: number): Money => ({ amount, currency });
-  const figures = ({ subtotal, discount: off, tax, total }: Omit<PricedBasket, 'lines' | 'taxAdded'>) => ({
+  const figures = ({ subtotal, discount: less, tax, total }: Omit<PricedBasket, 'lines' | 'taxAdded' | 'coupon'>) => ({
     subtotal: money(subtotal),
-    discount: money(off),
+    discount: money(less),
     tax: money(tax),
     total: money(total),
   });
@@ -66,6 +82,15 @@ export async function createQuote(
               {
                 step: 'discount' as const,
                 detail: `${ppmToPercent(discount.ppm)} % off the order by "${discount.list}", this line's share`,
+                result: money(line.subtotal - line.discount + line.coupon),
+              },
+            ]
+          : []),
+        ...(off && coupon
+          ? [
+              {
+                step: 'coupon' as const,
+                detail: `${'amount' in off ? 'an amount' : `${ppmToPercent(off.percentPpm)} %`} off the order by the coupon ${coupon.code}, this line's share`,
                 result: money(line.subtotal - line.discount),
               },
             ]
@@ -79,6 +104,15 @@ export async function createQuote(
       return { sku, quantity, unitPrice: money(unit?.amount ?? 0), ...figures(line), explain };
     }),
     ...figures(basket),
+    coupon: coupon
+      ? {
+          id: coupon.id,
+          code: coupon.code,
+          cartId: coupon.cartId,
+          amount: money(basket.coupon),
+          problem: weighed?.problem ?? null,
+        }
+      : null,
     taxIncluded,
     taxes: market.taxes.map((tax, index) => ({
       name: tax.name,
@@ -166,9 +200,10 @@ function priced(
   discountPpm: number,
   { treatment, rounding }: Market,
   ratePpm: number,
+  off?: CouponOff,
 ): PricedBasket {
   try {
-    return priceBasket(items, discountPpm, { treatment, ratePpm, rounding });
+    return priceBasket(items, discountPpm, { treatment, ratePpm, rounding }, off);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw wrong('/lines', 'too-big', 'come to more than an amount can be');

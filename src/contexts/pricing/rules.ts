@@ -24,7 +24,10 @@ export interface TaxRule {
 
 export interface PricedLine {
   readonly subtotal: number;
+  /** All that is taken off. */
   readonly discount: number;
+  /** What of it a coupon takes off. */
+  readonly coupon: number;
   readonly tax: number;
   readonly total: number;
 }
@@ -35,7 +38,16 @@ export interface PricedBasket extends PricedLine {
   readonly taxAdded: number;
 }
 
+/** What a coupon takes off an order: a share of it, or an amount, of which never more than there is. */
+export type CouponOff = { readonly percentPpm: number } | { readonly amount: number };
+
 const MILLION = 1_000_000n;
+
+/** What a coupon takes off what is left to pay after other discounts. */
+export function couponOff(off: CouponOff, left: number, mode: RoundingMode): number {
+  if ('amount' in off) return Math.min(off.amount, left);
+  return toSafe(roundedQuotient(BigInt(left) * BigInt(off.percentPpm), MILLION, mode));
+}
 
 /** The tax in, or on top of, an amount. */
 export function taxOf(amount: number, { treatment, ratePpm, rounding }: TaxRule): number {
@@ -45,31 +57,38 @@ export function taxOf(amount: number, { treatment, ratePpm, rounding }: TaxRule)
 }
 
 /**
- * Prices a basket: subtotal, the discount on all of it, tax. Every figure of the order is the exact sum of its lines'.
+ * Prices a basket: subtotal, the discount on all of it, the coupon on what that leaves, tax. Every figure of the order is the exact sum of its lines'.
  * Throws RangeError when an amount would be more than a number can carry.
  */
 export function priceBasket(
   items: readonly { readonly unitAmount: number; readonly quantity: number }[],
   discountPpm: number,
   tax: TaxRule,
+  coupon?: CouponOff,
 ): PricedBasket {
   const subtotals = items.map(({ unitAmount, quantity }) => toSafe(BigInt(unitAmount) * BigInt(quantity)));
   const subtotal = sum(subtotals);
   const off = toSafe(roundedQuotient(BigInt(subtotal) * BigInt(discountPpm), MILLION, tax.rounding.mode));
-  const discounts = allocate(off, subtotals);
-  const taxable = subtotals.map((amount, index) => amount - (discounts[index] ?? 0));
+  const reductions = allocate(off, subtotals);
+  const reduced = subtotals.map((amount, index) => amount - (reductions[index] ?? 0));
+  const byCoupon = coupon === undefined ? 0 : couponOff(coupon, subtotal - off, tax.rounding.mode);
+  const coupons = allocate(byCoupon, reduced);
+  const taxable = reduced.map((amount, index) => amount - (coupons[index] ?? 0));
+  const left = subtotal - off - byCoupon;
   const taxes =
     tax.rounding.level === 'line'
       ? taxable.map((amount) => taxOf(amount, tax))
-      : allocate(taxOf(subtotal - off, tax), taxable);
+      : allocate(taxOf(left, tax), taxable);
   const added = tax.treatment === 'exclusive';
   const lines = subtotals.map((amount, index): PricedLine => {
-    const [discount, lineTax] = [discounts[index] ?? 0, taxes[index] ?? 0];
-    return { subtotal: amount, discount, tax: lineTax, total: amount - discount + (added ? lineTax : 0) };
+    const [after, lineCoupon, lineTax] = [taxable[index] ?? 0, coupons[index] ?? 0, taxes[index] ?? 0];
+    const total = after + (added ? lineTax : 0);
+    return { subtotal: amount, discount: amount - after, coupon: lineCoupon, tax: lineTax, total };
   });
   const taxSum = sum(taxes);
   const taxAdded = added ? taxSum : 0;
-  return { lines, subtotal, discount: off, tax: taxSum, taxAdded, total: sum([subtotal - off, taxAdded]) };
+  const total = sum([left, taxAdded]);
+  return { lines, subtotal, discount: off + byCoupon, coupon: byCoupon, tax: taxSum, taxAdded, total };
 }
 
 const sum = (amounts: readonly number[]): number => toSafe(amounts.reduce((total, one) => total + BigInt(one), 0n));

@@ -35,7 +35,7 @@ export const adminQuoteRequestSchema = z
   .openapi('AdminQuoteRequest');
 
 const stepSchema = z.object({
-  step: z.enum(['catalogue-price', 'exchange', 'price-list', 'quantity', 'discount', 'tax']),
+  step: z.enum(['catalogue-price', 'exchange', 'price-list', 'quantity', 'discount', 'coupon', 'tax']),
   detail: z.string(),
   result: moneySchema,
 });
@@ -58,6 +58,16 @@ export const quoteSchema = z
       }),
     ),
     ...figures,
+    coupon: z
+      .object({
+        id: z.string().nullable(),
+        code: z.string(),
+        cartId: z.string(),
+        amount: moneySchema.describe('What of the discount is the coupon’s.'),
+        problem: z.string().nullable().describe('Why it takes nothing off: expired, used-up, below-minimum, …'),
+      })
+      .nullable()
+      .describe('The coupon of the cart that was quoted.'),
     taxIncluded: z.boolean().describe('Whether the prices hold the tax; where not, it comes on top.'),
     taxes: z.array(z.object({ name: z.string(), percent: z.string(), amount: moneySchema })),
     rounding: z.object({ level: z.enum(['line', 'order']), mode: z.enum(['half-up', 'half-even']) }),

@@ -175,6 +175,8 @@ export async function findQuote(
 const toQuote = (id: string, document: QuoteDocument, { createdAt, expiresAt }: Stamps): QuoteView => ({
   id,
   ...document,
+  // One from before there were coupons says nothing of them.
+  coupon: (document.coupon as QuoteView['coupon'] | undefined) ?? null,
   createdAt: createdAt.toISOString(),
   expiresAt: expiresAt.toISOString(),
 });

@@ -1,6 +1,7 @@
 import { cartRoutes } from '../../../src/contexts/cart';
 import { pricingRoutes, seedDemoRates } from '../../../src/contexts/pricing';
-import { openShop, type Answer, type Shop } from '../inventory/shop';
+import { promotionRoutes } from '../../../src/contexts/promotions';
+import { openShop, TOKEN, type Answer, type Shop } from '../inventory/shop';
 
 export const SECRET = 'a-secret-for-these-tests-that-is-long-enough';
 
@@ -17,6 +18,8 @@ export interface Cart {
 export interface CartShop extends Shop {
   readonly cart: (lines?: { sku: string; quantity?: number }[]) => Promise<Cart>;
   readonly cartOf: (id: string, token: string) => Cart;
+  /** Adds a coupon: 10 % off, unless it says otherwise. */
+  readonly coupon: (code: string, more?: Record<string, unknown>) => Promise<string>;
   /** Sets what a product costs. */
   readonly costs: (sku: string, amount: number) => Promise<void>;
 }
@@ -25,6 +28,7 @@ export interface CartShop extends Shop {
 export async function openCartShop(): Promise<CartShop> {
   const shop = await openShop((database) => [
     pricingRoutes({ database, adminToken: undefined }),
+    promotionRoutes({ database, adminToken: TOKEN }),
     cartRoutes({ database, currency: 'GBP', secret: SECRET }),
   ]);
   await seedDemoRates(shop.database);
@@ -45,6 +49,12 @@ export async function openCartShop(): Promise<CartShop> {
       const { status, body } = await shop.ask('POST', '/v1/carts', { lines });
       if (status !== 201) throw new Error(`${status}: ${JSON.stringify(body)}`);
       return cartOf(body.id, body.token);
+    },
+    coupon: async (code, more = {}) => {
+      const given = 'amounts' in more ? {} : { percent: '10' };
+      const { status, body } = await shop.admin('POST', '/coupons', { code, name: code, ...given, ...more });
+      if (status !== 201) throw new Error(`${status}: ${JSON.stringify(body)}`);
+      return body.id;
     },
     costs: async (sku, amount) => {
       await shop.database.pool.query('update products set price_amount = $2 where sku = $1', [sku, amount]);

@@ -65,10 +65,14 @@ describe('a cart', () => {
     expect(Date.parse(removed.body.expiresAt) - Date.parse(removed.body.updatedAt)).toBeGreaterThan(86_390_000);
   });
 
-  test('keeps a coupon, and says that no price follows it', async () => {
+  test('keeps a coupon, and says what it takes off', async () => {
+    await shop.coupon('SPRING-10');
     const cart = await shop.cart([{ sku: skus[0] ?? '' }]);
     const set = await cart.ask('PUT', '/coupon', { code: 'spring-10' }, { 'If-Match': '"1"' });
-    expect(set.body).toMatchObject({ coupon: { code: 'SPRING-10', applied: false }, subtotal: { amount: 295 } });
+    expect(set.body).toMatchObject({
+      coupon: { code: 'SPRING-10', applied: true, problem: null, discount: { amount: 30, currency: 'GBP' } },
+      subtotal: { amount: 295 },
+    });
     const gone = await cart.ask('PUT', '/coupon', { code: null }, { 'If-Match': '"2"' });
     expect([gone.body.coupon, gone.body.version]).toEqual([null, 3]);
   });
@@ -349,6 +353,8 @@ describe('a merge', () => {
       fc.integer({ min: 1, max: 900 }),
     );
     const coupon = fc.option(fc.constantFrom('A1', 'B2'));
+    await shop.coupon('A1');
+    await shop.coupon('B2');
     await fc.assert(
       fc.asyncProperty(quantities, quantities, coupon, coupon, async (mine, theirs, own, brought) => {
         const fill = async (wanted: Record<string, number>, code: string | null): Promise<Cart> => {

@@ -9,7 +9,7 @@ import { errorHandler, notFound } from '../../../src/platform/http/error-handler
 import { listen } from '../../../src/platform/http/server';
 import { createTestDatabase } from '../../support/database';
 
-const TOKEN = 'a-token-for-these-tests';
+export const TOKEN = 'a-token-for-these-tests';
 
 export interface Answer {
   readonly status: number;

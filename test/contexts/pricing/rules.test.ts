@@ -40,6 +40,35 @@ describe('a priced basket', () => {
     );
   });
 
+  const coupon = fc.oneof(
+    fc.record({ percentPpm: fc.integer({ min: 1, max: 1_000_000 }) }),
+    fc.record({ amount: fc.integer({ min: 1, max: 1e10 }) }),
+  );
+
+  test('adds up with a coupon too, which takes off its share of what other discounts leave, and never more', () => {
+    fc.assert(
+      fc.property(items, discount, taxRule, coupon, (basket, off, tax, given) => {
+        const [plain, order] = [priceBasket(basket, off, tax), priceBasket(basket, off, tax, given)];
+        for (const figure of ['subtotal', 'discount', 'coupon', 'tax', 'total'] as const)
+          expect(order.lines.reduce((sum, line) => sum + line[figure], 0)).toBe(order[figure]);
+        expect(order.total).toBe(order.subtotal - order.discount + order.taxAdded);
+        expect(order.discount).toBe(plain.discount + order.coupon);
+        const left = plain.subtotal - plain.discount;
+        if ('amount' in given) expect(order.coupon).toBe(Math.min(given.amount, left));
+        else expect(Math.abs(order.coupon - (left * given.percentPpm) / 1e6)).toBeLessThanOrEqual(0.5 + 1e-4);
+        order.lines.forEach((line, index) => {
+          expect(Math.min(line.coupon, line.tax, line.total)).toBeGreaterThanOrEqual(0);
+          expect(line.discount).toBeLessThanOrEqual(line.subtotal);
+          // A line's share is within a unit of the exact one.
+          const before = plain.lines[index]!.subtotal - plain.lines[index]!.discount;
+          const exact = left === 0 ? 0 : (order.coupon * before) / left;
+          expect(Math.abs(line.coupon - exact)).toBeLessThan(1 + 1e-4);
+        });
+      }),
+      { seed: 13, numRuns: 500 },
+    );
+  });
+
   test('has a tax that is within half a unit of the exact one, for the order or for each line', () => {
     fc.assert(
       fc.property(items, discount, taxRule, (basket, off, tax) => {

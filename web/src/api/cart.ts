@@ -21,6 +21,14 @@ export interface CartLine {
   readonly problem: LineProblem | null;
 }
 
+/** The cart's coupon: what it takes off the subtotal, or why it takes nothing off. */
+export interface CartCoupon {
+  readonly code: string;
+  readonly applied: boolean;
+  readonly problem: string | null;
+  readonly discount: Money | null;
+}
+
 export interface Cart {
   readonly id: string;
   readonly version: number;
@@ -29,6 +37,7 @@ export interface Cart {
   readonly units: number;
   readonly subtotal: Money;
   readonly ready: boolean;
+  readonly coupon: CartCoupon | null;
 }
 
 export interface Destination {
@@ -48,6 +57,7 @@ export interface Quote extends Figures {
   readonly id: string;
   readonly currency: string;
   readonly lines: readonly ({ readonly sku: string; readonly quantity: number } & Figures)[];
+  readonly coupon: { readonly code: string; readonly problem: string | null } | null;
   readonly taxIncluded: boolean;
   readonly taxes: readonly { readonly name: string; readonly percent: string; readonly amount: Money }[];
   readonly expiresAt: string;
@@ -60,6 +70,8 @@ export interface CartApi {
   add(key: CartKey, line: { readonly sku: string; readonly quantity: number }, requestKey: string): Promise<Cart>;
   /** A quantity of 0 takes the line out. */
   change(key: CartKey, version: number, sku: string, quantity: number): Promise<Cart>;
+  /** Null takes the coupon out. */
+  setCoupon(key: CartKey, version: number, code: string | null): Promise<Cart>;
   merge(into: CartKey, from: CartKey, requestKey: string): Promise<Cart>;
 }
 
@@ -78,6 +90,10 @@ export const cartApi: CartApi = {
     return (await (quantity === 0
       ? send('DELETE', where, headers)
       : send('PATCH', where, headers, { quantity }))) as Cart;
+  },
+  setCoupon: async (key, version, code) => {
+    const headers = { ...own(key), 'If-Match': `"${version}"` };
+    return (await send('PUT', `${at(key)}/coupon`, headers, { code })) as Cart;
   },
   merge: async (into, from, requestKey) => {
     const body = { cartId: from.id, token: from.token };

@@ -115,6 +115,23 @@ export class BasketKeeper {
     if (quantity !== now) this.want(sku, quantity);
   }
 
+  /** Puts a coupon in, or takes it out with null. Throws ApiError, also for one that cannot be used: nothing changes then. */
+  setCoupon(code: string | null): Promise<void> {
+    return this.#inTurn(async () => {
+      for (let attempt = 1; ; attempt++) {
+        const [key, cart] = [this.key, this.#state.cart ?? (await this.refresh())];
+        if (!key || !cart) return;
+        try {
+          this.#accept(await this.api.setCoupon(key, cart.version, code));
+          return;
+        } catch (error) {
+          if (!hasStatus(error, 412) || attempt > ATTEMPTS) throw error;
+          await this.refresh();
+        }
+      }
+    });
+  }
+
   /** Saves what is wanted, again after trouble too. Never rejects: `trouble` says what kept it. */
   async flush(): Promise<void> {
     if (this.#flushing) return;

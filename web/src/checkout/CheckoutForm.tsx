@@ -95,6 +95,9 @@ export function CheckoutForm({ cart, markets, refusal, onOrder }: CheckoutFormPr
     } else if (error instanceof ApiError && error.code === 'out-of-stock') {
       setTrouble('short');
       await basket.refresh().catch(() => null); // the page says what it knows
+    } else if (error instanceof ApiError && error.code === 'coupon-not-applicable') {
+      await requote();
+      setTrouble('the coupon cannot be used any more. Look at the total, then order.');
     } else if (!(error instanceof ApiError && objectTo(fieldErrorsOf(error.violations)))) setTrouble(explain(error));
   };
   useEffect(() => {

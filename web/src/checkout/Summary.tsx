@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import type { Cart, Quote } from '../api/cart';
+import { couponProblem } from '../lib/coupons';
 import { formatPrice } from '../lib/price';
 import { Sum } from './Sum';
 
@@ -47,6 +48,11 @@ export function Summary({ cart, quote, waiting, failed, onRetry, children }: Sum
       <p role="status" className="sr-only">
         {quote && !waiting ? `Total ${formatPrice(quote.total)}` : ''}
       </p>
+      {quote?.coupon && quote.coupon.problem !== null && (
+        <p role="status" className="mt-3 font-semibold text-alert">
+          The coupon {quote.coupon.code} takes nothing off: {couponProblem(quote.coupon.problem)}
+        </p>
+      )}
       {failed !== undefined && (
         <div role="alert" className="mt-3">
           <p className="font-semibold text-alert">The total could not be worked out: {failed}</p>

@@ -3,6 +3,7 @@ import { Link } from 'react-router';
 import type { Cart, CartLine } from '../api/cart';
 import { basket, useBasket, useFreshBasket } from '../cart/basket';
 import { BasketLine } from '../cart/BasketLine';
+import { CouponField } from '../cart/CouponField';
 import { useSentOrder } from '../checkout/sent';
 import { Away, Message } from '../components/Message';
 import { PageHeading } from '../components/PageHeading';
@@ -69,6 +70,7 @@ function Filled({ cart }: { readonly cart: Cart }) {
           <strong className="text-2xl font-extrabold tabular-nums">{formatPrice(cart.subtotal)}</strong>
         </p>
         <p className="mt-1 text-sm text-muted">Discounts and tax are worked out at the checkout.</p>
+        <CouponField coupon={cart.coupon} />
         {trouble && (
           <div role="alert" className="mt-4">
             <p className="font-semibold text-alert">Your change is not saved yet: {explain(trouble)}</p>

@@ -1,6 +1,7 @@
 import { Problem } from '../../../kernel/errors';
 import { assessOrder, withdrawReview } from '../../fraud';
 import { commitReservation, releaseReservation } from '../../inventory';
+import { returnCoupon } from '../../promotions';
 import { REVIEW_SECONDS } from '../rules';
 import { knownOrder, moveOrder } from '../transitions';
 import type { StepDefinition } from './steps';
@@ -65,11 +66,12 @@ export const complete: StepDefinition = {
   },
 };
 
-/** Gives back what is held, or puts what was sold on the shelf again. */
+/** Gives back what is held, or puts what was sold on the shelf again; a coupon can be used once more. */
 export const release: StepDefinition = {
   decide: async (_context, client, { orderId, reservationId }) => {
     await withdrawReview(client, orderId);
     await releaseReservation(client, reservationId, orderId);
+    await returnCoupon(client, orderId);
     return { to: 'cancel' };
   },
 };

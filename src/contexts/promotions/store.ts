@@ -1,0 +1,164 @@
+import type pg from 'pg';
+import type { Money } from '../../kernel/money';
+import type { CouponTerms } from './rules';
+import type { CouponChange, CouponView, NewCoupon } from './schemas';
+
+export type Queryable = Pick<pg.ClientBase, 'query'>;
+
+export async function findTerms(client: Queryable, code: string): Promise<CouponTerms | undefined> {
+  const { rows } = await client.query<CouponTerms>({
+    name: 'promotions-terms',
+    text: `select id, code, name, percent_ppm as "percentPpm", amounts, minimums, customer_group as "customerGroup", state,
+             valid_from <= clock_timestamp() as begun, coalesce(valid_until <= clock_timestamp(), false) as over,
+             coalesce(redeemed >= limit_total, false) as "usedUp"
+           from coupons where code = $1`,
+    values: [code],
+  });
+  return rows[0];
+}
+
+/**
+ * One use for an order, if there is one left: the coupon's row counts all of them, `coupon_uses` those of a customer. When it says
+ * that the customer has none left, the count of all has gone up: the transaction must not be committed.
+ */
+export async function redeem(
+  client: pg.ClientBase,
+  use: { readonly couponId: string; readonly orderId: string; readonly amount: Money; readonly customerKey: string },
+): Promise<'redeemed' | 'used-up' | 'ended'> {
+  const { rows } = await client.query<{ state: 'active' | 'ended'; taken: number; used: number }>({
+    name: 'promotions-redeem',
+    text: `
+with taken as (
+  update coupons set redeemed = redeemed + 1
+  where id = $1 and state = 'active' and (limit_total is null or redeemed < limit_total)
+  returning id, limit_per_customer
+),
+used as (
+  insert into coupon_uses (coupon_id, customer_key, uses) select id, $2, 1 from taken
+  on conflict (coupon_id, customer_key) do update set uses = coupon_uses.uses + 1
+  where coupon_uses.uses < (select coalesce(limit_per_customer, 2147483647) from taken)
+  returning coupon_id
+),
+redemption as (
+  insert into coupon_redemptions (order_id, coupon_id, customer_key, amount, currency)
+  select $3, coupon_id, $2, $4, $5 from used
+)
+select (select state from coupons where id = $1) as state, (select count(*)::int from taken) as taken,
+  (select count(*)::int from used) as used`,
+    values: [use.couponId, use.customerKey, use.orderId, use.amount.amount, use.amount.currency],
+  });
+  const { state, taken = 0, used = 0 } = rows[0] ?? {};
+  if (used === 1) return 'redeemed';
+  return taken === 0 && state !== 'active' ? 'ended' : 'used-up';
+}
+
+/** Gives an order's use back, once: the coupon before its uses, as they are taken. */
+export async function giveBack(client: pg.ClientBase, orderId: string): Promise<void> {
+  await client.query({
+    name: 'promotions-give-back',
+    text: `
+with returned as (
+  update coupon_redemptions set returned_at = clock_timestamp() where order_id = $1 and returned_at is null
+  returning coupon_id, customer_key
+),
+freed as (
+  update coupons as c set redeemed = redeemed - 1 from returned where c.id = returned.coupon_id returning c.id
+)
+update coupon_uses as u set uses = u.uses - 1 from returned, freed
+where u.coupon_id = returned.coupon_id and u.customer_key = returned.customer_key`,
+    values: [orderId],
+  });
+}
+
+const COLUMNS = `id, code, name, percent_ppm as "percentPpm", amounts, minimums, customer_group as "customerGroup", state,
+  valid_from as "validFrom", valid_until as "validUntil", limit_total as "limitTotal",
+  limit_per_customer as "limitPerCustomer", redeemed, version, created_at as "createdAt", updated_at as "updatedAt"`;
+type Raw = Omit<CouponView, 'percent' | 'validFrom' | 'validUntil' | 'createdAt' | 'updatedAt'> & {
+  percentPpm: number | null;
+  validFrom: Date;
+  validUntil: Date | null;
+  createdAt: Date;
+  updatedAt: Date;
+};
+const toView = ({ percentPpm, validFrom, validUntil, createdAt, updatedAt, ...raw }: Raw): CouponView => ({
+  ...raw,
+  percent: percentPpm === null ? null : String(percentPpm / 10_000),
+  validFrom: validFrom.toISOString(),
+  validUntil: validUntil?.toISOString() ?? null,
+  createdAt: createdAt.toISOString(),
+  updatedAt: updatedAt.toISOString(),
+});
+
+/** Undefined where another coupon has the code. */
+export async function insertCoupon(
+  client: Queryable,
+  id: string,
+  coupon: NewCoupon,
+): Promise<CouponView | undefined> {
+  const { rows } = await client.query<Raw>(
+    `insert into coupons (id, code, name, percent_ppm, amounts, minimums, customer_group, valid_from, valid_until, limit_total,
+       limit_per_customer)
+     values ($1, $2, $3, round($4::numeric * 10000), $5, $6, $7, coalesce($8, clock_timestamp()), $9, $10, $11)
+     on conflict (code) do nothing returning ${COLUMNS}`,
+    [
+      id,
+      coupon.code,
+      coupon.name,
+      coupon.percent,
+      JSON.stringify(coupon.amounts),
+      JSON.stringify(coupon.minimums),
+      coupon.customerGroup,
+      coupon.validFrom ?? null,
+      coupon.validUntil,
+      coupon.limitTotal,
+      coupon.limitPerCustomer,
+    ],
+  );
+  return rows[0] && toView(rows[0]);
+}
+
+/** The youngest first, one more than `limit` where there is one; one of them when an id is given. */
+export async function listCoupons(
+  client: Queryable,
+  { id, before, limit }: { readonly id?: string; readonly before?: string; readonly limit: number },
+): Promise<CouponView[]> {
+  const { rows } = await client.query<Raw>(
+    `select ${COLUMNS} from coupons where ($1::text is null or id = $1) and ($2::text is null or id < $2)
+     order by id desc limit $3`,
+    [id ?? null, before ?? null, limit + 1],
+  );
+  return rows.map(toView);
+}
+
+/** Undefined where it has another version by now, or more uses than the new limit allows. */
+export async function updateCoupon(
+  client: Queryable,
+  before: CouponView,
+  change: CouponChange,
+): Promise<CouponView | undefined> {
+  const after = { ...before, ...Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)) };
+  const { rows } = await client.query<Raw>(
+    `update coupons set name = $3, valid_until = $4, limit_total = $5, limit_per_customer = $6, state = $7,
+       version = version + 1, updated_at = clock_timestamp()
+     where id = $1 and version = $2 and ($5::int is null or redeemed <= $5) returning ${COLUMNS}`,
+    [
+      before.id,
+      before.version,
+      after.name,
+      after.validUntil,
+      after.limitTotal,
+      after.limitPerCustomer,
+      after.state,
+    ],
+  );
+  return rows[0] && toView(rows[0]);
+}
+
+/** False where it has been used. */
+export async function removeCoupon(client: Queryable, id: string): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `delete from coupons where id = $1 and redeemed = 0 and not exists (select from coupon_redemptions where coupon_id = $1)`,
+    [id],
+  );
+  return rowCount === 1;
+}
