@@ -12,6 +12,16 @@ export interface BookRefund {
   readonly dueAt: number | null;
 }
 
+/** What the payer's bank takes back; `coming` until it does. */
+export interface BookDispute {
+  readonly id: string;
+  readonly amount: number;
+  readonly status: 'coming' | 'open' | 'won' | 'lost';
+  readonly reason: string;
+  /** When it goes on. */
+  readonly dueAt: number | null;
+}
+
 /** What the payer has still to do, before a pending payment goes on. `url` is the sandbox's page for it. */
 export type BookAction =
   | { readonly type: 'pix'; readonly code: string; readonly url: string; readonly expiresAt: string }
@@ -32,11 +42,12 @@ export interface BookPayment {
   readonly captured: number;
   readonly refunded: number;
   readonly declineCode: string | null;
-  /** Older books do not have these two. */
+  /** Older books do not have these two, nor disputes. */
   readonly nextAction?: BookAction | null;
   /** Where the payer is sent back to from the sandbox's page. */
   readonly returnUrl?: string;
   readonly refunds: readonly BookRefund[];
+  readonly disputes?: readonly BookDispute[];
   readonly createdAt: number;
   readonly updatedAt: number;
   /** When a pending one ends. */

@@ -83,6 +83,8 @@ export const TOKENS: Readonly<
       readonly acts?: true;
       readonly code?: string;
       readonly refund?: 'pending' | 'failed';
+      /** What becomes of the money once it is taken. */
+      readonly dispute?: 'open' | 'won' | 'lost';
     }
   >
 > = {
@@ -94,6 +96,9 @@ export const TOKENS: Readonly<
   tok_payer_acts: { outcome: 'declined', pending: true, acts: true, code: 'expired' },
   tok_refund_pending: { outcome: 'success', refund: 'pending' },
   tok_refund_fails: { outcome: 'success', refund: 'failed' },
+  tok_dispute_open: { outcome: 'success', dispute: 'open' },
+  tok_dispute_won: { outcome: 'success', dispute: 'won' },
+  tok_dispute_lost: { outcome: 'success', dispute: 'lost' },
 };
 
 /** Methods that the payer confirms elsewhere: they are pending first, and captured when confirmed. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { newId } from '../kernel/ids';
 import { ACT_MS, nextActionOf } from './actions';
-import type { BookPayment, BookRefund } from './books';
+import type { BookDispute, BookPayment, BookRefund } from './books';
 import { draw, LATER, TOKENS, type Faults } from './faults';
 
 /** What calls do to a payment: pure but for the ids. Each gives the payment after it, or says why not. */
@@ -70,9 +70,11 @@ export function authorise(
 }
 
 /** The end of what was pending. */
-export function settle(payment: BookPayment, now: number): BookPayment {
+export function settle(payment: BookPayment, { faults, now }: Omit<Moment, 'base'>): BookPayment {
   const token = TOKENS[payment.token];
-  return token?.outcome === 'success' ? accept(payment, now) : refuse(payment, token?.code ?? 'payment_failed', now);
+  return token?.outcome === 'success'
+    ? accept(payment, now, faults.pendingMs)
+    : refuse(payment, token?.code ?? 'payment_failed', now);
 }
 
 /** The payer does not want to pay, or the bank will not. */
@@ -81,19 +83,44 @@ export function refuse(payment: BookPayment, declineCode: string, now: number): 
 }
 
 /** The payer has confirmed it. */
-export function accept(payment: BookPayment, now: number): BookPayment {
+export function accept(payment: BookPayment, now: number, pendingMs = 0): BookPayment {
   const end = { ...payment, nextAction: null, updatedAt: now, dueAt: null };
   // The payer has paid: there is nothing to capture later.
-  if (LATER.has(payment.method)) return { ...end, status: 'captured', captured: payment.amount };
+  if (LATER.has(payment.method))
+    return {
+      ...end,
+      status: 'captured',
+      captured: payment.amount,
+      ...disputed(payment, payment.amount, now + pendingMs),
+    };
   return { ...end, status: 'authorised' };
 }
 
+/** What a token's payer will do to money that is taken. */
+function disputed({ token, id }: BookPayment, amount: number, dueAt: number): Pick<BookPayment, 'disputes'> {
+  if (TOKENS[token]?.dispute === undefined) return {};
+  return { disputes: [{ id: `dp_${id}`, amount, status: 'coming', reason: 'fraudulent', dueAt }] };
+}
+
+/** The next step of a dispute: it is opened, then won or lost, where its token says so. */
+export function settleDispute(payment: BookPayment, id: string, { faults, now }: Omit<Moment, 'base'>): BookPayment {
+  const end = TOKENS[payment.token]?.dispute;
+  const disputes = (payment.disputes ?? []).map((one): BookDispute => {
+    if (one.id !== id || end === undefined) return one;
+    if (one.status === 'coming')
+      return { ...one, status: 'open', dueAt: end === 'open' ? null : now + faults.pendingMs };
+    return one.status === 'open' && end !== 'open' ? { ...one, status: end, dueAt: null } : one;
+  });
+  return { ...payment, disputes, updatedAt: now };
+}
+
 /** Capturing what is captured already changes nothing. */
-export function capture(payment: BookPayment, taken: number, now: number): BookPayment {
+export function capture(payment: BookPayment, taken: number, { faults, now }: Omit<Moment, 'base'>): BookPayment {
   if (payment.status === 'captured' || payment.status === 'voided' || payment.status === 'declined') return payment;
   if (payment.status === 'pending') throw new Refusal(409, 'still_pending', `${payment.id} is not authorised yet`);
   if (taken > payment.amount) throw new Refusal(409, 'amount_too_large', `${payment.amount} is authorised`);
-  return { ...payment, status: 'captured', captured: taken, updatedAt: now };
+  const dispute = disputed(payment, taken, now + faults.pendingMs);
+  return { ...payment, status: 'captured', captured: taken, updatedAt: now, ...dispute };
 }
 
 /** Only what is not taken yet can be released; anything else stays as it is. */

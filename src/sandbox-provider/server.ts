@@ -155,16 +155,30 @@ export class SandboxProvider {
   }
 
   /** What is pending ends when its time has come, through a restart too. */
-  #schedule({ id, status, dueAt, refunds }: BookPayment): void {
+  #schedule({ id, status, dueAt, refunds, disputes = [] }: BookPayment): void {
     const at = (due: number, end: () => void): void => void setTimeout(end, Math.max(0, due - Date.now())).unref();
     if (status === 'pending' && dueAt !== null)
       at(dueAt, () => {
         const payment = this.#books.find(id);
         if (payment?.status !== 'pending') return;
-        const ended = operations.settle(payment, Date.now());
+        const ended = operations.settle(payment, { faults: this.#faults, now: Date.now() });
         this.#books.save(ended);
         this.#announce(ended, null);
+        this.#schedule(ended);
       });
+    for (const dispute of disputes)
+      if (dispute.dueAt !== null)
+        at(dispute.dueAt, () => {
+          const payment = this.#books.find(id);
+          const found = payment?.disputes?.find((one) => one.id === dispute.id);
+          // Another change of the payment has scheduled it too.
+          if (!payment || found?.status !== dispute.status) return;
+          const after = operations.settleDispute(payment, dispute.id, { faults: this.#faults, now: Date.now() });
+          this.#books.save(after);
+          const told = after.disputes?.find((one) => one.id === dispute.id)?.status ?? 'open';
+          this.#webhooks.send(`dispute.${told === 'open' ? 'opened' : told}`, after, null, dispute.id);
+          this.#schedule(after);
+        });
     for (const refund of refunds)
       if (refund.status === 'pending' && refund.dueAt !== null)
         at(refund.dueAt, () => {
@@ -191,8 +205,7 @@ export class SandboxProvider {
 }
 
 function change(payment: BookPayment, action: string, body: unknown, moment: operations.Moment): BookPayment {
-  if (action === 'capture')
-    return operations.capture(payment, parse(operations.captureSchema, body).amount, moment.now);
+  if (action === 'capture') return operations.capture(payment, parse(operations.captureSchema, body).amount, moment);
   if (action === 'refunds') return operations.refund(payment, parse(operations.refundSchema, body), moment);
   if (action !== 'void') throw new operations.Refusal(404, 'not_found', `there is no ${action}`);
   parse(operations.voidSchema, body);

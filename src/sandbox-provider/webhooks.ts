@@ -33,18 +33,18 @@ export class WebhookSender {
     private readonly faults: () => Faults,
   ) {}
 
-  /** Announces what a payment is now. `refundId` names the refund that it is about. */
-  send(type: string, payment: BookPayment, refundId: string | null = null): void {
+  /** Announces what a payment is now. `refundId` and `disputeId` name what of it the news are about. */
+  send(type: string, payment: BookPayment, refundId: string | null = null, disputeId: string | null = null): void {
     this.counts.events++;
     if (this.url === undefined) {
       this.counts.lost++;
       return;
     }
     const { seed, webhooks } = this.faults();
-    const about = `${payment.key} ${type} ${refundId ?? ''}`;
+    const about = `${payment.key} ${type} ${refundId ?? disputeId ?? ''}`;
     const happens = (what: keyof typeof webhooks): boolean => draw(seed, what, about) < webhooks[what];
     const late = (what: string): number => draw(seed, 'late', what, about) * webhooks.lateMs;
-    const event = { id: newId('evt'), type, createdAt: Date.now(), payment, refundId };
+    const event = { id: newId('evt'), type, createdAt: Date.now(), payment, refundId, disputeId };
     const body = Buffer.from(JSON.stringify(event));
     if (happens('lose')) this.counts.lost++;
     else this.#track(this.#deliver(event.id, body, happens('reorder') ? late('first') : 0));

@@ -12,6 +12,7 @@ export interface Booked {
   readonly captured: number;
   readonly refunded: number;
   readonly refunds: readonly { readonly id: string; readonly status: string; readonly amount: number }[];
+  readonly disputes?: readonly { readonly status: string; readonly amount: number }[];
 }
 
 /** What is true of a shop's trade at any moment when its sagas rest. Each line names what is wrong, and where. */
@@ -21,6 +22,12 @@ const TRADE = `
   union all
   select 'I3 a ledger transaction does not come to 0: ' || transaction_id from ledger_entries
   group by transaction_id, currency having sum(amount) <> 0
+  union all
+  select 'I3 disputes differ from what the ledger says: ' || p.id from payments as p
+  where p.disputed <> coalesce((select sum(amount) from disputes where payment_id = p.id and status in ('open', 'lost')), 0)
+    or p.disputed <> coalesce((select sum(e.amount) from ledger_transactions as t
+      join ledger_entries as e on e.transaction_id = t.id
+      where t.payment_id = p.id and e.account in ('disputed_funds', 'dispute_losses')), 0)
   union all
   select 'I6 a saga is stuck: ' || id || ' in ' || step from sagas
   where state = 'running' and waiting_for is null and step_since < clock_timestamp() - interval '15 minutes'
@@ -43,7 +50,7 @@ const TRADE = `
   union all
   select 'I9 money was taken for an order that is ' || o.state || ': ' || o.id
   from orders as o join payments as p on p.order_id = o.id
-  where p.captured > p.refunded and o.state not in ('confirmed', 'dispatching', 'dispatched', 'cancelling')
+  where p.captured > p.refunded + p.disputed and o.state not in ('confirmed', 'dispatching', 'dispatched', 'cancelling')
     and not (o.state = 'pending' and exists (select from sagas as s where s.id = o.id and s.state <> 'done'))
   union all
   select 'I9 a confirmed order is not paid for: ' || o.id from orders as o
@@ -113,7 +120,9 @@ async function brokenBooks(pool: Pick<pg.Pool, 'query'>, books: readonly Booked[
     else if (row.state === 'cancelled' && (status === 'authorised' || status === 'pending'))
       broken.push(`I4 ${row.id} is cancelled, and the provider still has its payment ${status}`);
   }
-  const booked = books.reduce((sum, { captured, refunded }) => sum + captured - refunded, 0);
+  const held = ({ disputes = [] }: Booked): number =>
+    disputes.reduce((sum, { status, amount }) => (status === 'open' || status === 'lost' ? sum + amount : sum), 0);
+  const booked = books.reduce((sum, one) => sum + one.captured - one.refunded - held(one), 0);
   const { rows: ledger } = await pool.query<{ net: string }>(
     `select coalesce(sum(amount), 0) as net from ledger_entries where account = 'provider_clearing'`,
   );

@@ -19,7 +19,9 @@ describeInBrowser('the coupon field of the basket', () => {
       body: JSON.stringify({ code: 'SPRING-10', name: 'Spring', percent: '10' }),
     });
     expect(answer.status).toBe(201);
-    ({ page } = await shop.visit(`/p/${shop.idOf('Retro Red Reading Lamp')}`, { viewport: { width: 360, height: 800 } }));
+    ({ page } = await shop.visit(`/p/${shop.idOf('Retro Red Reading Lamp')}`, {
+      viewport: { width: 360, height: 800 },
+    }));
     await page.getByRole('button', { name: 'Add to basket' }).click();
     await page.getByRole('link', { name: 'basket', exact: true }).click();
   });

@@ -6,6 +6,7 @@ import { FRAUD_REVIEW_DECIDED, reviewDecidedSchema, type Scorer } from '../fraud
 import type { Payments } from '../payments';
 import { paymentHeardSchema } from './events';
 import { hearPayment } from './orders';
+import { noteDispute } from './transitions';
 import { startSagaWorker, type SagaWorker } from './saga/worker';
 import { countSagas, wakeSagas } from './store/sagas';
 import { OrderWatch } from './watch';
@@ -54,7 +55,11 @@ export async function startOrders(dependencies: OrdersDependencies): Promise<Ord
   const toPayments = await outbox.subscribe({
     group: 'orders-hear-payments',
     kind: 'payment',
-    handler: (event, client) => hearPayment(client, payments, paymentHeardSchema.parse(event.data).orderId),
+    handler: async (event, client) => {
+      const { orderId, dispute } = paymentHeardSchema.parse(event.data);
+      if (dispute) await noteDispute(client, orderId, dispute);
+      await hearPayment(client, payments, orderId);
+    },
     onApplied: worker.wake,
   });
   const toReviews = await outbox.subscribe({

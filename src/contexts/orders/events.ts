@@ -1,6 +1,7 @@
 import { z } from '../../platform/http/zod';
 import { registerEvents, type OutboxEvent } from '../../platform/outbox';
 import { moneySchema } from '../catalogue';
+import { DISPUTE_STATUSES } from '../payments';
 import { ORDER_STATES } from './rules';
 import type { HistoryAction, OrderView } from './schemas';
 
@@ -18,6 +19,7 @@ const TYPES: Readonly<Record<HistoryAction, string>> = {
   'request-refund': 'easy11.order.refund-requested.v1',
   refund: 'easy11.order.refunded.v1',
   'fail-refund': 'easy11.order.refund-failed.v1',
+  dispute: 'easy11.order.disputed.v1',
 };
 export const ORDER_PLACED = TYPES.place;
 export const ORDER_CONFIRMED = TYPES.confirm;
@@ -52,6 +54,8 @@ registerEvents({
     [TYPES['request-refund']]: 'A refund was asked for.',
     [TYPES.refund]: 'A refund was paid.',
     [TYPES['fail-refund']]: 'A refund did not succeed.',
+    [TYPES.dispute]:
+      'The payer’s bank takes money of an order back, asks about it, or has decided: the order says which.',
   },
 });
 
@@ -73,5 +77,8 @@ export function orderEvent(action: HistoryAction, order: OrderView): OutboxEvent
   };
 }
 
-/** What orders hear of a payment: that something has happened to it; what, they read. */
-export const paymentHeardSchema = z.object({ orderId: z.string() });
+/** What orders hear of a payment: that something has happened to it; what, they read. How a dispute stands, it says. */
+export const paymentHeardSchema = z.object({
+  orderId: z.string(),
+  dispute: z.object({ amount: moneySchema, status: z.enum(DISPUTE_STATUSES), reason: z.string() }).optional(),
+});

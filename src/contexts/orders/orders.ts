@@ -142,8 +142,8 @@ export async function requestRefund(
 export async function hearPayment(client: pg.PoolClient, payments: Payments, orderId: string): Promise<void> {
   const [, { state, paymentId }] = await together([sagas.wakeSagas(client, orderId), knownStanding(client, orderId)]);
   if (!['cancelling', 'cancelled'].includes(state) || paymentId === null) return;
-  const { status, captured, refunded, refundPending } = await payments.read(client, paymentId);
-  const given = refunded.amount + refundPending.amount;
+  const { status, captured, refunded, refundPending, disputed } = await payments.read(client, paymentId);
+  const given = refunded.amount + refundPending.amount + disputed.amount;
   if (undoOf({ status, captured: captured.amount, refunded: given }, false) === 'nothing') return;
   // One at work is locked already, by its waking; one that has ended only here, where it is rare, because events come in batches
   // and a lock lasts as long as the batch.

@@ -1,7 +1,7 @@
 import { idOf, pageQuery, printable } from '../../platform/http/fields';
 import { z } from '../../platform/http/zod';
 import { moneySchema } from '../catalogue';
-import { nextActionSchema, PAYMENT_METHODS } from '../payments';
+import { DISPUTE_STATUSES, nextActionSchema, PAYMENT_METHODS } from '../payments';
 import { ORDER_ACTIONS, ORDER_STATES, STEPS } from './rules';
 
 /** What orders take and give over HTTP. OpenAPI is generated from these; unknown fields are refused. */
@@ -77,6 +77,10 @@ export const orderSchema = z
           .describe(
             'What the payer has to do elsewhere before the order goes on; null when there is nothing, or it is done.',
           ),
+        dispute: z
+          .object({ status: z.enum(DISPUTE_STATUSES), amount: moneySchema, reason: z.string() })
+          .nullable()
+          .describe('How the last one stands, where the payer’s bank has taken money back or asks about it.'),
       })
       .nullable()
       .describe('Null where there is nothing to pay.'),
@@ -86,6 +90,8 @@ export const orderSchema = z
   })
   .openapi('Order');
 export type OrderView = z.output<typeof orderSchema>;
+
+export type OrderDispute = NonNullable<NonNullable<OrderView['payment']>['dispute']>;
 
 export const placedSchema = z
   .object({
@@ -99,7 +105,7 @@ export type PlacedOrder = z.output<typeof placedSchema>;
 
 export const historySchema = z.object({
   version: z.int(),
-  action: z.enum(['place', ...ORDER_ACTIONS, 'await-payment', 'request-refund', 'refund', 'fail-refund']),
+  action: z.enum(['place', ...ORDER_ACTIONS, 'await-payment', 'request-refund', 'refund', 'fail-refund', 'dispute']),
   from: z.enum(ORDER_STATES).nullable(),
   to: z.enum(ORDER_STATES),
   reason: z.string().nullable(),

@@ -5,7 +5,7 @@ import { appendAtCommit } from '../../platform/outbox';
 import { sameAction, type NextAction } from '../payments';
 import { orderEvent } from './events';
 import { transitionOf, type OrderAction } from './rules';
-import type { HistoryAction } from './schemas';
+import type { HistoryAction, OrderDispute } from './schemas';
 import * as store from './store/orders';
 
 /**
@@ -41,16 +41,25 @@ export async function awaitPayer(
   await noteOrder(client, id, 'await-payment', { reason: nextAction?.type ?? null, actor, nextAction });
 }
 
+/** Writes down how a dispute of an order's payment stands; nothing where the order says so already. */
+export async function noteDispute(client: pg.PoolClient, id: string, dispute: OrderDispute): Promise<void> {
+  const { payment } = await knownOrder(client, id);
+  const { status, amount, reason } = dispute;
+  if (payment?.dispute?.status === status && payment.dispute.amount.amount === amount.amount) return;
+  const note = `${status}: ${amount.amount} ${amount.currency}, ${reason}`;
+  await noteOrder(client, id, 'dispute', { reason: note, actor: 'the bank', dispute });
+}
+
 /** Writes into the history what leaves the state as it is. */
 export async function noteOrder(
   client: pg.PoolClient,
   id: string,
   action: HistoryAction,
-  { reason, actor, nextAction }: Pick<store.Move, 'reason' | 'actor' | 'nextAction'>,
+  note: Pick<store.Move, 'reason' | 'actor' | 'nextAction' | 'dispute'>,
 ): Promise<store.OrderRow> {
   for (;;) {
     const { state } = await knownStanding(client, id);
-    const noted = await moveAndTell(client, id, { action, from: state, to: state, reason, actor, nextAction });
+    const noted = await moveAndTell(client, id, { action, from: state, to: state, ...note });
     if (noted) return noted;
   }
 }

@@ -1,6 +1,6 @@
 import { z } from '../../platform/http/zod';
 import { registerEvents, type OutboxEvent } from '../../platform/outbox';
-import type { PaymentView, RefundView } from './types';
+import type { DisputeView, PaymentView, RefundView } from './types';
 
 /** What payments tells the others. `payment:<id>` is the aggregate; its version counts the events of the payment. */
 const EVENT = {
@@ -11,6 +11,11 @@ const EVENT = {
   voided: 'easy11.payment.voided.v1',
   refunded: 'easy11.payment.refunded.v1',
   'refund-failed': 'easy11.payment.refund-failed.v1',
+  'dispute-inquired': 'easy11.payment.dispute-inquired.v1',
+  'dispute-opened': 'easy11.payment.dispute-opened.v1',
+  'dispute-won': 'easy11.payment.dispute-won.v1',
+  'dispute-lost': 'easy11.payment.dispute-lost.v1',
+  'dispute-closed': 'easy11.payment.dispute-closed.v1',
 } as const;
 export const PAYMENT_EVENTS = EVENT;
 export type PaymentStep = keyof typeof EVENT;
@@ -31,6 +36,10 @@ export const paymentEventSchema = z.object({
   refund: z
     .object({ id: z.string(), amount: moneySchema, status: z.string(), failureCode: z.string().nullable() })
     .optional(),
+  dispute: z
+    .object({ id: z.string(), amount: moneySchema, status: z.string(), reason: z.string() })
+    .optional()
+    .describe('Where the event is about one: how it stands after all that is told at the same time.'),
 });
 export type PaymentEvent = z.output<typeof paymentEventSchema>;
 
@@ -47,6 +56,11 @@ registerEvents({
     [EVENT.voided]: 'A reserved amount was let go.',
     [EVENT.refunded]: 'An amount, or a part of it, was given back.',
     [EVENT['refund-failed']]: 'A refund did not succeed.',
+    [EVENT['dispute-inquired']]: 'The bank of a payer asks about a payment; no money has moved.',
+    [EVENT['dispute-opened']]: 'The bank of a payer has taken an amount back.',
+    [EVENT['dispute-won']]: 'The bank has given back what it took.',
+    [EVENT['dispute-lost']]: 'The bank keeps what it took.',
+    [EVENT['dispute-closed']]: 'The bank asks no more.',
   },
 });
 
@@ -56,6 +70,7 @@ export function paymentEvent(
   payment: PaymentView,
   version: number,
   refund?: RefundView,
+  dispute?: DisputeView,
 ): OutboxEvent {
   return {
     aggregate: `payment:${payment.id}`,
@@ -75,6 +90,9 @@ export function paymentEvent(
       declineCode: payment.declineCode,
       ...(refund && {
         refund: { id: refund.id, amount: refund.amount, status: refund.status, failureCode: refund.failureCode },
+      }),
+      ...(dispute && {
+        dispute: { id: dispute.id, amount: dispute.amount, status: dispute.status, reason: dispute.reason },
       }),
     } satisfies PaymentEvent,
   };

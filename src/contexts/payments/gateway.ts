@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Money } from '../../kernel/money';
+import type { DisputeStatus } from './dispute-rules';
 import type { PaymentMethod } from './methods';
 import type { NextAction } from './next-action';
 
@@ -25,6 +26,17 @@ export interface ProviderRefund {
   readonly id: string;
   readonly status: 'pending' | 'succeeded' | 'failed';
   readonly failureCode: string | null;
+}
+
+/** What a payer's bank takes back, or asks about; `id` is the provider's. */
+export interface ProviderDispute {
+  readonly id: string;
+  readonly status: DisputeStatus;
+  readonly amount: Money;
+  /** In the provider's words: fraudulent, product_not_received. */
+  readonly reason: string;
+  /** Until when the bank wants an answer, where it does. */
+  readonly respondBy: Date | null;
 }
 
 /** What a refund ended in: the payment, and the refund itself. */
@@ -68,11 +80,14 @@ export interface GatewayEvent {
   /** The key of the authorisation: finds a payment whose providerId we have not heard yet. */
   readonly key: string | undefined;
   readonly refund: ProviderRefund | undefined;
+  readonly dispute?: ProviderDispute | undefined;
 }
 
 /** A line of the provider's books. */
 export interface BookedPayment extends ProviderPayment {
   readonly key: string | undefined;
+  /** What banks hold of it in open and lost disputes. */
+  readonly disputed: number;
   readonly updatedAt: Date;
 }
 

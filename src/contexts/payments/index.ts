@@ -22,5 +22,6 @@ export { PaymentMismatch, type PaymentStatus, type RefundStatus } from './rules'
 export { paymentRoutes, type PaymentRouteDependencies } from './routes';
 export { createSandboxGateway, type SandboxOptions } from './sandbox';
 export { createStripeGateway, type StripeOptions } from './stripe';
-export type { PaymentView, RefundView } from './types';
+export { DISPUTE_STATUSES } from './dispute-rules';
+export type { DisputeView, PaymentView, RefundView } from './types';
 export { receiveEvent, type Received } from './webhooks';

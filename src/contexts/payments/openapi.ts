@@ -10,6 +10,8 @@ import {
 import { z } from '../../platform/http/zod';
 import {
   balanceSchema,
+  disputeSchema,
+  disputesQuerySchema,
   ledgerQuerySchema,
   ledgerTransactionSchema,
   methodSchema,
@@ -83,6 +85,12 @@ registry.registerPath({
   },
 });
 for (const [path, summary, query, row] of [
+  [
+    '/v1/admin/disputes',
+    'What payers’ banks take back or ask about, the newest first',
+    disputesQuerySchema,
+    disputeSchema,
+  ],
   ['/v1/admin/ledger', 'Money that moved, the newest first', ledgerQuerySchema, ledgerTransactionSchema],
   [
     '/v1/admin/reconciliation',

@@ -15,6 +15,7 @@ export interface OwnPayment {
   readonly currency: string;
   readonly captured: number;
   readonly refunded: number;
+  readonly disputed: number;
   /** Of refunds that are under way. */
   readonly refundPending: number;
 }
@@ -48,6 +49,7 @@ export function compareBooks(own: OwnPayment | undefined, booked: BookedPayment)
   // Some providers count what is under way as refunded: only what has ended can be compared.
   if (own.refundPending === 0)
     differ('refunded-differs', shown(own.refunded, own.currency), shown(theirs.refunded, currency));
+  differ('disputed-differs', shown(own.disputed, own.currency), shown(booked.disputed, currency));
   differ('status-differs', own.status, theirs.status);
   return differences;
 }

@@ -122,8 +122,8 @@ export async function requestRefund(
   if (!wanted) throw new Problem('not-found', `${orderId} has no captured payment to refund`);
   const payment = await store.reserveForRefund(client, wanted.id, amount);
   if (!payment) {
-    const { captured, refunded, refundPending } = (await store.findPayment(client, wanted.id)) ?? wanted;
-    const left = captured.amount - refunded.amount - refundPending.amount;
+    const { captured, refunded, refundPending, disputed } = (await store.findPayment(client, wanted.id)) ?? wanted;
+    const left = Math.max(0, captured.amount - refunded.amount - refundPending.amount - disputed.amount);
     const detail = `${amount.amount} ${amount.currency} asked for, ${left} ${captured.currency} left`;
     throw new Problem('refund-exceeds-capture', detail);
   }

@@ -9,16 +9,19 @@ import { parse } from '../../platform/http/problem';
 import { idempotent } from '../../platform/idempotency';
 import type { Log } from '../../platform/log';
 import type { Gateway } from './gateway';
+import { browseDisputes } from './disputes';
 import { browseLedger, browseReconciliations } from './back-office';
 import { methodsFor } from './methods';
 import './openapi';
 import {
+  disputesQuerySchema,
   ledgerQuerySchema,
   methodsQuerySchema,
   paymentsQuerySchema,
   reconciliationIdSchema,
   reconciliationsQuerySchema,
 } from './schemas';
+import { findDisputesOf } from './store/disputes';
 import { readBalances } from './store/ledger';
 import { findPaymentsOfOrder } from './store/payments';
 import { findReconciliation, insertReconciliation } from './store/reconciliations';
@@ -77,13 +80,19 @@ function adminRoutes({ database, gateway, reconciliation }: PaymentRouteDependen
     const payments = await findPaymentsOfOrder(database.pool, order);
     const ids = payments.map(({ id }) => id);
     const refunds = await findRefundsOf(database.pool, ids);
+    const disputes = await findDisputesOf(database.pool, ids);
     const mismatches = await findMismatches(database.pool, ids);
     const data = payments.map((payment) => ({
       ...present(payment),
       refunds: refunds.filter(({ paymentId }) => paymentId === payment.id),
+      disputes: disputes.filter(({ paymentId }) => paymentId === payment.id),
       mismatches: mismatches.flatMap(({ paymentId, ...event }) => (paymentId === payment.id ? [event] : [])),
     }));
     res.json({ data });
+  });
+  router.get('/disputes', async (req, res) => {
+    const query = parse(disputesQuerySchema, req.query, 'The query');
+    sendPage(req, res, await browseDisputes(database.pool, query), PRIVATE);
   });
   router.get('/ledger', async (req, res) => {
     const query = parse(ledgerQuerySchema, req.query, 'The query');

@@ -80,7 +80,9 @@ export function advanceRefund(status: RefundStatus, result: RefundStatus): 'succ
   return status === 'pending' && result !== 'pending' ? result : undefined;
 }
 
-export type LedgerAccount = 'provider_clearing' | 'customer_payments';
+export const LEDGER_ACCOUNTS = ['provider_clearing', 'customer_payments', 'disputed_funds', 'dispute_losses'] as const;
+export type LedgerAccount = (typeof LEDGER_ACCOUNTS)[number];
+export const LEDGER_KINDS = ['capture', 'refund', 'dispute-opened', 'dispute-won', 'dispute-lost'] as const;
 
 /** One side of a transaction: debits above 0, credits below. */
 export interface LedgerEntry {
@@ -91,7 +93,7 @@ export interface LedgerEntry {
 
 /** Money that moved. An authorisation moves none. */
 export interface LedgerTransaction {
-  readonly kind: 'capture' | 'refund';
+  readonly kind: (typeof LEDGER_KINDS)[number];
   /** What makes it one of its kind for a payment. */
   readonly reference: string;
   readonly entries: readonly LedgerEntry[];

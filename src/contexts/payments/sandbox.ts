@@ -9,6 +9,7 @@ import {
   type BookedPayment,
   type Gateway,
   type GatewayEvent,
+  type ProviderDispute,
   type ProviderPayment,
   type RefundedPayment,
 } from './gateway';
@@ -23,6 +24,13 @@ const refundSchema = z.object({
   amount: z.int(),
   failureCode: z.string().nullable(),
 });
+const disputeSchema = z.object({
+  id: z.string(),
+  // `coming` is known to the sandbox alone.
+  status: z.enum(['coming', 'open', 'won', 'lost']),
+  amount: z.int(),
+  reason: z.string(),
+});
 const paymentSchema = z.object({
   id: z.string(),
   key: z.string(),
@@ -36,6 +44,7 @@ const paymentSchema = z.object({
   nextAction: nextActionSchema.nullable().default(null),
   updatedAt: z.number(),
   refunds: z.array(refundSchema),
+  disputes: z.array(disputeSchema).default([]),
 });
 type Paid = z.output<typeof paymentSchema>;
 const eventSchema = z.object({
@@ -44,6 +53,7 @@ const eventSchema = z.object({
   createdAt: z.number(),
   payment: paymentSchema,
   refundId: z.string().nullable(),
+  disputeId: z.string().nullable().default(null),
 });
 const bookSchema = z.object({ data: z.array(paymentSchema), next: z.string().nullable() });
 const refusalSchema = z.object({ code: z.string(), detail: z.string() });
@@ -71,6 +81,13 @@ function toRefunded(paid: Paid, refundId: string): RefundedPayment | undefined {
   if (!refund) return undefined;
   const { id, status, failureCode } = refund;
   return { ...toPayment(paid), refund: { id, status, failureCode } };
+}
+
+function toDispute(paid: Paid, disputeId: string): ProviderDispute | undefined {
+  const dispute = paid.disputes.find(({ id }) => id === disputeId);
+  if (!dispute || dispute.status === 'coming') return undefined;
+  const amount = { amount: dispute.amount, currency: paid.currency };
+  return { id: dispute.id, status: dispute.status, amount, reason: dispute.reason, respondBy: null };
 }
 
 /** An answer that cannot be read is none: the call may have happened. */
@@ -158,7 +175,11 @@ export function createSandboxGateway({ url, secret, clock = systemClock }: Sandb
       for (let after: string | null = ''; after !== null;) {
         const query = `?since=${since.getTime()}&after=${encodeURIComponent(after)}`;
         const page: z.output<typeof bookSchema> = read(bookSchema, (await ask('GET', `/books${query}`, signal)).text);
-        for (const paid of page.data) yield { ...toPayment(paid), key: paid.key, updatedAt: new Date(paid.updatedAt) };
+        for (const paid of page.data) {
+          const held = paid.disputes.filter(({ status }) => status === 'open' || status === 'lost');
+          const disputed = held.reduce((sum, { amount }) => sum + amount, 0);
+          yield { ...toPayment(paid), key: paid.key, disputed, updatedAt: new Date(paid.updatedAt) };
+        }
         after = page.next;
       }
     },
@@ -176,7 +197,7 @@ function readEvent(secret: string, body: Buffer, headers: IncomingHttpHeaders, n
   }
   const read = eventSchema.safeParse(given);
   if (!read.success) throw new Problem('malformed-request', 'The event has another form', { cause: read.error });
-  const { id, type, createdAt, payment, refundId } = read.data;
+  const { id, type, createdAt, payment, refundId, disputeId } = read.data;
   return {
     id,
     type,
@@ -185,5 +206,6 @@ function readEvent(secret: string, body: Buffer, headers: IncomingHttpHeaders, n
     payment: toPayment(payment),
     key: payment.key,
     refund: refundId === null ? undefined : toRefunded(payment, refundId)?.refund,
+    dispute: disputeId === null ? undefined : toDispute(payment, disputeId),
   };
 }

@@ -1,7 +1,9 @@
 import { idOf, pageQuery } from '../../platform/http/fields';
 import { z } from '../../platform/http/zod';
+import { DISPUTE_STATUSES } from './dispute-rules';
 import { PAYMENT_METHODS } from './methods';
 import { nextActionSchema } from './next-action';
+import { LEDGER_ACCOUNTS, LEDGER_KINDS } from './rules';
 
 /** What payments takes and gives over HTTP. OpenAPI is generated from these; unknown fields are refused. */
 
@@ -41,6 +43,26 @@ export const refundSchema = z
   })
   .openapi('Refund');
 
+export const disputeSchema = z
+  .object({
+    id: z.string(),
+    paymentId: z.string(),
+    orderId: z.string(),
+    providerId: z.string(),
+    status: z
+      .enum(DISPUTE_STATUSES)
+      .describe(
+        'inquiry: the bank asks; open: it has taken the money; won: it gave it back; lost: it keeps it; closed: it asks no more.',
+      ),
+    amount: money,
+    reason: z.string(),
+    respondBy: z.iso.datetime().nullable(),
+    createdAt: z.iso.datetime(),
+    updatedAt: z.iso.datetime(),
+  })
+  .openapi('Dispute');
+export const disputesQuerySchema = z.strictObject({ ...pageQuery, status: z.enum(DISPUTE_STATUSES).optional() });
+
 export const paymentSchema = z
   .object({
     id: z.string(),
@@ -57,11 +79,13 @@ export const paymentSchema = z
     captured: money,
     refunded: money,
     refundPending: money,
+    disputed: money.describe('What the payer’s bank has taken back, in open and lost disputes.'),
     declineCode: z.string().nullable(),
     version: z.int(),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
     refunds: z.array(refundSchema),
+    disputes: z.array(disputeSchema),
     mismatches: z
       .array(z.object({ eventId: z.string(), type: z.string(), receivedAt: z.iso.datetime() }))
       .describe('Events of the provider that contradict this payment, and were not believed: a person has to look.'),
@@ -71,13 +95,13 @@ export const paymentSchema = z
 export const ledgerTransactionSchema = z
   .object({
     id: z.string(),
-    kind: z.enum(['capture', 'refund']),
+    kind: z.enum(LEDGER_KINDS),
     paymentId: z.string(),
     reference: z.string(),
     occurredAt: z.iso.datetime(),
     entries: z.array(
       z.object({
-        account: z.enum(['provider_clearing', 'customer_payments']),
+        account: z.enum(LEDGER_ACCOUNTS),
         amount: money.describe('Debits above 0, credits below. In each currency they sum to 0.'),
       }),
     ),
@@ -96,6 +120,7 @@ export const DIFFERENCES = [
   'amount-differs',
   'captured-differs',
   'refunded-differs',
+  'disputed-differs',
   'status-differs',
 ] as const;
 

@@ -2,7 +2,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type Stripe from 'stripe';
 import { Problem } from '../../kernel/errors';
 import { TOLERANCE_SECONDS } from '../../platform/webhooks/standard';
-import type { GatewayEvent, ProviderPayment, ProviderRefund } from './gateway';
+import type { DisputeStatus } from './dispute-rules';
+import type { GatewayEvent, ProviderDispute, ProviderPayment, ProviderRefund } from './gateway';
 import type { NextAction } from './next-action';
 import { fromStripe } from './stripe-amounts';
 
@@ -63,6 +64,24 @@ export const toRefund = (refund: Stripe.Refund, id: string): ProviderRefund => (
   failureCode: refund.failure_reason ?? null,
 });
 
+/** Of what is not in this list no money has moved: the bank asks. */
+const DISPUTE_STATUS: Readonly<Record<string, DisputeStatus>> = {
+  needs_response: 'open',
+  under_review: 'open',
+  won: 'won',
+  lost: 'lost',
+  warning_closed: 'closed',
+  prevented: 'closed',
+};
+
+export const toDispute = ({ id, status, amount, currency, reason, ...rest }: Stripe.Dispute): ProviderDispute => ({
+  id,
+  status: DISPUTE_STATUS[status] ?? 'inquiry',
+  amount: { amount: fromStripe(amount, currency), currency: currency.toUpperCase() },
+  reason,
+  respondBy: rest.evidence_details?.due_by ? new Date(rest.evidence_details.due_by * 1000) : null,
+});
+
 /** When something last happened to it, as far as it says. */
 export function lastChange({ created, canceled_at: canceled, latest_charge: charge }: Stripe.PaymentIntent): Date {
   const charged = charge && typeof charge === 'object' ? charge.created : 0;
@@ -97,6 +116,11 @@ export function readEvent(
     return { ...about, providerId: payment.providerId, payment, key: data.object.metadata.key, refund: undefined };
   }
   const nothing = { providerId: undefined, payment: undefined, key: undefined, refund: undefined };
+  if (data.object.object === 'dispute') {
+    const { payment_intent: intent } = data.object;
+    const providerId = typeof intent === 'string' ? intent : intent?.id;
+    return { ...about, ...nothing, providerId, dispute: toDispute(data.object) };
+  }
   if (data.object.object !== 'refund') return { ...about, ...nothing };
   const { payment_intent: intent, metadata } = data.object;
   const refundId = metadata?.refundId;

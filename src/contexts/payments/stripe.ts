@@ -4,7 +4,7 @@ import { GatewayRefused, GatewayUnavailable, type BookedPayment, type Gateway, t
 import { confirmsLater, PAYMENT_METHODS } from './methods';
 import { isPayable, toStripe } from './stripe-amounts';
 import { allOf, ask, DeclinedIntent, look, orMissing, sdk } from './stripe-calls';
-import { lastChange, readEvent, toPayment, toRefund } from './stripe-objects';
+import { lastChange, readEvent, toDispute, toPayment, toRefund } from './stripe-objects';
 
 /**
  * The adapter of Stripe: one PaymentIntent for each attempt, captured by hand for cards; the methods that the payer confirms
@@ -138,10 +138,25 @@ export function createStripeGateway(options: StripeOptions): Gateway {
     async *books(since, signal): AsyncIterable<BookedPayment> {
       const created = { gte: Math.floor(since.getTime() / 1000) };
       const expand = ['data.latest_charge'];
+      // A dispute is younger than its payment: those of the same time hold all of them.
+      const disputed = new Map<string, number>();
+      for await (const dispute of allOf((page) => stripe.disputes.list({ created, ...page }), signal)) {
+        const { status, amount } = toDispute(dispute);
+        const { payment_intent: intent } = dispute;
+        const id = typeof intent === 'string' ? intent : intent?.id;
+        if (id !== undefined && (status === 'open' || status === 'lost'))
+          disputed.set(id, (disputed.get(id) ?? 0) + amount.amount);
+      }
       for await (const intent of allOf((page) => stripe.paymentIntents.list({ created, expand, ...page }), signal)) {
         const { key } = intent.metadata;
         // The account may serve others too.
-        if (key !== undefined) yield { ...toPayment(intent), key, updatedAt: lastChange(intent) };
+        if (key !== undefined)
+          yield {
+            ...toPayment(intent),
+            key,
+            disputed: disputed.get(intent.id) ?? 0,
+            updatedAt: lastChange(intent),
+          };
       }
     },
   };

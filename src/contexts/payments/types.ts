@@ -1,4 +1,5 @@
 import type { Money } from '../../kernel/money';
+import type { DisputeStatus } from './dispute-rules';
 import type { PaymentMethod } from './methods';
 import type { NextAction } from './next-action';
 import type { PaymentStatus, RefundStatus } from './rules';
@@ -28,6 +29,8 @@ export interface PaymentView {
   readonly refunded: Money;
   /** Asked of the provider and not answered yet. */
   readonly refundPending: Money;
+  /** What the payer's bank has taken back, in open and lost disputes. */
+  readonly disputed: Money;
   readonly declineCode: string | null;
   readonly version: number;
   readonly createdAt: string;
@@ -41,6 +44,21 @@ export interface RefundView {
   readonly reason: string;
   readonly status: RefundStatus;
   readonly failureCode: string | null;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+/** What a payer's bank takes back, or asks about. */
+export interface DisputeView {
+  readonly id: string;
+  readonly paymentId: string;
+  readonly orderId: string;
+  readonly providerId: string;
+  readonly status: DisputeStatus;
+  readonly amount: Money;
+  readonly reason: string;
+  /** Until when the bank wants an answer, where it does. */
+  readonly respondBy: string | null;
   readonly createdAt: string;
   readonly updatedAt: string;
 }

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { together, type Database } from '../../platform/database';
 import type { Log } from '../../platform/log';
 import { parseAuthoriseKey, type GatewayEvent } from './gateway';
+import { recordDispute } from './disputes';
 import { recordRefund, recordResult } from './records';
 import { PaymentMismatch } from './rules';
 import { findPayment, findProviderPayments } from './store/payments';
@@ -54,6 +55,10 @@ async function receive(client: pg.PoolClient, provider: string, event: GatewayEv
   let { version } = event.payment ? await recordResult(client, before.id, event.payment) : before;
   if (event.refund && (await findRefund(client, event.refund.id))?.paymentId === before.id) {
     await recordRefund(client, event.refund.id, { refund: event.refund });
+    version = (await findPayment(client, before.id))?.version ?? version;
+  }
+  if (event.dispute) {
+    await recordDispute(client, before.id, event.dispute);
     version = (await findPayment(client, before.id))?.version ?? version;
   }
   return note(version === before.version ? 'unchanged' : 'recorded', before.id);

@@ -76,9 +76,7 @@ export function priceBasket(
   const taxable = reduced.map((amount, index) => amount - (coupons[index] ?? 0));
   const left = subtotal - off - byCoupon;
   const taxes =
-    tax.rounding.level === 'line'
-      ? taxable.map((amount) => taxOf(amount, tax))
-      : allocate(taxOf(left, tax), taxable);
+    tax.rounding.level === 'line' ? taxable.map((amount) => taxOf(amount, tax)) : allocate(taxOf(left, tax), taxable);
   const added = tax.treatment === 'exclusive';
   const lines = subtotals.map((amount, index): PricedLine => {
     const [after, lineCoupon, lineTax] = [taxable[index] ?? 0, coupons[index] ?? 0, taxes[index] ?? 0];

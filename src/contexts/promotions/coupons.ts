@@ -42,8 +42,7 @@ export async function redeemCoupon(client: pg.PoolClient, redemption: Redemption
 }
 
 /** Gives an order's use back, in the caller's transaction. Twice is once; an order without one changes nothing. */
-export const returnCoupon = (client: pg.PoolClient, orderId: string): Promise<void> =>
-  store.giveBack(client, orderId);
+export const returnCoupon = (client: pg.PoolClient, orderId: string): Promise<void> => store.giveBack(client, orderId);
 
 /** Not the address itself: it is enough to know it again. */
 function customerKey(customer: Redemption['customer']): string {

@@ -45,10 +45,13 @@ export const newCouponSchema = z
     error: 'must be given where percent is not, and only there',
     path: ['amounts'],
   })
-  .refine(({ validFrom, validUntil }) => !validUntil || Date.parse(validUntil) > Date.parse(validFrom ?? '1970-01-01'), {
-    error: 'must be after validFrom',
-    path: ['validUntil'],
-  })
+  .refine(
+    ({ validFrom, validUntil }) => !validUntil || Date.parse(validUntil) > Date.parse(validFrom ?? '1970-01-01'),
+    {
+      error: 'must be after validFrom',
+      path: ['validUntil'],
+    },
+  )
   .openapi('NewCoupon');
 export type NewCoupon = z.output<typeof newCouponSchema>;
 

@@ -90,11 +90,7 @@ const toView = ({ percentPpm, validFrom, validUntil, createdAt, updatedAt, ...ra
 });
 
 /** Undefined where another coupon has the code. */
-export async function insertCoupon(
-  client: Queryable,
-  id: string,
-  coupon: NewCoupon,
-): Promise<CouponView | undefined> {
+export async function insertCoupon(client: Queryable, id: string, coupon: NewCoupon): Promise<CouponView | undefined> {
   const { rows } = await client.query<Raw>(
     `insert into coupons (id, code, name, percent_ppm, amounts, minimums, customer_group, valid_from, valid_until, limit_total,
        limit_per_customer)
@@ -141,15 +137,7 @@ export async function updateCoupon(
     `update coupons set name = $3, valid_until = $4, limit_total = $5, limit_per_customer = $6, state = $7,
        version = version + 1, updated_at = clock_timestamp()
      where id = $1 and version = $2 and ($5::int is null or redeemed <= $5) returning ${COLUMNS}`,
-    [
-      before.id,
-      before.version,
-      after.name,
-      after.validUntil,
-      after.limitTotal,
-      after.limitPerCustomer,
-      after.state,
-    ],
+    [before.id, before.version, after.name, after.validUntil, after.limitTotal, after.limitPerCustomer, after.state],
   );
   return rows[0] && toView(rows[0]);
 }

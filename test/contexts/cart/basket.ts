@@ -27,7 +27,7 @@ export interface CartShop extends Shop {
 /** Catalogue, inventory, pricing and carts behind a real server. */
 export async function openCartShop(): Promise<CartShop> {
   const shop = await openShop((database) => [
-    pricingRoutes({ database, adminToken: undefined }),
+    pricingRoutes({ database, adminToken: TOKEN }),
     promotionRoutes({ database, adminToken: TOKEN }),
     cartRoutes({ database, currency: 'GBP', secret: SECRET }),
   ]);

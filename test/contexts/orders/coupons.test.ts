@@ -23,9 +23,7 @@ const quoted = async (sku: string, code: string): Promise<string> => {
   const lines = [{ sku, quantity: 1 }];
   const { body: cart } = await insist(() => shop.ask('POST', '/v1/carts', { lines }));
   const own = { 'Cart-Token': cart.token as string };
-  const put = await insist(() =>
-    shop.ask('PUT', `/v1/carts/${cart.id}/coupon`, { code }, { ...own, 'If-Match': '*' }),
-  );
+  const put = await insist(() => shop.ask('PUT', `/v1/carts/${cart.id}/coupon`, { code }, { ...own, 'If-Match': '*' }));
   expect(put.body.coupon.applied).toBe(true);
   const { status, body } = await insist(() =>
     shop.ask('POST', `/v1/carts/${cart.id}/quotes`, { destination: { country: 'GB' } }, own),
@@ -97,13 +95,14 @@ test('one that has expired since the quote is honoured, one that was ended is no
   const [late, ended] = [await coupon(), await coupon()];
   const sku = await shop.product(5);
   const [first, second] = [await quoted(sku, late.code), await quoted(sku, ended.code)];
-  await shop.pool.query(`update coupons set valid_until = valid_from + interval '1 millisecond' where id = $1`, [late.id]);
+  await shop.pool.query(`update coupons set valid_until = valid_from + interval '1 millisecond' where id = $1`, [
+    late.id,
+  ]);
   await shop.admin('PATCH', `/coupons/${ended.id}`, { state: 'ended' }, { 'If-Match': '*' });
   expect((await shop.checkout(shop.request(first))).status).toBe(202);
   expect(told(await shop.checkout(shop.request(second)))).toEqual([409, 'coupon-not-applicable', 'ended']);
   const { id, code } = await coupon();
-  for (let n = 0; n < 2; n++)
-    expect((await shop.checkout(shop.request(await quoted(sku, code)))).status).toBe(202);
+  for (let n = 0; n < 2; n++) expect((await shop.checkout(shop.request(await quoted(sku, code)))).status).toBe(202);
   const lower = await shop.admin('PATCH', `/coupons/${id}`, { limitTotal: 1 }, { 'If-Match': '*' });
   expect([lower.status, lower.body.code]).toEqual([409, 'conflict']);
 });

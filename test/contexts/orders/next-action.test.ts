@@ -19,7 +19,7 @@ describe('an order whose payer has something to do elsewhere', () => {
     const quoteId = await shop.quote([await shop.product(1)]);
     const { body } = await shop.checkout(shop.request(quoteId, { token: 'tok_payer_acts', returnUrl }));
     const buyer = { id: body.order.id as string, token: body.orderToken as string };
-    expect(body.order.payment).toEqual({ nextAction: null });
+    expect(body.order.payment).toMatchObject({ nextAction: null });
     const read = async () => (await shop.ask('GET', `/v1/orders/${buyer.id}`, undefined, bearer(buyer))).body;
     await eventually(PATIENCE, async () => (await read()).payment.nextAction !== null);
     const { state, payment, version } = await read();
@@ -36,7 +36,7 @@ describe('an order whose payer has something to do elsewhere', () => {
     const answer = await decide(page, 'confirm');
     expect(answer.headers.get('location')).toBe(returnUrl.replace('{order}', buyer.id));
     await shop.reaches(buyer.id, 'confirmed');
-    expect((await read()).payment).toEqual({ nextAction: null });
+    expect((await read()).payment).toMatchObject({ nextAction: null });
     expect(await history(buyer.id)).toEqual(['place', 'await-payment', 'confirm']);
   });
 

@@ -63,7 +63,7 @@ export function openNearProvider(): NearProvider {
     capture: async ({ key, providerId, amount }) =>
       toPayment(
         await perform(key, [providerId, amount], () =>
-          operations.capture(known(providerId), amount.amount, Date.now()),
+          operations.capture(known(providerId), amount.amount, { faults, now: Date.now() }),
         ),
       ),
     void: async ({ key, providerId }) =>

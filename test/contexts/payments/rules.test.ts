@@ -158,6 +158,7 @@ describe('comparing books', () => {
     currency: 'EUR',
     captured: 500,
     refunded: 100,
+    disputed: 0,
     refundPending: 0,
   };
   const booked: BookedPayment = {
@@ -169,6 +170,7 @@ describe('comparing books', () => {
     refunded: 100,
     declineCode: null,
     nextAction: null,
+    disputed: 0,
     updatedAt: new Date(0),
   };
   const kinds = (ours: OwnPayment | undefined, theirs: BookedPayment): string[] =>
@@ -183,11 +185,12 @@ describe('comparing books', () => {
     ['a capture', { captured: 499 }, ['captured-differs']],
     ['a refund', { refunded: 0 }, ['refunded-differs']],
     ['a key', { key: 'ord_1:authorise:2' }, ['key-differs']],
+    ['a dispute', { disputed: 500 }, ['disputed-differs']],
     ['a status', { status: 'authorised' }, ['status-differs']],
     [
       'a currency',
       { amount: { amount: 500, currency: 'USD' } },
-      ['amount-differs', 'captured-differs', 'refunded-differs'],
+      ['amount-differs', 'captured-differs', 'refunded-differs', 'disputed-differs'],
     ],
   ] as const)('finds %s that differs', (_what, change, expected) => {
     expect(kinds(own, { ...booked, ...change })).toEqual(expected);

@@ -155,7 +155,14 @@ export async function brokenInvariants(pool: Pick<pg.Pool, 'query'>, sandbox?: S
   const books = await sandbox.books();
   const keys = new Set(books.map(({ key }) => key));
   if (keys.size !== books.length) broken.push('the provider charged twice for one key');
-  const net = books.reduce((sum, { captured, refunded }) => sum + captured - refunded, 0);
+  const net = books.reduce(
+    (sum, { captured, refunded, disputes = [] }) =>
+      disputes.reduce(
+        (left, { status, amount }) => (status === 'open' || status === 'lost' ? left - amount : left),
+        sum + captured - refunded,
+      ),
+    0,
+  );
   const ledger = await pool.query<{ net: string }>(
     `select coalesce(sum(amount), 0) as net from ledger_entries where account = 'provider_clearing'`,
   );

@@ -23,6 +23,16 @@ export interface Intent {
 export interface StripeServer {
   readonly url: string;
   readonly intents: Map<string, Intent>;
+  /** What banks have taken back. */
+  readonly disputes: {
+    readonly id: string;
+    readonly object: 'dispute';
+    readonly payment_intent: string;
+    readonly amount: number;
+    readonly currency: string;
+    readonly reason: string;
+    readonly status: string;
+  }[];
   /** What was asked, in order: "POST /v1/payment_intents", with its key and form. */
   readonly calls: { call: string; key: string | undefined; form: URLSearchParams }[];
   /** What the next calls end in, `answer` or something else. `hang-after` and `500-after` have their effect. */
@@ -49,6 +59,7 @@ const newId = (prefix: string): string => `${prefix}_${randomBytes(8).toString('
 export async function startStripeServer(secretKey: string): Promise<StripeServer> {
   const intents = new Map<string, Intent>();
   const refunds: { readonly id: string; readonly payment_intent: string }[] = [];
+  const disputes: StripeServer['disputes'] = [];
   const state = { searchLags: false };
   const kept = new Map<string, { form: string; status: number; body: unknown }>();
   const calls: StripeServer['calls'] = [];
@@ -159,6 +170,7 @@ export async function startStripeServer(secretKey: string): Promise<StripeServer
       refunds.push(refund);
       return refund;
     }
+    if (call === 'GET /v1/disputes') return pageOf(disputes, form);
     if (call === 'GET /v1/refunds') {
       const { id: intent } = known(form.get('payment_intent') ?? '');
       return pageOf(
@@ -227,6 +239,7 @@ export async function startStripeServer(secretKey: string): Promise<StripeServer
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     intents,
+    disputes,
     calls,
     next: (...ends) => void faults.push(...ends),
     forgetKeys: () => kept.clear(),

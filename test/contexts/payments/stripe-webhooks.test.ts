@@ -48,6 +48,39 @@ describe('a webhook of Stripe', () => {
     });
   });
 
+  test.each([
+    ['warning_needs_response', 'inquiry'],
+    ['warning_closed', 'closed'],
+    ['needs_response', 'open'],
+    ['under_review', 'open'],
+    ['won', 'won'],
+    ['lost', 'lost'],
+    ['a status of tomorrow', 'inquiry'],
+  ])('says how a dispute stands: %s is %s', (status, ours) => {
+    const dispute = {
+      id: 'dp_1',
+      object: 'dispute',
+      payment_intent: 'pi_1',
+      amount: 500,
+      currency: 'isk',
+      reason: 'product_not_received',
+      evidence_details: { due_by: 1_900_000_000 },
+      status,
+    };
+    expect(verify(dispute)).toMatchObject({
+      providerId: 'pi_1',
+      payment: undefined,
+      dispute: {
+        id: 'dp_1',
+        status: ours,
+        // Stripe counts the Icelandic króna in hundredths.
+        amount: { amount: 5, currency: 'ISK' },
+        reason: 'product_not_received',
+        respondBy: new Date('2030-03-17T17:46:40.000Z'),
+      },
+    });
+  });
+
   test('says what became of a refund', () => {
     const refund = {
       id: 're_1',

@@ -373,6 +373,15 @@ test.each([
 
 test('the books are read page by page, and payments of others on the account are passed over', async () => {
   for (const intent of server.intents.values()) if (intent.metadata.orderId === 'ord_reused') intent.metadata = {};
+  const taken = [...server.intents.values()].find(({ latest_charge: charge }) => (charge?.amount_refunded ?? 0) > 0)!;
+  const dispute = { object: 'dispute', currency: 'gbp', reason: 'fraudulent', payment_intent: taken.id } as const;
+  for (const [id, status, amount] of [
+    ['dp_1', 'needs_response', 200],
+    ['dp_2', 'lost', 30],
+    ['dp_3', 'won', 4_000],
+    ['dp_4', 'warning_needs_response', 50_000],
+  ] as const)
+    server.disputes.push({ ...dispute, id, status, amount });
   const booked: BookedPayment[] = [];
   for await (const one of gateway.books(new Date(NOW - 3_600_000), signal())) booked.push(one);
   const ours = [...server.intents.values()].filter(({ metadata }) => metadata.key !== undefined);
@@ -382,5 +391,6 @@ test('the books are read page by page, and payments of others on the account are
     status: 'captured',
     captured: 1999,
     refunded: 500,
+    disputed: 230,
   });
 });

@@ -47,7 +47,11 @@ describe('a coupon of the back office', () => {
     ['nothing off', { percent: '0.0' }, '/percent'],
     ['an amount of 0', { amounts: { GBP: 0 } }, '/amounts/GBP'],
     ['a currency that is none', { amounts: { gbp: 1 } }, '/amounts/gbp'],
-    ['an end before its beginning', { percent: '1', validFrom: '2030-01-01T00:00:00Z', validUntil: '2029-01-01T00:00:00Z' }, '/validUntil'],
+    [
+      'an end before its beginning',
+      { percent: '1', validFrom: '2030-01-01T00:00:00Z', validUntil: '2029-01-01T00:00:00Z' },
+      '/validUntil',
+    ],
     ['a limit of 0', { percent: '1', limitTotal: 0 }, '/limitTotal'],
   ])('with %s is refused', async (_what, more, pointer) => {
     const { status, body } = await shop.admin('POST', '/coupons', { code: 'WRONG', name: 'x', ...more });

@@ -14,10 +14,11 @@ async function paymentOf(payments: Payments, client: Queryable, { paymentId }: S
   return paymentId === null ? undefined : payments.read(client, paymentId);
 }
 
-const paid = ({ status, captured, refunded }: PaymentView): Paid => ({
+/** What the payer's bank has taken back is given back as well: nobody gets it twice. */
+const paid = ({ status, captured, refunded, disputed }: PaymentView): Paid => ({
   status,
   captured: captured.amount,
-  refunded: refunded.amount,
+  refunded: refunded.amount + disputed.amount,
 });
 
 /** Asks for the money, and waits where the provider waits for the customer. */
@@ -107,7 +108,8 @@ export const undoPayment: StepDefinition = {
         ? refundNews(saga)
         : { again: 'the provider has not made the refund: another is asked for' };
     }
-    const amount = payment.captured.amount - payment.refunded.amount - payment.refundPending.amount;
+    const { captured, refunded, refundPending, disputed } = payment;
+    const amount = captured.amount - refunded.amount - refundPending.amount - disputed.amount;
     // Other refunds are on their way.
     if (amount <= 0) return refundNews(saga);
     const refund = await payments.requestRefund(client, {

@@ -3,7 +3,7 @@ import type { Money } from '../../../kernel/money';
 import type { NextAction } from '../../payments';
 import type { QuoteView } from '../../pricing';
 import type { OrderState, Step } from '../rules';
-import type { Address, Checkout, HistoryAction, HistoryEntry, OrderView } from '../schemas';
+import type { Address, Checkout, HistoryAction, HistoryEntry, OrderDispute, OrderView } from '../schemas';
 
 export type Queryable = Pick<pg.ClientBase, 'query'>;
 
@@ -108,7 +108,7 @@ function toPlaced(
     tax,
     total,
     taxIncluded,
-    payment: paymentId === null ? null : { nextAction: null },
+    payment: paymentId === null ? null : { nextAction: null, dispute: null },
     tokenDigest,
     version: 1,
     createdAt: createdAt.toISOString(),
@@ -132,6 +132,7 @@ type Raw = Omit<OrderRow, Amounts | 'lines' | 'payment' | 'shippingAddress' | 'c
     currency: string;
     lines: RawLine[];
     nextAction: NextAction | null;
+    dispute: OrderDispute | null;
     createdAt: Date;
     updatedAt: Date;
   };
@@ -139,17 +140,28 @@ type Raw = Omit<OrderRow, Amounts | 'lines' | 'payment' | 'shippingAddress' | 'c
 const COLUMNS = `o.id, o.state, o.reason, o.quote_id as "quoteId", o.reservation_id as "reservationId",
   o.payment_id as "paymentId", o.email, o.reference, o.address, o.billing_country as "billingCountry", o.currency,
   o.subtotal, o.discount, o.tax, o.total, o.tax_included as "taxIncluded", o.token_digest as "tokenDigest", o.version,
-  o.next_action as "nextAction",
+  o.next_action as "nextAction", o.dispute,
   o.created_at as "createdAt", o.updated_at as "updatedAt",
   (select json_agg(json_build_object('sku', sku, 'quantity', quantity, 'unitAmount', unit_amount, 'subtotal', subtotal,
      'discount', discount, 'tax', tax, 'total', total) order by line) from order_lines where order_id = o.id) as lines`;
 
-function toOrder({ address, currency, lines, subtotal, discount, tax, total, nextAction, ...raw }: Raw): OrderRow {
+function toOrder({
+  address,
+  currency,
+  lines,
+  subtotal,
+  discount,
+  tax,
+  total,
+  nextAction,
+  dispute,
+  ...raw
+}: Raw): OrderRow {
   const money = (amount: number | string): Money => ({ amount: Number(amount), currency });
   return {
     ...raw,
     shippingAddress: address,
-    payment: raw.paymentId === null ? null : { nextAction },
+    payment: raw.paymentId === null ? null : { nextAction, dispute },
     lines: lines.map((line) => ({
       sku: line.sku,
       quantity: line.quantity,
@@ -212,6 +224,8 @@ export interface Move {
   readonly actor: string;
   /** What the payer has to do before the order goes on. Every step that does not say so ends it. */
   readonly nextAction?: NextAction | null | undefined;
+  /** How a dispute stands; left as it is by every step that does not say so. */
+  readonly dispute?: OrderDispute | undefined;
 }
 
 /** Moves an order that is in state `from`, and writes the row of its history. False when it is in another state. */
@@ -221,7 +235,7 @@ export async function moveOrder(client: pg.ClientBase, id: string, move: Move): 
     text: `
 with moved as (
   update orders set state = $4, reason = case when $4 in ('cancelling', 'cancelled') then coalesce($5, reason) else reason end,
-    next_action = $7::jsonb, version = version + 1, updated_at = clock_timestamp()
+    next_action = $7::jsonb, dispute = coalesce($8::jsonb, dispute), version = version + 1, updated_at = clock_timestamp()
   where id = $1 and state = $3 returning id, version
 )
 insert into order_history (order_id, version, action, "from", "to", reason, actor)
@@ -234,6 +248,7 @@ select id, version, $2, $3, $4, $5, $6 from moved`,
       move.reason,
       move.actor,
       move.nextAction ? JSON.stringify(move.nextAction) : null,
+      move.dispute ? JSON.stringify(move.dispute) : null,
     ],
   });
   return rowCount === 1;

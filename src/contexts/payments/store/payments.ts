@@ -5,13 +5,13 @@ import type { PaymentView } from '../types';
 
 export type Queryable = Pick<pg.ClientBase, 'query'>;
 
-type Amounts = Record<'amount' | 'authorised' | 'captured' | 'refunded' | 'refundPending', string>;
+type Amounts = Record<'amount' | 'authorised' | 'captured' | 'refunded' | 'refundPending' | 'disputed', string>;
 type Raw = Omit<PaymentView, keyof Amounts | 'createdAt' | 'updatedAt'> &
   Amounts & { currency: string; createdAt: Date; updatedAt: Date };
 
 const COLUMNS = `id, order_id as "orderId", attempt, method, status, provider, provider_id as "providerId", token, country,
   return_url as "returnUrl", next_action as "nextAction", action_done as "actionDone",
-  currency, amount, authorised, captured, refunded, refund_pending as "refundPending", decline_code as "declineCode", version,
+  currency, amount, authorised, captured, refunded, refund_pending as "refundPending", disputed, decline_code as "declineCode", version,
   created_at as "createdAt", updated_at as "updatedAt"`;
 
 function toView({ currency, createdAt, updatedAt, ...raw }: Raw): PaymentView {
@@ -23,6 +23,7 @@ function toView({ currency, createdAt, updatedAt, ...raw }: Raw): PaymentView {
     captured: money('captured'),
     refunded: money('refunded'),
     refundPending: money('refundPending'),
+    disputed: money('disputed'),
     createdAt: createdAt.toISOString(),
     updatedAt: updatedAt.toISOString(),
   };
@@ -124,10 +125,22 @@ export async function reserveForRefund(client: Queryable, id: string, amount: Mo
   const { rows } = await client.query<Raw>({
     name: 'payments-refund-reserve',
     text: `update payments set refund_pending = refund_pending + $2, updated_at = clock_timestamp()
-           where id = $1 and currency = $3 and captured - refunded - refund_pending >= $2 returning ${COLUMNS}`,
+           where id = $1 and currency = $3 and captured - refunded - refund_pending - disputed >= $2 returning ${COLUMNS}`,
     values: [id, amount.amount, amount.currency],
   });
   return rows[0] && toView(rows[0]);
+}
+
+/** Writes what a dispute holds of a payment, or gives back, `steps` events later. */
+export async function addDisputed(client: Queryable, id: string, by: number, steps: number): Promise<PaymentView> {
+  const { rows } = await client.query<Raw>({
+    name: 'payments-disputed',
+    text: `update payments set disputed = disputed + $2, version = version + $3, updated_at = clock_timestamp()
+           where id = $1 returning ${COLUMNS}`,
+    values: [id, by, steps],
+  });
+  if (!rows[0]) throw new Error(`the payment ${id} is gone`);
+  return toView(rows[0]);
 }
 
 /** Ends a refund: its amount is refunded, or free again; one event later. */

@@ -4,16 +4,18 @@ import type { Queryable } from './payments';
 
 /** What our books say of some payments; `fresh` ones have just changed, by the database's clock. */
 export type OwnBooked = OwnPayment & { readonly fresh: boolean };
-type Amount = 'amount' | 'captured' | 'refunded' | 'refundPending';
+type Amount = 'amount' | 'captured' | 'refunded' | 'disputed' | 'refundPending';
 type Raw = Omit<OwnBooked, Amount> & Record<Amount, string>;
 
 // What the provider owes us comes from the ledger, not from the row: both have to be right.
 const OWN = `select p.id, p.order_id as "orderId", p.attempt, p.provider_id as "providerId", p.status, p.amount, p.currency,
     p.refund_pending as "refundPending", coalesce(l.captured, 0) as captured, coalesce(l.refunded, 0) as refunded,
+    coalesce(l.disputed, 0) as disputed,
     p.updated_at > clock_timestamp() - $2 * interval '1 millisecond' as fresh
   from payments as p left join lateral (
     select sum(e.amount) filter (where t.kind = 'capture') as captured,
-      -sum(e.amount) filter (where t.kind = 'refund') as refunded
+      -sum(e.amount) filter (where t.kind = 'refund') as refunded,
+      -sum(e.amount) filter (where t.kind in ('dispute-opened', 'dispute-won')) as disputed
     from ledger_transactions as t join ledger_entries as e on e.transaction_id = t.id
     where t.payment_id = p.id and e.account = 'provider_clearing'
   ) as l on true`;
@@ -23,6 +25,7 @@ const toOwn = (raw: Raw): OwnBooked => ({
   amount: Number(raw.amount),
   captured: Number(raw.captured),
   refunded: Number(raw.refunded),
+  disputed: Number(raw.disputed),
   refundPending: Number(raw.refundPending),
 });
 
