@@ -8,11 +8,12 @@ import { createPayments, startPayments, type Payments } from './contexts/payment
 import { seedDemoRates } from './contexts/pricing';
 import { startSearch, suggestionsFastPath, type SearchService } from './contexts/search';
 import { backend } from './core';
-import { openEventBus } from './event-bus';
+import { openEventBus, openKafkaBus } from './event-bus';
 import {
   registerAdmission,
   registerBus,
   registerFollowing,
+  registerKafka,
   registerLoop,
   registerOrders,
   registerPayments,
@@ -80,6 +81,8 @@ export async function startApp(settings: Settings, log: Log, options: StartOptio
     undo.push(() => outbox.close());
     const bus = await openEventBus(settings, { database, outbox, log });
     if (bus) undo.push(() => bus.close());
+    const kafka = await openKafkaBus(settings, { database, outbox, log });
+    if (kafka) undo.push(() => kafka.close());
     const cacheBytes = Math.floor(settings.EASY11_CACHE_BYTES / 2);
     const products = (): ReturnType<typeof streamSearchableProducts> => streamSearchableProducts(database);
     const search = startSearch({ outbox, products, log, cacheBytes, currency: settings.EASY11_CURRENCY });
@@ -111,6 +114,7 @@ export async function startApp(settings: Settings, log: Log, options: StartOptio
     if (analytics) undo.push(() => analytics.close());
     registerFollowing(metrics, outbox, search);
     if (bus) registerBus(metrics, bus);
+    if (kafka) registerKafka(metrics, kafka);
     if (orders) registerOrders(metrics, orders);
     registerLoop(metrics, 'easy11_idempotency_sweep', 'The sweep of old keys', idempotency.status);
     registerLoop(metrics, 'easy11_inventory_expiry', 'The release of expired holds', inventory.sweeper.status);

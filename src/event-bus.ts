@@ -1,6 +1,7 @@
 import { systemClock } from './kernel/clock';
 import {
   busLetters,
+  kafkaPublisher,
   openRedis,
   redisPublisher,
   startForwarder,
@@ -43,4 +44,22 @@ export async function openEventBus(
     await publisher.close();
     throw error;
   }
+}
+
+/** Carries events to Kafka, where EASY11_KAFKA_BROKERS names one. Undefined where it does not. */
+export async function openKafkaBus(
+  settings: Pick<Settings, 'EASY11_KAFKA_BROKERS' | 'EASY11_KAFKA_TOPIC' | 'EASY11_REDIS_STREAM_LENGTH'>,
+  { database, outbox, log }: { readonly database: Database; readonly outbox: Outbox; readonly log: Log },
+): Promise<Omit<EventBus, 'letters'> | undefined> {
+  const { EASY11_KAFKA_BROKERS: brokers, EASY11_KAFKA_TOPIC: topic, EASY11_REDIS_STREAM_LENGTH: keep } = settings;
+  if (brokers === undefined) return undefined;
+  const publisher = kafkaPublisher({ brokers, topic, log });
+  const forwarder = await startForwarder({ database, outbox, publisher, keep, clock: systemClock, log });
+  return {
+    status: forwarder.status,
+    close: async () => {
+      await forwarder.close();
+      await publisher.close();
+    },
+  };
 }

@@ -89,3 +89,11 @@ export function registerBus(metrics: Metrics, bus: EventBus): void {
     () => bus.status().rewinds,
   );
 }
+
+/** Whether events get to Kafka: as with Redis, no reason to take no traffic. */
+export function registerKafka(metrics: Metrics, kafka: Pick<EventBus, 'status'>): void {
+  registerLoop(metrics, 'easy11_kafka_publisher', 'Sending events to Kafka', () => kafka.status());
+  metrics.gauge('easy11_kafka_published_events_count', 'Events this process sent.', () => kafka.status().published);
+  metrics.gauge('easy11_kafka_lag_events_count', 'Published events not yet sent.', () => kafka.status().lag);
+  metrics.gauge('easy11_kafka_rewinds_count', 'Partitions that had lost events.', () => kafka.status().rewinds);
+}

@@ -55,6 +55,19 @@ const schema = z.object({
     .describe(
       'How many events each of the eight streams in Redis keeps, at least; older ones stay in PostgreSQL alone.',
     ),
+  EASY11_KAFKA_BROKERS: z
+    .string()
+    .regex(/^[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*$/, { error: 'must be host:port, several with a comma between them' })
+    .transform((text) => text.split(','))
+    .optional()
+    .describe(
+      'Brokers of the Kafka that events are sent to, besides Redis or instead of it: host:port,host:port. It may fail.',
+    ),
+  EASY11_KAFKA_TOPIC: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,249}$/, { error: 'must be the name of a topic' })
+    .default('easy11.events')
+    .describe('The topic for events. It must be there, with eight partitions.'),
   EASY11_DATA_DIR: z
     .string()
     .default('.easy11')
