@@ -18,7 +18,9 @@ export type IdPrefix =
   | 'quo'
   | 'rfd'
   | 'rcn'
-  | 'rvw';
+  | 'rvw'
+  | 'cpn'
+  | 'dsp';
 
 /** A new id: prefix and UUIDv7 (RFC 9562), so ids of one kind sort by time of creation. Opaque to clients. */
 export function newId(prefix: IdPrefix): string {

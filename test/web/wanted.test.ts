@@ -22,6 +22,7 @@ const cartOf = (lines: CartLine[]): Cart => ({
   units: lines.reduce((sum, { quantity }) => sum + quantity, 0),
   subtotal: { amount: lines.reduce((sum, { total }) => sum + (total?.amount ?? 0), 0), currency: 'GBP' },
   ready: lines.length > 0 && lines.every(({ problem }) => problem === null),
+  coupon: null,
 });
 
 describe('what the basket shows before a change is saved', () => {

@@ -87,7 +87,7 @@ describe('what a payer’s bank takes back', () => {
       const body = Buffer.from(JSON.stringify(event));
       const answer = await fetch(`${shop.url}/v1/webhooks/payments/sandbox`, {
         method: 'POST',
-        headers: signWebhook(shop.sandbox.secret, event.id, Date.now(), body) as Record<string, string>,
+        headers: { ...signWebhook(shop.sandbox.secret, event.id, Date.now(), body) },
         body,
       });
       return ((await answer.json()) as { outcome: string }).outcome;
