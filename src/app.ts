@@ -32,6 +32,7 @@ import { startIdempotencySweep } from './platform/idempotency';
 import { keptSecret } from './platform/kept-secret';
 import type { Log } from './platform/log';
 import { startOutbox } from './platform/outbox';
+import { openPredictions } from './predictions';
 import { priorityOf } from './priorities';
 import { createExpress } from './routes';
 import { openVisitorTracking } from './visitor-tracking';
@@ -112,6 +113,8 @@ export async function startApp(settings: Settings, log: Log, options: StartOptio
     undo.push(() => tracking.close());
     const analytics = await openAnalytics(settings, { database, outbox, log, metrics });
     if (analytics) undo.push(() => analytics.close());
+    const predictions = analytics && openPredictions(settings, analytics, { database, log, metrics });
+    if (predictions) undo.push(() => predictions.close());
     registerFollowing(metrics, outbox, search);
     if (bus) registerBus(metrics, bus);
     if (kafka) registerKafka(metrics, kafka);
@@ -125,7 +128,16 @@ export async function startApp(settings: Settings, log: Log, options: StartOptio
     if (paying) registerPayments(metrics, payments, paying);
     const parts = { settings, log, metrics, database, search, outbox, bus, admin, cartSecret, admission, details };
     const reconciliation = paying?.reconciliation;
-    const app = createExpress({ ...parts, tracking, analytics, gateway, payments, orders, reconciliation });
+    const app = createExpress({
+      ...parts,
+      tracking,
+      analytics,
+      predictions,
+      gateway,
+      payments,
+      orders,
+      reconciliation,
+    });
     const suggestions = suggestionsFastPath(search, {
       onAnswered: (method, status, seconds) => metrics.observeRequest('/v1/suggestions', method, status, seconds),
       onError: (error) => log.error({ err: error }, 'suggestions failed'),

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import express, { type Express } from 'express';
 import helmet from 'helmet';
-import { analyticsRoutes, type Analytics } from './contexts/analytics';
+import { analyticsRoutes, predictionRoutes, type Analytics, type Predictions } from './contexts/analytics';
 import { cartRoutes } from './contexts/cart';
 import { catalogueRoutes, type ProductDetails } from './contexts/catalogue';
 import { experimentRoutes } from './contexts/experiments';
@@ -51,6 +51,7 @@ export interface Parts {
   readonly details: ProductDetails;
   readonly tracking: VisitorTracking;
   readonly analytics: Analytics | undefined;
+  readonly predictions: Predictions | undefined;
   readonly gateway: Gateway | undefined;
   readonly payments: Payments | undefined;
   readonly orders: Orders | undefined;
@@ -72,6 +73,7 @@ export function createExpress({
   details,
   tracking,
   analytics,
+  predictions,
   gateway,
   payments,
   orders,
@@ -111,6 +113,7 @@ export function createExpress({
   app.use(deadLetterRoutes({ database, outbox, adminToken: admin?.token }));
   app.use(paymentRoutes({ database, gateway, log, reconciliation, adminToken: admin?.token }));
   app.use(tracking.routes);
+  app.use(predictionRoutes({ database, predictions, adminToken: admin?.token }));
   app.use(analyticsRoutes({ database, analytics, adminToken: admin?.token }));
   app.use(experimentRoutes({ database, countOutcomes, adminToken: admin?.token }));
   app.use(storefrontRoutes(path.join(packageRoot, 'dist/web')));

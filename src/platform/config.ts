@@ -171,6 +171,11 @@ const schema = z.object({
   EASY11_ANALYTICS_THREADS: wholeNumber(1, 256)
     .default(2)
     .describe('The threads that DuckDB works with in the process of analytics, at a low priority.'),
+  EASY11_TRAINING_HOURS: wholeNumber(0, 8_760)
+    .default(24)
+    .describe(
+      'How many hours after a training of the predictive models new marts bring the next; 0: only when somebody asks.',
+    ),
   EASY11_POPULARITY_HALF_LIFE_DAYS: wholeNumber(1, 3_650)
     .default(14)
     .describe('After how many days a click says half as much about the popularity of a product.'),

@@ -36,6 +36,7 @@ export async function startTestApp(env: Readonly<Record<string, string>> = {}): 
     EASY11_PAYMENTS: 'off',
     // Runs only when a test asks for one.
     EASY11_ANALYTICS_MINUTES: '0',
+    EASY11_TRAINING_HOURS: '0',
     ...env,
   });
   const app = await startApp(settings, pino({ level: 'silent' }));

@@ -32,6 +32,12 @@ const router = createBrowserRouter([
       { path: '*', element: <NotFoundPage /> },
     ],
   },
+  {
+    // Charts and all: only who goes there loads it.
+    path: '/admin/:view?',
+    lazy: async () => ({ Component: (await import('./admin/AdminPage')).AdminPage }),
+    errorElement: <ErrorPage />,
+  },
 ]);
 
 startTracking();

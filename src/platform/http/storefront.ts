@@ -5,7 +5,7 @@ import { Problem } from '../../kernel/errors';
 import { refuseOtherMethods } from './methods';
 
 /** The addresses that web/src/main.tsx has a page for. */
-const PAGES = ['/', '/search', '/c/*path', '/p/:id', '/basket', '/checkout', '/orders/:id'];
+const PAGES = ['/', '/search', '/c/*path', '/p/:id', '/basket', '/checkout', '/orders/:id', '/admin', '/admin/:view'];
 
 /**
  * The built web application: hashed assets for a year, index.html for its own pages. Any other address is 404: a browser

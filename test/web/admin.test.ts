@@ -1,0 +1,184 @@
+import { readFileSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { importHistory } from '../contexts/analytics/predictive/history';
+import { ADMIN_TOKEN, eventually, startTestApp, type TestApp } from '../support/app';
+import { buildPages, describeInBrowser, launchBrowser } from '../support/browser';
+import { sidewaysScroll } from './waiting';
+
+const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+const STANDARD = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'];
+
+/** What axe finds wrong under WCAG 2.1 AA. */
+async function violations(page: Page): Promise<string[]> {
+  if (!(await page.evaluate('"axe" in window'))) await page.evaluate(axe);
+  const found = await page.evaluate(
+    `axe.run(document, { runOnly: ${JSON.stringify(STANDARD)}, resultTypes: ['violations'] }).then(({ violations, passes }) => {
+      if (passes.length < 10) throw new Error('axe looked at almost nothing');
+      return violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => id + ': ' + html + ' ' + failureSummary));
+    })`,
+  );
+  return found as string[];
+}
+
+describeInBrowser('the back office', () => {
+  let app: TestApp;
+  let browser: Awaited<ReturnType<typeof launchBrowser>>;
+  const complaints: string[] = [];
+
+  const post = async (where: string): Promise<string> => {
+    const headers = { Authorization: `Bearer ${ADMIN_TOKEN}` };
+    const answer = await fetch(`${app.url}/v1/admin/${where}`, { method: 'POST', headers });
+    return ((await answer.json()) as { id: string }).id;
+  };
+  const carriedOut = async (what: string): Promise<void> => {
+    const id = await post(what);
+    await eventually(50_000, async () => {
+      const headers = { Authorization: `Bearer ${ADMIN_TOKEN}` };
+      const answer = await fetch(`${app.url}/v1/admin/${what}/${id}`, { headers });
+      const { state, error } = (await answer.json()) as { state: string; error: string | null };
+      if (state === 'failed') throw new Error(String(error));
+      return state === 'succeeded';
+    });
+  };
+
+  beforeAll(async () => {
+    await buildPages();
+    app = await startTestApp();
+    browser = await launchBrowser();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await app?.close();
+  });
+  afterEach(async () => {
+    for (const context of browser.contexts()) await context.close();
+    expect(complaints.splice(0)).toEqual([]);
+  });
+
+  const visit = async (where: string): Promise<Page> => {
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
+    context.setDefaultTimeout(20_000);
+    const page = await context.newPage();
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => {
+      if (/Content Security Policy|Warning:/.test(message.text())) complaints.push(message.text());
+    });
+    await page.goto(app.url + where);
+    await page.locator('h1').waitFor();
+    return page;
+  };
+  const signIn = async (where = '/admin'): Promise<Page> => {
+    const page = await visit(where);
+    await page.getByLabel('Admin token').fill(ADMIN_TOKEN);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('navigation', { name: 'Parts of the back office' }).waitFor();
+    return page;
+  };
+  const panel = (page: Page, name: string) => page.getByRole('region', { name, exact: true });
+
+  test('lets in who has the token, remembers it for this window alone, and forgets it at the way out', async () => {
+    const page = await visit('/admin');
+    await page.getByLabel('Admin token').fill('not-the-token-of-this-shop');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('alert').getByText('That is not the admin token').waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.getByLabel('Admin token').fill(ADMIN_TOKEN);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+    await page.reload();
+    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+    expect(await page.evaluate('JSON.stringify(localStorage)')).not.toContain(ADMIN_TOKEN);
+    expect(page.url()).toBe(`${app.url}/admin`);
+    const other = await page.context().newPage();
+    await other.goto(`${app.url}/admin`);
+    await other.getByLabel('Admin token').waitFor();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('Admin token').waitFor();
+    await page.reload();
+    await page.getByLabel('Admin token').waitFor();
+  });
+
+  test('says in each place that there is no data yet, and how to get some', async () => {
+    const page = await signIn();
+    await panel(page, 'Revenue by month').getByText('analytics has not run').waitFor();
+    await panel(page, 'Revenue of the next weeks').getByText('There is no model yet').waitFor();
+    await page.getByRole('link', { name: 'Operations' }).click();
+    await panel(page, 'Runs of analytics').getByText('Analytics has not run yet.').waitFor();
+    expect(await violations(page)).toEqual([]);
+  });
+
+  test('is no part of what a shopper loads', async () => {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    const loaded: string[] = [];
+    page.on('request', (request) => loaded.push(request.url()));
+    await page.goto(app.url);
+    await page.locator('h1').waitFor();
+    await page.waitForLoadState('networkidle');
+    expect(loaded.some((url) => url.includes('/assets/'))).toBe(true);
+    expect(loaded.filter((url) => url.includes('AdminPage'))).toEqual([]);
+  });
+
+  describe('with a past', () => {
+    beforeAll(async () => {
+      await importHistory(app.database.database);
+      await carriedOut('analytics/runs');
+      await carriedOut('analytics/trainings');
+    });
+
+    const places = [
+      ['Overview', 'Revenue of the next weeks', 'trials on the past'],
+      ['Customers', 'Who is about to go', 'are expected to buy nothing'],
+      ['Models', 'How good the churn model is', 'Area under the curve'],
+      ['Operations', 'Where figures come from', 'customer_orders'],
+    ] as const;
+    test.each(places)('shows %s, dark and narrow, then light and wide, to everybody', async (place, name, text) => {
+      const page = await signIn(place === 'Overview' ? '/admin' : `/admin/${place.toLowerCase()}`);
+      await page.getByRole('heading', { level: 1, name: place }).waitFor();
+      await panel(page, name).getByText(text).first().waitFor();
+      await page.setViewportSize({ width: 360, height: 740 });
+      await page.emulateMedia({ colorScheme: 'dark' });
+      for (const summary of await page.locator('summary').all()) await summary.click();
+      await eventually(20_000, async () => (await page.locator('[aria-busy=true]').count()) === 0);
+      expect(await violations(page)).toEqual([]);
+      expect(await sidewaysScroll(page)).toBe(0);
+      await page.setViewportSize({ width: 1440, height: 900 });
+      await page.emulateMedia({ colorScheme: 'light' });
+      expect(await violations(page)).toEqual([]);
+      expect(await sidewaysScroll(page)).toBe(0);
+    });
+
+    test('hands out what it shows as a file', async () => {
+      const page = await signIn();
+      const [file] = await Promise.all([
+        page.waitForEvent('download'),
+        panel(page, 'Revenue of the next weeks').getByRole('button', { name: 'CSV' }).click(),
+      ]);
+      expect(file.suggestedFilename()).toBe('forecast.csv');
+      expect(readFileSync(await file.path(), 'utf8').split('\r\n')[0]).toContain('lower80');
+      const [parquet] = await Promise.all([
+        page.waitForEvent('download'),
+        panel(page, 'Revenue by month').getByRole('button', { name: 'Parquet' }).click(),
+      ]);
+      expect(
+        readFileSync(await parquet.path())
+          .subarray(0, 4)
+          .toString(),
+      ).toBe('PAR1');
+    });
+
+    test('puts another model into production, and trains a new one', async () => {
+      const page = await signIn('/admin/models');
+      const models = panel(page, 'Models');
+      const rows = models.getByRole('row').filter({ hasText: 'Churn' });
+      await rows.first().waitFor();
+      await models.getByRole('button', { name: 'Train now' }).click();
+      await page.getByRole('status').getByText('A training was asked for.').waitFor();
+      const second = rows.filter({ hasText: 'Churn 2' });
+      await eventually(50_000, async () => (await second.filter({ hasText: 'Production' }).count()) === 1);
+      await rows.filter({ hasText: 'Churn 1' }).getByRole('button', { name: 'Put into production' }).click();
+      await page.getByRole('status').getByText('Churn 1 is in production.').waitFor();
+      await eventually(20_000, async () => (await second.filter({ hasText: 'Archived' }).count()) === 1);
+    });
+  });
+});

@@ -1,0 +1,200 @@
+import type { Money } from '../../../src/kernel/money';
+
+/** What the back office answers, as far as it is shown here. */
+
+export interface Report<Row> {
+  readonly data: readonly Row[];
+  readonly page: { readonly next: string | null; readonly hasMore: boolean };
+  readonly run: { readonly id: string; readonly publishedAt: string; readonly dataUntil: string | null } | null;
+  readonly note: string | null;
+}
+
+export interface RevenueRow {
+  readonly day?: string;
+  readonly month?: string;
+  readonly orders: number;
+  readonly customers: number;
+  readonly units: number;
+  readonly revenue: Money;
+  readonly guestOrders: number;
+  readonly guestRevenue: Money;
+}
+
+export interface SegmentRow {
+  readonly segment: string;
+  readonly customers: number;
+  readonly share: number;
+  readonly monetary: Money;
+  readonly recencyDays: number;
+  readonly frequency: number;
+}
+
+export interface CohortRow {
+  readonly cohort: string;
+  readonly offsetMonths: number;
+  readonly customers: number;
+  readonly active: number;
+  readonly retention: number;
+}
+
+export interface ServedModel {
+  readonly id: string;
+  readonly version: number;
+  readonly stage: string;
+  readonly skill: number;
+  readonly verdict: string;
+  readonly from: string;
+  readonly through: string;
+  readonly remarks: readonly string[];
+}
+
+interface Served {
+  readonly model: ServedModel | null;
+  readonly note: string | null;
+}
+
+export interface LifetimeValues extends Served {
+  readonly summary: {
+    readonly customers: number;
+    readonly horizonDays: number;
+    readonly totalValue: Money;
+    readonly meanProbabilityAlive: number;
+    readonly deciles: readonly {
+      readonly decile: number;
+      readonly customers: number;
+      readonly value: Money;
+      readonly share: number;
+    }[];
+  } | null;
+  readonly data: readonly {
+    readonly customer: string;
+    readonly value: Money;
+    readonly probabilityAlive: number;
+    readonly expectedPurchases: number;
+    readonly expectedSpend: Money;
+  }[];
+}
+
+export interface Decile {
+  readonly decile: number;
+  readonly customers: number;
+  readonly meanProbability: number;
+  readonly actualRate: number;
+  readonly lift: number;
+  readonly captured: number;
+}
+
+export interface Churn extends Served {
+  readonly metrics: {
+    readonly areaUnderCurve: number;
+    readonly areaUnderCurveOfRecency: number;
+    readonly brier: number;
+    readonly brierOfRate: number;
+    readonly testedAt: string;
+    readonly testedOn: number;
+    readonly deciles: readonly Decile[];
+  } | null;
+  readonly summary: {
+    readonly customers: number;
+    readonly aheadDays: number;
+    readonly expectedToChurn: number;
+    readonly bands: readonly { readonly from: number; readonly to: number; readonly customers: number }[];
+  } | null;
+  readonly data: readonly { readonly customer: string; readonly probability: number; readonly daysSinceLast: number }[];
+}
+
+interface ForecastErrors {
+  readonly meanAbsolutePercentageError: number;
+  readonly weightedAbsolutePercentageError: number;
+}
+
+export interface Forecast extends Served {
+  readonly metrics: {
+    readonly origins: number;
+    readonly model: ForecastErrors;
+    readonly seasonalNaive: ForecastErrors;
+    readonly coverage80: number;
+    readonly coverage95: number;
+  } | null;
+  readonly data: readonly {
+    readonly date: string;
+    readonly amount: Money;
+    readonly lower80: Money;
+    readonly upper80: Money;
+    readonly lower95: Money;
+    readonly upper95: Money;
+  }[];
+}
+
+export interface Model {
+  readonly id: string;
+  readonly kind: string;
+  readonly version: number;
+  readonly stage: string;
+  readonly skill: number;
+  readonly verdict: string;
+  readonly source: string;
+  readonly createdAt: string;
+}
+
+export interface Training {
+  readonly id: string;
+  readonly state: string;
+  readonly progress: string;
+  readonly error: string | null;
+  readonly outcomes: readonly { readonly kind: string; readonly verdict: string }[];
+  readonly queuedAt: string;
+}
+
+export interface Run {
+  readonly id: string;
+  readonly state: string;
+  readonly trigger: string;
+  readonly progress: string;
+  readonly error: string | null;
+  readonly queuedAt: string;
+  readonly startedAt: string | null;
+  readonly finishedAt: string | null;
+  readonly models: readonly unknown[];
+}
+
+export interface Alert {
+  readonly id: number;
+  readonly model: string;
+  readonly test: string;
+  readonly detail: string;
+  readonly seenAt: string;
+  readonly resolvedAt: string | null;
+}
+
+export interface Lineage {
+  readonly nodes: readonly {
+    readonly name: string;
+    readonly kind: string;
+    readonly description: string;
+    readonly state: string;
+    readonly rows: number | null;
+    readonly tests: readonly { readonly test: string; readonly state: string }[];
+  }[];
+  readonly edges: readonly { readonly from: string; readonly to: string }[];
+}
+
+export interface DeadLetter {
+  readonly id: string;
+  readonly group: string;
+  readonly aggregate: string;
+  readonly type: string;
+  readonly state: string;
+  readonly attempts: number;
+  readonly error: string | null;
+}
+
+export interface Saga {
+  readonly id: string;
+  readonly kind: string;
+  readonly orderId: string;
+  readonly step: string;
+  readonly attempts: number;
+  readonly error: string | null;
+  readonly stepSince: string;
+}
