@@ -7,6 +7,9 @@ const inKitchen = STOCK.filter(({ category }) => category.startsWith('kitchen'))
 const namesBy = (products: readonly StockedProduct[], compare: (a: StockedProduct, b: StockedProduct) => number) =>
   [...products].sort(compare).map(({ name }) => name);
 const byPopularity = (a: StockedProduct, b: StockedProduct): number => b.popularity - a.popularity;
+/** A shop that is too busy to recommend anything: the first thing that it sheds. */
+const recommendsNothing = (page: Page): Promise<unknown> =>
+  page.route(/\/v1\/recommendations/, (route) => route.fulfill({ status: 503, body: '{}' }));
 const onShelf = (page: Page): Promise<string[]> => page.locator('.shelf-name').allTextContents();
 
 describeInBrowser('the pages of the shop', () => {
@@ -28,8 +31,8 @@ describeInBrowser('the pages of the shop', () => {
     expect(complaints.splice(0)).toEqual([]);
   });
 
-  test('the start page shows the departments and the popular products', async () => {
-    const page = await visit('/');
+  test('the start page shows the departments and, where nothing can be recommended, the popular products', async () => {
+    const page = await visit('/', {}, recommendsNothing);
     expect(await page.title()).toBe('Find it while you type · Easy11');
     await comesToBe(() => onShelf(page), namesBy(STOCK, byPopularity).slice(0, 12));
     const aisles = page.getByRole('region', { name: 'Walk the aisles' }).getByRole('link');
@@ -102,7 +105,7 @@ describeInBrowser('the pages of the shop', () => {
   });
 
   test('a product page tells all about the product', async () => {
-    const page = await visit(`/p/${shop.idOf('Red Retrospot Mug')}`);
+    const page = await visit(`/p/${shop.idOf('Red Retrospot Mug')}`, {}, recommendsNothing);
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Red Retrospot Mug');
     expect(await page.title()).toBe('Red Retrospot Mug · Easy11');
     const article = page.getByRole('article');

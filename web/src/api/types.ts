@@ -49,6 +49,8 @@ export interface ProductPage {
 /** A product in a list of results: what a shelf needs of it. */
 export type ShelfItem = Pick<Product, 'id' | 'name' | 'price' | 'image' | 'inStock'> & {
   readonly brand: { readonly name: string } | null;
+  /** Why it stands here, where something is known of that. */
+  readonly reason?: { readonly text: string };
 };
 
 export interface CategoryCount {

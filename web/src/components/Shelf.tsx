@@ -17,7 +17,7 @@ export function Shelf({ products, place }: { readonly products: readonly ShelfIt
 }
 
 function ShelfProduct({ product, onFollow }: { readonly product: ShelfItem; readonly onFollow: () => void }) {
-  const { id, name, brand, price, image, inStock } = product;
+  const { id, name, brand, price, image, inStock, reason } = product;
   return (
     <li className="shelf-place">
       <Link
@@ -36,6 +36,7 @@ function ShelfProduct({ product, onFollow }: { readonly product: ShelfItem; read
         </span>
         <span className="shelf-words">
           <span className="shelf-name">{name}</span>
+          {reason && <span className="shelf-reason">{reason.text}</span>}
           {brand && <span className="text-sm text-muted">{brand.name}</span>}
           {!inStock && <span className="text-sm font-semibold text-alert">Out of stock</span>}
         </span>

@@ -10,6 +10,7 @@ import { PageHeading } from '../components/PageHeading';
 import { explain } from '../lib/explain';
 import { formatPrice } from '../lib/price';
 import { itemsInWords } from '../lib/words';
+import { BasketShelf } from '../recommendations/BasketShelf';
 
 /** Prices and stock move while a basket is looked at. */
 const FRESH_MS = 10_000;
@@ -29,7 +30,10 @@ export function BasketPage() {
             <p>What is in your basket was sent as an order. It can be changed when it is known what became of that.</p>
           </Message>
         ) : shown && shown.lines.length > 0 ? (
-          <Filled cart={shown} />
+          <>
+            <Filled cart={shown} />
+            <BasketShelf cart={shown} />
+          </>
         ) : shown !== undefined ? (
           <Empty forgotten={forgotten} />
         ) : isError ? (

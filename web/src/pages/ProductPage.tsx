@@ -1,15 +1,15 @@
 import { useEffect } from 'react';
 import { useParams } from 'react-router';
 import { isPassing } from '../api/client';
-import { useProduct, useProducts } from '../api/queries';
-import type { CategoryLink, Product } from '../api/types';
+import { useProduct } from '../api/queries';
+import type { Product } from '../api/types';
 import { AddToBasket } from '../components/AddToBasket';
 import { Breadcrumbs } from '../components/Breadcrumbs';
 import { Away } from '../components/Message';
 import { PageHeading } from '../components/PageHeading';
 import { Picture } from '../components/Picture';
-import { Shelf } from '../components/Shelf';
 import { formatPrice } from '../lib/price';
+import { ProductShelves } from '../recommendations/ProductShelves';
 import { viewed } from '../tracking/tracker';
 import { NotFound } from './NotFoundPage';
 
@@ -66,25 +66,8 @@ function ProductView({ product }: { readonly product: Product }) {
           </dl>
         </div>
       </div>
-      {category && <Neighbours product={product} category={category} />}
+      <ProductShelves product={product} />
     </article>
-  );
-}
-
-const NEIGHBOURS = 6;
-
-/** The popular products of the same category. An extra: while they are not there, nothing is missing. */
-function Neighbours({ product, category }: { readonly product: Product; readonly category: CategoryLink }) {
-  const { data } = useProducts({ sort: '-popularity', category: category.path, limit: NEIGHBOURS + 1 });
-  const others = data?.pages[0]?.data.filter(({ id }) => id !== product.id).slice(0, NEIGHBOURS) ?? [];
-  if (others.length === 0) return null;
-  return (
-    <section aria-labelledby="neighbours" className="mt-16">
-      <h2 id="neighbours" className="section-title">
-        On the same shelf: {category.name}
-      </h2>
-      <Shelf products={others} place={{ slot: 'same-shelf' }} />
-    </section>
   );
 }
 

@@ -1,14 +1,11 @@
 import { Link } from 'react-router';
 import { useCategories, useProducts } from '../api/queries';
 import { FavouriteTag } from '../components/FavouriteTag';
-import { Away, Message } from '../components/Message';
 import { PageHeading } from '../components/PageHeading';
-import { EmptyShelf, Shelf } from '../components/Shelf';
 import { categoryAddress } from '../lib/addresses';
 import { topLevel } from '../lib/categories';
+import { POPULAR, StartShelves } from '../recommendations/StartShelves';
 import { SearchBox } from '../search/SearchBox';
-
-const POPULAR = { sort: '-popularity', limit: 12 } as const;
 
 export function StartPage() {
   const favourite = useProducts(POPULAR).data?.pages[0]?.data[0];
@@ -29,7 +26,7 @@ export function StartPage() {
         </div>
       </div>
       <Departments />
-      <Popular />
+      <StartShelves />
     </>
   );
 }
@@ -62,22 +59,6 @@ function Departments() {
           </li>
         ))}
       </ul>
-    </section>
-  );
-}
-
-function Popular() {
-  const { data, isPending, isError, refetch } = useProducts(POPULAR);
-  const products = data?.pages.flatMap((page) => page.data) ?? [];
-  return (
-    <section aria-labelledby="popular" className="column mt-12">
-      <h2 id="popular" className="section-title">
-        What others carry home
-      </h2>
-      {isPending && <EmptyShelf places={POPULAR.limit} />}
-      {isError && <Away what="The popular products" onRetry={() => void refetch()} />}
-      {data && products.length === 0 && <Message>The shelves are empty: this shop has no products yet.</Message>}
-      {products.length > 0 && <Shelf products={products} place={{ slot: 'popular' }} />}
     </section>
   );
 }
