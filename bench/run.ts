@@ -9,13 +9,14 @@ import { benchHttp } from './http/run';
 import { benchVisibility } from './http/visibility';
 import { measureGoals, printGoals } from './autocomplete/goal-table';
 import { benchRange, CONTENDERS } from './range/compare';
+import { benchRecommendations } from './recommendations/run';
 import { benchSearch, writeGuide } from './search/compare';
 import { benchTracking } from './tracking/run';
 import { installPeers, machine, runWorker, table } from './processes';
 
 /**
- * Every figure beside its peers, from this run: `npm run bench [-- autocomplete|boundary|http|cache|range|search|checkout|tracking|als]
- * [--titles 50000,1000000] [--runs 3] [--engines native,fts5] [--products 1000000] [--questions 200] [--checked 20] [--contenders native,sqlite]
+ * Every figure beside its peers, from this run: `npm run bench [-- autocomplete|boundary|http|cache|range|search|checkout|tracking|recommendations|als]
+ * [--titles 50000,1000000] [--runs 3] [--engines native,fts5] [--products 1000000] [--customers 1000000] [--questions 200] [--checked 20] [--contenders native,sqlite]
  * [--write] [--checkouts 3200] [--seconds 60] [--shape A,B,C] [--factors 64,128] [--iterations 4] [--goals] [--only …]`.
  * `--only build,latencies,filters,snapshots,changes,misspellings` leaves out autocomplete's comparison and measures these of its goals, without
  * peers; `--only ours|sqlite` measures one contender of search beside what the other gave last time; `--write` puts the table of search into
@@ -27,7 +28,18 @@ const option = (name: string, fallback: string): string =>
 const wanted =
   args[0] && !args[0].startsWith('--')
     ? [args[0]]
-    : ['autocomplete', 'boundary', 'http', 'cache', 'range', 'search', 'checkout', 'tracking', 'als'];
+    : [
+        'autocomplete',
+        'boundary',
+        'http',
+        'cache',
+        'range',
+        'search',
+        'checkout',
+        'tracking',
+        'recommendations',
+        'als',
+      ];
 const sizes = option('titles', '50000,1000000').split(',').map(Number);
 const products = Number(option('products', '1000000'));
 const runs = Number(option('runs', '3'));
@@ -98,6 +110,8 @@ async function main(): Promise<void> {
   }
   if (wanted.includes('checkout')) parts.push(await benchCheckout(Number(option('checkouts', '3200'))));
   if (wanted.includes('tracking')) parts.push(await benchTracking(Number(option('seconds', '60'))));
+  if (wanted.includes('recommendations'))
+    parts.push(await benchRecommendations(products, Number(option('customers', '1000000'))));
   if (wanted.includes('als')) parts.push(await benchAls(readAlsOptions(option), args.includes('--goals')));
   const report = `${parts.join('\n\n')}\n`;
   console.log(report);

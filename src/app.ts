@@ -34,6 +34,7 @@ import type { Log } from './platform/log';
 import { startOutbox } from './platform/outbox';
 import { openPredictions } from './predictions';
 import { priorityOf } from './priorities';
+import { openRecommendations } from './recommending';
 import { createExpress } from './routes';
 import { openVisitorTracking } from './visitor-tracking';
 
@@ -109,7 +110,11 @@ export async function startApp(settings: Settings, log: Log, options: StartOptio
     if (orders) undo.push(() => orders.close());
     const idempotency = startIdempotencySweep({ database, log });
     undo.push(() => idempotency.close());
-    const tracking = await openVisitorTracking(settings, { database, log, metrics });
+    const admin = await adminToken(settings);
+    const recommending = openRecommendations(settings, { database, outbox, log, metrics, admin });
+    undo.push(() => recommending.recommendations.close());
+    const { onStored } = recommending;
+    const tracking = await openVisitorTracking(settings, { database, log, metrics, onStored });
     undo.push(() => tracking.close());
     const analytics = await openAnalytics(settings, { database, outbox, log, metrics });
     if (analytics) undo.push(() => analytics.close());
@@ -123,13 +128,13 @@ export async function startApp(settings: Settings, log: Log, options: StartOptio
     registerLoop(metrics, 'easy11_inventory_expiry', 'The release of expired holds', inventory.sweeper.status);
     registerLoop(metrics, 'easy11_cart_expiry', 'The removal of expired carts', carts.status);
     const admission = openDoor(settings, metrics, undo);
-    const admin = await adminToken(settings);
     const cartSecret = await cartSecretOf(settings, log);
     if (paying) registerPayments(metrics, payments, paying);
     const parts = { settings, log, metrics, database, search, outbox, bus, admin, cartSecret, admission, details };
+    const shown = { ...parts, recommending };
     const reconciliation = paying?.reconciliation;
     const app = createExpress({
-      ...parts,
+      ...shown,
       tracking,
       analytics,
       predictions,
@@ -156,7 +161,8 @@ export async function startApp(settings: Settings, log: Log, options: StartOptio
     await provider.ready(http.url);
     progress('loading the search index');
     // The index is built again and again while the database is away: only a signal ends that.
-    await Promise.race([search.whenReady(), aborted(signal)]);
+    const ready = Promise.all([search.whenReady(), recommending.recommendations.whenReady()]);
+    await Promise.race([ready, aborted(signal)]);
     signal?.throwIfAborted();
     return { http, database, search, admin, payments, close };
   } catch (error) {

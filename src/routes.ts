@@ -31,6 +31,7 @@ import { storefrontRoutes } from './platform/http/storefront';
 import type { Log } from './platform/log';
 import type { Outbox } from './platform/outbox';
 import { deadlineOf } from './priorities';
+import type { Recommending } from './recommending';
 import type { VisitorTracking } from './visitor-tracking';
 
 /** The package's root, from src/ under a test and from dist/ under `npm start` alike. */
@@ -43,6 +44,7 @@ export interface Parts {
   readonly metrics: Metrics;
   readonly database: Database;
   readonly search: SearchService;
+  readonly recommending: Recommending;
   readonly outbox: Outbox;
   readonly bus: EventBus | undefined;
   readonly admin: AdminToken | undefined;
@@ -65,6 +67,7 @@ export function createExpress({
   metrics,
   database,
   search,
+  recommending,
   outbox,
   bus,
   admin,
@@ -103,6 +106,7 @@ export function createExpress({
   app.use(documentationRoutes(version, path.join(packageRoot, 'docs'), settings.EASY11_REDIS_PREFIX));
   app.use(catalogueRoutes({ database, log, details, adminToken: admin?.token, currency: settings.EASY11_CURRENCY }));
   app.use(searchRoutes(search));
+  app.use(recommending.routes);
   app.use(inventoryRoutes({ database, adminToken: admin?.token }));
   app.use(pricingRoutes({ database, adminToken: admin?.token }));
   app.use(promotionRoutes({ database, adminToken: admin?.token }));

@@ -1,6 +1,6 @@
 import type { Router } from 'express';
 import { changePopularity } from './contexts/catalogue';
-import { startTracking, trackingRoutes } from './contexts/tracking';
+import { startTracking, trackingRoutes, type TrackedEvent } from './contexts/tracking';
 import type { Settings } from './platform/config';
 import type { Database } from './platform/database';
 import type { Metrics } from './platform/http/metrics';
@@ -14,7 +14,16 @@ export interface VisitorTracking {
 /** Starts the tracking of visitors as the settings say, hands it the catalogue's popularity, and shows what it does. */
 export async function openVisitorTracking(
   settings: Settings,
-  { metrics, ...parts }: { readonly database: Database; readonly log: Log; readonly metrics: Metrics },
+  {
+    metrics,
+    onStored,
+    ...parts
+  }: {
+    readonly database: Database;
+    readonly log: Log;
+    readonly metrics: Metrics;
+    readonly onStored?: (events: readonly TrackedEvent[]) => void;
+  },
 ): Promise<VisitorTracking> {
   const tracking = await startTracking({
     ...parts,
@@ -48,5 +57,5 @@ export async function openVisitorTracking(
     });
     metrics.gauge(`easy11_tracking_${name}_errors_count`, `${what}: failed steps.`, () => status().errors);
   }
-  return { routes: trackingRoutes(tracking), close: () => tracking.close() };
+  return { routes: trackingRoutes({ ...tracking, ...(onStored ? { onStored } : {}) }), close: () => tracking.close() };
 }

@@ -179,6 +179,12 @@ const schema = z.object({
   EASY11_POPULARITY_HALF_LIFE_DAYS: wholeNumber(1, 3_650)
     .default(14)
     .describe('After how many days a click says half as much about the popularity of a product.'),
+  EASY11_RECOMMENDATIONS_TRAINING_HOURS: wholeNumber(0, 8_760)
+    .default(24)
+    .describe('Hours between two trainings of the model of recommendations; 0 trains only when asked.'),
+  EASY11_RECOMMENDATIONS_CACHE_BYTES: wholeNumber(LEAST_CACHE, 1_099_511_627_776)
+    .default(33_554_432)
+    .describe('Memory for histories of visitors and for what is alike among products, in bytes.'),
   EASY11_TRUSTED_PROXIES: wholeNumber(0, 10)
     .default(0)
     .describe('How many proxies of yours stand in front: a client is then known by X-Forwarded-For.'),

@@ -15,5 +15,6 @@ export {
   orderEventSchema,
   type OrderEvent,
 } from './events';
+export { readPurchases, streamPurchases, type Purchase } from './purchases';
 export { orderSchema, type OrderView } from './schemas';
 export { readOrderFacts, type OrderLineFact } from './facts';

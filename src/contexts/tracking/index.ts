@@ -6,5 +6,7 @@
 export { trackedEventExport, type EventFact } from './export';
 export { startTracking, type Tracking, type TrackingOptions } from './background';
 export type { ChangePopularity } from './digest';
+export { readDemand, readVisitor, streamInteractions, type ProductEvent } from './interactions';
 export { trackingRoutes } from './routes';
 export { countOutcomes, type VariantOutcomes } from './store/outcomes';
+export type { TrackedEvent } from './schemas';

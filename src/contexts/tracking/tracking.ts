@@ -19,6 +19,8 @@ export interface TrackingDependencies {
   readonly rate: VisitorRate;
   readonly counts: TrackingCounts;
   readonly clock?: Clock;
+  /** Told of events that are durable, before the answer is sent. Some may have been stored before. */
+  readonly onStored?: (events: readonly TrackedEvent[]) => void;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface TrackingDependencies {
  * too many wait, and what the reading of the body throws: then nothing was taken.
  */
 export async function trackEvents(
-  { queue, rate, counts, clock = systemClock }: TrackingDependencies,
+  { queue, rate, counts, clock = systemClock, onStored }: TrackingDependencies,
   body: { readonly text: string; readonly kind: 'json' | 'lines'; readonly userAgent: string | undefined },
 ): Promise<BatchResult> {
   const now = clock.now();
@@ -36,6 +38,7 @@ export async function trackEvents(
     ? []
     : agreed.filter(({ visitorId }) => rate.admit(visitorId, now));
   const duplicates = await queue.add(wanted);
+  if (wanted.length > 0) onStored?.(wanted);
   const result = {
     accepted: wanted.length - duplicates,
     duplicates,

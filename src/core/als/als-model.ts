@@ -152,7 +152,7 @@ export class AlsModel {
       await this.#run(() => engine.rank(numbers, limit, false, isHistory, items, scores), options);
     } else {
       const { starts, columns, weights } = this.#reader.readMany(
-        lists.map((user) => this.#historyAsGiven(engine, user)),
+        lists.map((user) => (typeof user === 'string' ? this.#historyAsGiven(engine, user) : user)),
       );
       await this.#run(() => engine.rankHistories(starts, columns, weights, limit, isHistory, items, scores), options);
     }
@@ -182,6 +182,11 @@ export class AlsModel {
     const out = new Float32Array(this.#vector.length);
     this.#vectorOf(engine, history, out);
     return out;
+  }
+
+  /** What the model knows that a user did, each item once with its weight. Throws ERR_EASY11_UNKNOWN_ID. */
+  history(user: string): { readonly item: string; readonly weight: number }[] {
+    return this.#historyAsGiven(this.#open(), checkId(user, 'user'));
   }
 
   /** A copy of a user's vector. Throws ERR_EASY11_UNKNOWN_ID. */
@@ -352,8 +357,7 @@ export class AlsModel {
     return { columns, weights, count };
   }
 
-  #historyAsGiven(engine: AlsEngine, user: string | History): History {
-    if (typeof user !== 'string') return user;
+  #historyAsGiven(engine: AlsEngine, user: string): { item: string; weight: number }[] {
     const { columns, weights, count } = this.#historyOf(engine, user);
     return Array.from({ length: count }, (_, i) => ({
       item: this.#model.items.nameOf(columns[i] as number),

@@ -103,3 +103,32 @@ export async function listLines(client: Queryable, customer: string): Promise<Pa
   );
   return rows;
 }
+
+/** An article that somebody bought before this shop. */
+export interface PastPurchase {
+  readonly source: string;
+  readonly invoice: string;
+  /** Null for a guest. */
+  readonly customer: string | null;
+  readonly sku: string;
+  readonly quantity: number;
+  /** Milliseconds since the epoch, by the shop's own clock on the wall. */
+  readonly at: number;
+}
+
+/** The sales of articles in chunks, by rising id. */
+export async function* streamSales(client: Queryable, chunk: number): AsyncGenerator<PastPurchase[]> {
+  for (let after = ''; ;) {
+    const { rows } = await client.query<PastPurchase & { id: string }>({
+      name: 'analytics-sales',
+      text: `select id, source, invoice, customer, sku, quantity,
+               (extract(epoch from ordered_at at time zone 'UTC') * 1000)::float8 as at
+             from past_order_lines where id > $1 and kind = 'sale' and is_product and quantity > 0 order by id limit $2`,
+      values: [after, chunk],
+    });
+    const last = rows.at(-1);
+    if (!last) return;
+    yield rows;
+    after = last.id;
+  }
+}

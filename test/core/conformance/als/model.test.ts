@@ -50,6 +50,15 @@ describe.each(['fast', 'exact'] as const)('a model trained in %s mode', (mode) =
     ).toThrow('out of stock');
   });
 
+  test('knows what a user did, each item once', () => {
+    const sums = new Map<string, number>();
+    for (const { item, weight = 1 } of historyOf('u7')) sums.set(item, (sums.get(item) ?? 0) + weight);
+    const known = model.history('u7');
+    expect(known.map(({ item }) => item).sort()).toEqual([...sums.keys()].sort());
+    for (const { item, weight } of known) expect(weight).toBeCloseTo(sums.get(item)!, 5);
+    expect(() => model.history('nobody')).toThrow(expect.objectContaining({ code: 'ERR_EASY11_UNKNOWN_ID' }));
+  });
+
   test('leaves out the history, nothing, or a list as well', () => {
     const had = historyOf('u7').map(({ item }) => item);
     const none = model.recommend('u7', { limit: 1000, exclude: 'none' }).map(({ item }) => item);

@@ -1,0 +1,34 @@
+import { runWorker, table } from '../processes';
+import { EACH } from './generated';
+import type { RecommendationsMeasured, Timing } from './worker';
+
+const SECONDS = 20;
+
+/** Answers at a size, in process and over HTTP, beside scoring everything in JavaScript. */
+export async function benchRecommendations(products: number, customers: number): Promise<string> {
+  const measured = await runWorker<RecommendationsMeasured>(
+    'bench/recommendations/worker.ts',
+    [products, customers, SECONDS].map(String),
+  );
+  const ms = (value: number): string => `${value.toPrecision(3)} ms`;
+  const row = ({ name, p50, p95, p99, cpu }: Timing): string[] => [name, ms(p50), ms(p95), ms(p99), ms(cpu)];
+  const { http, seconds, bytes } = measured;
+  const size = (n: number): string => n.toLocaleString('en');
+  return [
+    `### Recommendations, ${size(products)} products, ${size(customers)} customers`,
+    table(
+      ['12 items', 'p50', 'p95', 'p99', 'processor an answer'],
+      [
+        ...measured.inProcess.map(row),
+        row({
+          ...http,
+          name: `over HTTP, the four in turn, 4 connections, ${http.requestsPerSecond.toFixed(0)} a second`,
+        }),
+        row(measured.scoringAll),
+      ],
+    ),
+    `${http.errors} errors of ${size(http.requests)} requests. Reading the products ${seconds.table.toFixed(1)} s, learning their vectors ` +
+      `${seconds.content.toFixed(1)} s, training on ${size(customers * EACH + products)} interactions ` +
+      `${seconds.training.toFixed(1)} s; ${(bytes / 2 ** 30).toFixed(2)} GiB resident at the end.`,
+  ].join('\n\n');
+}

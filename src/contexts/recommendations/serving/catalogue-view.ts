@@ -1,0 +1,190 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Clock } from '../../../kernel/clock';
+import type { Log } from '../../../platform/log';
+import { runLoop, type Loop } from '../../../platform/loop';
+import type { Follower, Outbox, Positions, PublishedEvent } from '../../../platform/outbox';
+import {
+  deletedProductSchema,
+  PRODUCT_CREATED,
+  PRODUCT_DELETED,
+  PRODUCT_UPDATED,
+  searchableProductSchema,
+  type SearchableProduct,
+} from '../../catalogue';
+import { ProductTable } from '../product-table';
+import { ContentIndex, FEATURES_MS } from './content';
+import { Trends } from './trends';
+
+export interface CatalogueViewOptions {
+  readonly outbox: Pick<Outbox, 'follow' | 'positions'>;
+  readonly products: () => AsyncIterable<SearchableProduct>;
+  readonly demand: (most: number) => Promise<readonly { readonly productId: string; readonly demand: number }[]>;
+  readonly cacheBytes: number;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const DEMAND = 500;
+const REFRESH_MS = 30_000;
+/** When a tenth of the products have other words, their vectors are learnt anew before six hours are over; of a half, at once. */
+const CHANGED = 0.1;
+const MOSTLY_CHANGED = 0.5;
+const SLICE_MS = 2;
+
+/** The catalogue as answers need it: its products, what is alike among them, and what is wanted. Follows the catalogue's events. */
+export class CatalogueView {
+  #table = new ProductTable();
+  #content: ContentIndex | undefined;
+  #trends = Trends.none(this.#table);
+  #follower: Follower | undefined;
+  #builtAt = -Infinity;
+  #ready = false;
+  #building = false;
+  readonly #reworded = new Set<number>();
+  readonly #closing = new AbortController();
+  /** Reads the catalogue at first; then keeps demand, popularity and likeness up to date. */
+  readonly loop: Loop;
+
+  constructor(private readonly options: CatalogueViewOptions) {
+    const { clock, log } = options;
+    this.loop = runLoop({
+      name: 'recommendations-catalogue',
+      idleMs: REFRESH_MS,
+      clock,
+      log,
+      step: async () => {
+        if (!this.#follower) await this.#start();
+        await this.#refresh();
+        return false;
+      },
+    });
+  }
+
+  get table(): ProductTable {
+    return this.#table;
+  }
+
+  /** Undefined until the vectors of the present table have been learnt. */
+  get content(): ContentIndex | undefined {
+    return this.#content;
+  }
+
+  get trends(): Trends {
+    return this.#trends;
+  }
+
+  /** Whether the catalogue has been read. */
+  get ready(): boolean {
+    return this.#ready;
+  }
+
+  /** Events published and not yet applied. */
+  lag(): number {
+    return this.#follower?.status().lag ?? 0;
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(new Error('closing'));
+    await this.loop.close();
+    await this.#follower?.close();
+    this.#content?.close();
+  }
+
+  async #start(): Promise<void> {
+    const from = await this.#read();
+    this.#follower = this.options.outbox.follow({
+      name: 'recommendations',
+      kind: 'product',
+      from,
+      onEvents: (events) => this.#apply(events),
+      onBehind: async () => {
+        const positions = await this.#read();
+        this.loop.wake();
+        return positions;
+      },
+    });
+  }
+
+  async #read(): Promise<Positions> {
+    // Before the products: what commits while they are read is then both among them and among the events that follow.
+    const positions = await this.options.outbox.positions();
+    const table = new ProductTable();
+    for await (const product of this.options.products()) {
+      this.#closing.signal.throwIfAborted();
+      table.put(product);
+    }
+    const before = this.#content;
+    [this.#table, this.#content, this.#trends] = [table, undefined, Trends.none(table)];
+    this.#reworded.clear();
+    before?.close();
+    this.#ready = true;
+    return positions;
+  }
+
+  async #apply(events: readonly PublishedEvent[]): Promise<void> {
+    const table = this.#table;
+    let sliceEnd = performance.now() + SLICE_MS;
+    for (const event of events) {
+      if (performance.now() > sliceEnd) {
+        await nextTurn();
+        sliceEnd = performance.now() + SLICE_MS;
+      }
+      const row = applyEvent(table, event);
+      if (row !== undefined) this.#reworded.add(row);
+    }
+    await this.#learnReworded();
+  }
+
+  /** New products and new words get their vectors at once. */
+  async #learnReworded(): Promise<void> {
+    const content = this.#content;
+    // Those that are being built take it up when they are done.
+    if (this.#building) return;
+    if (!content) {
+      // The vectors of all are yet to be learnt: now that there are products.
+      if (this.#reworded.size > 0) this.loop.wake();
+      return;
+    }
+    for (const row of this.#reworded) {
+      this.#reworded.delete(row);
+      await content.update(row);
+    }
+    if (content.changed > MOSTLY_CHANGED) this.loop.wake();
+  }
+
+  async #refresh(): Promise<void> {
+    const table = this.#table;
+    const { clock, cacheBytes, demand } = this.options;
+    // The likeness may take long at first: what sells is known without it.
+    this.#keep(table, await Trends.read(table, await demand(DEMAND)));
+    const due = clock.now() - this.#builtAt > FEATURES_MS || (this.#content?.changed ?? 1) > CHANGED;
+    if (!due || table.active === 0) return;
+    // What is reworded from here on may come too late for the vectors: it is learnt after them.
+    this.#reworded.clear();
+    this.#building = true;
+    const content = await ContentIndex.build(table, cacheBytes, this.#closing.signal).finally(() => {
+      this.#building = false;
+    });
+    if (table !== this.#table) return content.close();
+    const before = this.#content;
+    this.#content = content;
+    this.#builtAt = clock.now();
+    before?.close();
+    await this.#learnReworded();
+  }
+
+  #keep(table: ProductTable, trends: Trends): void {
+    if (table === this.#table) this.#trends = trends;
+  }
+}
+
+/** Applies an event unless the table is past it; returns the row of a product whose words are others now. */
+export function applyEvent(table: ProductTable, event: PublishedEvent): number | undefined {
+  if (event.version <= table.versionOf(event.subject)) return undefined;
+  if (event.type === PRODUCT_CREATED || event.type === PRODUCT_UPDATED) {
+    const { row, reworded } = table.put(searchableProductSchema.parse(event.data));
+    return reworded ? row : undefined;
+  }
+  if (event.type === PRODUCT_DELETED) table.remove(event.subject, deletedProductSchema.parse(event.data).version);
+  return undefined;
+}

@@ -1,0 +1,111 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { ProductTable } from '../product-table';
+import { freshness } from '../rules';
+
+const POPULAR = 500;
+const FRESH = 100;
+/** Rows looked at between two turns of the event loop. */
+const SLICE = 100_000;
+
+/** What everybody may be shown: the products in demand, those that sell, and those that are new, as of a moment. */
+export class Trends {
+  readonly #demand: ReadonlyMap<number, number>;
+  readonly #mostPopularity: number;
+
+  private constructor(
+    readonly table: ProductTable,
+    /** Rows, the best first; all could be had when they were listed. */
+    readonly trending: readonly number[],
+    readonly popular: readonly number[],
+    readonly fresh: readonly number[],
+    demand: ReadonlyMap<number, number>,
+    mostPopularity: number,
+  ) {
+    this.#demand = demand;
+    this.#mostPopularity = mostPopularity;
+  }
+
+  static readonly none = (table: ProductTable): Trends => new Trends(table, [], [], [], new Map(), 0);
+
+  /** Looks the whole table over, in slices. `demand` comes with the greatest first. O(products). */
+  static async read(
+    table: ProductTable,
+    demand: readonly { readonly productId: string; readonly demand: number }[],
+  ): Promise<Trends> {
+    const [popular, fresh] = [new Best(POPULAR), new Best(FRESH)];
+    for (let row = 0; row < table.size; row++) {
+      if (row % SLICE === SLICE - 1) await nextTurn();
+      if (!table.canBeHad(row)) continue;
+      popular.offer(row, table.popularityOf(row));
+      const createdAt = table.createdAt(row);
+      if (createdAt !== undefined) fresh.offer(row, createdAt);
+    }
+    const most = demand[0]?.demand ?? 0;
+    const byRow = new Map<number, number>();
+    for (const one of demand) {
+      const row = table.rowOf(one.productId);
+      if (row !== undefined && one.demand > 0) byRow.set(row, one.demand / most);
+    }
+    const trending = [...byRow.keys()].filter((row) => table.canBeHad(row));
+    const best = popular.rows();
+    const mostPopularity = best[0] === undefined ? 0 : table.popularityOf(best[0]);
+    return new Trends(table, trending, best, fresh.rows(), byRow, mostPopularity);
+  }
+
+  /** What the rules ask of a product, each from 0 to 1. */
+  of(row: number, now: number): { readonly trending: number; readonly popular: number; readonly fresh: number } {
+    const most = this.#mostPopularity;
+    return {
+      trending: this.#demand.get(row) ?? 0,
+      popular: most <= 0 ? 0 : Math.min(1, Math.log1p(this.table.popularityOf(row)) / Math.log1p(most)),
+      fresh: freshness(this.table.createdAt(row), now),
+    };
+  }
+}
+
+/** Keeps the rows of the greatest values: a heap whose root is the least of them. */
+class Best {
+  readonly #heap: { readonly row: number; readonly value: number }[] = [];
+
+  constructor(private readonly most: number) {}
+
+  offer(row: number, value: number): void {
+    const heap = this.#heap;
+    if (heap.length < this.most) {
+      heap.push({ row, value });
+      for (let i = heap.length - 1; i > 0;) {
+        const parent = (i - 1) >> 1;
+        if (!this.#less(i, parent)) break;
+        this.#swap(i, parent);
+        i = parent;
+      }
+      return;
+    }
+    const least = heap[0];
+    if (!least || value <= least.value) return;
+    heap[0] = { row, value };
+    for (let i = 0; ;) {
+      let child = 2 * i + 1;
+      if (child >= heap.length) return;
+      if (child + 1 < heap.length && this.#less(child + 1, child)) child++;
+      if (!this.#less(child, i)) return;
+      this.#swap(i, child);
+      i = child;
+    }
+  }
+
+  /** The greatest first; of equals the one that came first. */
+  rows(): number[] {
+    return [...this.#heap].sort((a, b) => b.value - a.value || a.row - b.row).map(({ row }) => row);
+  }
+
+  #less(a: number, b: number): boolean {
+    return (this.#heap[a]?.value ?? 0) < (this.#heap[b]?.value ?? 0);
+  }
+
+  #swap(a: number, b: number): void {
+    const heap = this.#heap;
+    const [left, right] = [heap[a], heap[b]];
+    if (left && right) [heap[a], heap[b]] = [right, left];
+  }
+}

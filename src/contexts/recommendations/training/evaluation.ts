@@ -1,0 +1,213 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { AlsModel, baselineMetrics, type AlsParameters, type History, type Metrics } from '../../../core';
+import { stabilityIndex } from '../rules';
+import type { DriftView, EvaluationView } from '../schemas';
+import type { Interactions } from './interactions';
+
+/** The model that answers now, as far as a new one is measured beside it. */
+export interface Rival {
+  readonly model: AlsModel;
+  readonly parameters: AlsParameters;
+  /** When the last interaction was that it learnt from. */
+  readonly until: number;
+}
+
+export interface EvaluationOptions {
+  readonly parameters: AlsParameters;
+  readonly halfLifeDays: number;
+  readonly rival: Rival | undefined;
+  readonly signal: AbortSignal;
+}
+
+const AT = [10, 20, 100];
+const TEST_SHARE = 0.2;
+/** Beyond so many interactions a share of the users is measured: the figures change in the third digit. */
+const MOST = 1_000_000;
+/** So many new pairs after the rival's time are enough to measure it as it is. */
+const ENOUGH = 500;
+const SLICE = 50_000;
+
+interface Pair {
+  readonly user: string;
+  readonly item: string;
+}
+
+/**
+ * Learns from what was before a moment and measures on what is new after it, beside the most popular, item-item cosine and the
+ * active model: Recall@20, NDCG@10 and NDCG@100. The moment leaves a fifth after it; or it is the end of what the active model
+ * learnt from, where enough came since: then that one is measured as it is. Else it has seen what is measured on, and a model of
+ * its parameters, trained on the same part, stands for it.
+ */
+export async function evaluate(
+  all: Interactions,
+  { parameters, halfLifeDays, rival, signal }: EvaluationOptions,
+): Promise<{ evaluation: EvaluationView; drift: DriftView }> {
+  const measured = sampleOf(all);
+  const cut = await cutOf(all, measured, rival);
+  const isBefore = (e: number): boolean => measured(e) && (all.times[e] as number) <= cut.at;
+  const train = all.columns(halfLifeDays, isBefore);
+  const test = await newPairs(all, measured, cut.at);
+  const drift = driftOf(all, measured, cut.at);
+  const learntFrom = train.users.length;
+  const base = { learntFrom, measuredOn: test.length, cutAt: isFinite(cut.at) ? new Date(cut.at).toISOString() : null };
+  const none = { users: 0, model: null, mostPopular: null, itemCosine: null, active: null } as const;
+  if (learntFrom === 0 || test.length === 0) return { evaluation: { ...base, ...none, activeIs: 'none' }, drift };
+  const measure = async (given: AlsParameters): Promise<Metrics> => {
+    using model = await AlsModel.fit(train, { ...given, signal });
+    return await model.evaluate(test, { at: AT, signal });
+  };
+  const model = await measure(parameters);
+  const { mostPopular, itemCosine } = await baselineMetrics(train, test, { at: AT, signal });
+  let active: Figures | null = null;
+  if (rival && cut.rivalIsFair) active = await measureAsItIs(rival.model, train, test, signal);
+  else if (rival) active = figuresOf(same(rival.parameters, parameters) ? model : await measure(rival.parameters));
+  return {
+    evaluation: {
+      ...base,
+      users: model.users,
+      model: figuresOf(model),
+      mostPopular: figuresOf(mostPopular),
+      itemCosine: figuresOf(itemCosine),
+      active,
+      activeIs: rival ? (cut.rivalIsFair ? 'as-it-is' : 'trained-anew') : 'none',
+    },
+    drift,
+  };
+}
+
+type Figures = NonNullable<EvaluationView['model']>;
+
+function figuresOf({ users, recall, ndcg }: Metrics): Figures | null {
+  if (users === 0) return null;
+  return { recall20: recall[20] ?? 0, ndcg10: ndcg[10] ?? 0, ndcg100: ndcg[100] ?? 0 };
+}
+
+const same = (a: AlsParameters, b: AlsParameters): boolean =>
+  (['factors', 'iterations', 'regularization', 'unobservedWeight', 'nu', 'seed'] as const).every(
+    (name) => a[name] === b[name],
+  );
+
+/** Which interactions are measured: all, or those of a share of the users. */
+function sampleOf(all: Interactions): (e: number) => boolean {
+  if (all.count <= MOST) return () => true;
+  const bar = (MOST / all.count) * 2 ** 32;
+  return (e) => Math.imul((all.users[e] as number) + 1, 0x9e3779b1) >>> 0 < bar;
+}
+
+async function cutOf(
+  all: Interactions,
+  measured: (e: number) => boolean,
+  rival: Rival | undefined,
+): Promise<{ at: number; rivalIsFair: boolean }> {
+  const times = all.times
+    .slice(0, all.count)
+    .filter((_, e) => measured(e))
+    .sort();
+  if (times.length === 0) return { at: -Infinity, rivalIsFair: false };
+  await nextTurn();
+  const at = times[Math.min(times.length - 1, Math.floor(times.length * (1 - TEST_SHARE)))] as number;
+  if (!rival || rival.until <= at) return { at, rivalIsFair: rival !== undefined };
+  return (await newPairs(all, measured, rival.until)).length >= ENOUGH
+    ? { at: rival.until, rivalIsFair: true }
+    : { at, rivalIsFair: false };
+}
+
+/** The pairs after the cut that were not there before it: what somebody has already is no recommendation. */
+async function newPairs(all: Interactions, measured: (e: number) => boolean, cutAt: number): Promise<Pair[]> {
+  const items = all.itemIds.length;
+  const keyOf = (e: number): number => (all.users[e] as number) * items + (all.items[e] as number);
+  const [known, fresh] = [new Set<number>(), new Map<number, Pair>()];
+  for (let e = 0; e < all.count; e++) {
+    if (e % SLICE === 0) await nextTurn();
+    if (measured(e) && (all.times[e] as number) <= cutAt) known.add(keyOf(e));
+  }
+  for (let e = 0; e < all.count; e++) {
+    if (e % SLICE === 0) await nextTurn();
+    if (!measured(e) || (all.times[e] as number) <= cutAt || known.has(keyOf(e))) continue;
+    const [user, item] = [all.userIds[all.users[e] as number], all.itemIds[all.items[e] as number]];
+    if (user !== undefined && item !== undefined) fresh.set(keyOf(e), { user, item });
+  }
+  return [...fresh.values()];
+}
+
+const BATCH = 512;
+
+/** Measures a model that was trained elsewhere, each user folded in from what they did before the cut. */
+async function measureAsItIs(
+  model: AlsModel,
+  train: ReturnType<Interactions['columns']>,
+  test: readonly Pair[],
+  signal: AbortSignal,
+): Promise<Figures | null> {
+  const taken = new Map<string, Set<string>>();
+  for (const { user, item } of test) taken.set(user, (taken.get(user) ?? new Set()).add(item));
+  const histories = new Map<string, { item: string; weight: number }[]>();
+  train.users.forEach((number, e) => {
+    const user = train.userIds[number] as string;
+    if (!taken.has(user)) return;
+    const own = histories.get(user) ?? [];
+    own.push({ item: train.itemIds[train.items[e] as number] as string, weight: train.weights?.[e] ?? 1 });
+    histories.set(user, own);
+  });
+  const sums = { recall20: 0, ndcg10: 0, ndcg100: 0 };
+  const users = [...histories.keys()];
+  for (let from = 0; from < users.length; from += BATCH) {
+    const batch = users.slice(from, from + BATCH);
+    const given: History[] = batch.map((user) => histories.get(user) ?? []);
+    const lists = await model.recommendMany(given, { limit: Math.max(...AT), signal });
+    batch.forEach((user, i) => {
+      const wanted = taken.get(user) ?? new Set<string>();
+      const hits = (lists[i] ?? []).map(({ item }) => wanted.has(item));
+      sums.recall20 += hits.slice(0, 20).filter(Boolean).length / Math.min(20, wanted.size);
+      sums.ndcg10 += gain(hits, 10) / gain(Array<boolean>(wanted.size).fill(true), 10);
+      sums.ndcg100 += gain(hits, 100) / gain(Array<boolean>(wanted.size).fill(true), 100);
+    });
+  }
+  if (users.length === 0) return null;
+  const { recall20, ndcg10, ndcg100 } = sums;
+  return { recall20: recall20 / users.length, ndcg10: ndcg10 / users.length, ndcg100: ndcg100 / users.length };
+}
+
+const gain = (hits: readonly boolean[], length: number): number =>
+  hits.slice(0, length).reduce((sum, hit, rank) => sum + (hit ? 1 / Math.log2(rank + 2) : 0), 0);
+
+const BINS = 10;
+
+/** How far what came after the cut differs from what was before it. */
+export function driftOf(all: Interactions, measured: (e: number) => boolean, cutAt: number): DriftView {
+  const before = { users: new Set<number>(), items: new Map<number, number>(), count: 0 };
+  const after = { users: new Set<number>(), items: new Map<number, number>(), count: 0 };
+  for (let e = 0; e < all.count; e++) {
+    if (!measured(e)) continue;
+    const part = (all.times[e] as number) <= cutAt ? before : after;
+    const item = all.items[e] as number;
+    part.users.add(all.users[e] as number);
+    part.items.set(item, (part.items.get(item) ?? 0) + 1);
+    part.count++;
+  }
+  const unseen = (later: Iterable<number>, earlier: { has(one: number): boolean }): number => {
+    const list = [...later];
+    return list.length === 0 ? 0 : list.filter((one) => !earlier.has(one)).length / list.length;
+  };
+  // Bins of equal weight before: the most popular products that make a tenth of what was taken, and so on.
+  const binOf = new Map<number, number>();
+  const [earlier, later] = [Array<number>(BINS).fill(0), Array<number>(BINS).fill(0)];
+  let passed = 0;
+  for (const [item, count] of [...before.items].sort((a, b) => b[1] - a[1] || a[0] - b[0])) {
+    const bin = Math.min(BINS - 1, Math.floor((passed / before.count) * BINS));
+    binOf.set(item, bin);
+    earlier[bin] = (earlier[bin] as number) + count;
+    passed += count;
+  }
+  for (const [item, count] of after.items) {
+    const bin = binOf.get(item) ?? BINS - 1;
+    later[bin] = (later[bin] as number) + count;
+  }
+  return {
+    unseenUsers: unseen(after.users, before.users),
+    unseenProducts: unseen(after.items.keys(), before.items),
+    popularityPsi: before.count === 0 || after.count === 0 ? 0 : stabilityIndex(earlier, later),
+    earlier: before.count,
+    later: after.count,
+  };
+}

@@ -1,0 +1,118 @@
+import type { InteractionColumns } from '../../../core';
+import type { ProductTable } from '../product-table';
+import { decay } from '../rules';
+import type { RecommendationSettings } from '../settings';
+import type { SourceInteraction } from '../types';
+
+const FIRST_ROOM = 1 << 14;
+const DAY_MS = 86_400_000;
+
+/** Interactions in columns, with products as the catalogue has them. Grows as they come. */
+export class Interactions {
+  readonly userIds: string[] = [];
+  readonly itemIds: string[] = [];
+  users = new Uint32Array(FIRST_ROOM);
+  items = new Uint32Array(FIRST_ROOM);
+  weights = new Float32Array(FIRST_ROOM);
+  times = new Float64Array(FIRST_ROOM);
+  count = 0;
+  /** Interactions with products that the catalogue does not have. */
+  passedOver = 0;
+  since = Infinity;
+  until = -Infinity;
+  readonly #userNumbers = new Map<string, number>();
+  readonly #itemNumbers = new Map<string, number>();
+
+  add(user: string, item: string, weight: number, at: number): void {
+    if (this.count === this.users.length) this.#grow();
+    const e = this.count++;
+    this.users[e] = numberOf(user, this.#userNumbers, this.userIds);
+    this.items[e] = numberOf(item, this.#itemNumbers, this.itemIds);
+    this.weights[e] = weight;
+    this.times[e] = at;
+    this.since = Math.min(this.since, at);
+    this.until = Math.max(this.until, at);
+  }
+
+  /** Those that pass, as the engine takes them. Weights have faded by their age at the end of all. */
+  columns(halfLifeDays: number, keep: (e: number) => boolean = () => true): InteractionColumns {
+    const [users, items, weights] = [
+      new Uint32Array(this.count),
+      new Uint32Array(this.count),
+      new Float32Array(this.count),
+    ];
+    const renumbered = { users: new Map<number, number>(), items: new Map<number, number>() };
+    const [userIds, itemIds]: [string[], string[]] = [[], []];
+    let kept = 0;
+    for (let e = 0; e < this.count; e++) {
+      if (!keep(e)) continue;
+      users[kept] = renumber(this.users[e] as number, renumbered.users, this.userIds, userIds);
+      items[kept] = renumber(this.items[e] as number, renumbered.items, this.itemIds, itemIds);
+      const faded = decay(this.until - (this.times[e] as number), halfLifeDays * DAY_MS);
+      weights[kept++] = (this.weights[e] as number) * faded;
+    }
+    return {
+      userIds,
+      itemIds,
+      users: users.subarray(0, kept),
+      items: items.subarray(0, kept),
+      weights: weights.subarray(0, kept),
+    };
+  }
+
+  #grow(): void {
+    const room = 2 * this.count;
+    const [users, items] = [new Uint32Array(room), new Uint32Array(room)];
+    const [weights, times] = [new Float32Array(room), new Float64Array(room)];
+    users.set(this.users);
+    items.set(this.items);
+    weights.set(this.weights);
+    times.set(this.times);
+    [this.users, this.items, this.weights, this.times] = [users, items, weights, times];
+  }
+}
+
+function numberOf(id: string, numbers: Map<string, number>, ids: string[]): number {
+  let number = numbers.get(id);
+  if (number === undefined) {
+    number = ids.push(id) - 1;
+    numbers.set(id, number);
+  }
+  return number;
+}
+
+function renumber(old: number, numbers: Map<number, number>, names: readonly string[], ids: string[]): number {
+  let number = numbers.get(old);
+  if (number === undefined) {
+    number = ids.push(names[old] as string) - 1;
+    numbers.set(old, number);
+  }
+  return number;
+}
+
+/** Reads what there is to learn from; at most `most` interactions. Weights are those of the kinds of events. */
+export async function gather(
+  source: AsyncIterable<SourceInteraction>,
+  table: ProductTable,
+  { events }: Pick<RecommendationSettings, 'events'>,
+  { signal, onProgress, most = Infinity }: GatherOptions,
+): Promise<Interactions> {
+  const found = new Interactions();
+  for await (const { user, product, kind, at } of source) {
+    const row = 'id' in product ? table.rowOf(product.id) : table.rowOfSku(product.sku);
+    if (row === undefined) found.passedOver++;
+    else if (events[kind] > 0) found.add(user, table.idOf(row), events[kind], at);
+    if (found.count >= most) break;
+    if ((found.count + found.passedOver) % 5_000 === 0) {
+      signal?.throwIfAborted();
+      onProgress?.(found.count);
+    }
+  }
+  return found;
+}
+
+export interface GatherOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (done: number) => void;
+  readonly most?: number;
+}
