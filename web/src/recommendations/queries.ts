@@ -3,8 +3,8 @@ import { fetchRecommendations, type RecommendationQuery } from '../api/recommend
 import { useConsent } from '../tracking/consent';
 import { visitorId } from '../tracking/visitor';
 
-/** Nobody waits longer for an extra. */
-const PATIENCE_MS = 3_000;
+/** So long the shop itself works at one answer: nobody waits longer for an extra. */
+const PATIENCE_MS = 10_000;
 
 /**
  * What may please this visitor; anybody, without consent. Asked for once: whatever is the matter, the page goes on without. What
