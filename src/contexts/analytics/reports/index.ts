@@ -1,4 +1,10 @@
+import { funnel, promotions, searchesWithoutResults } from './behaviour';
+import { affinity, categories, elasticity, kpis } from './products';
 import type { Report } from './report';
 import { cohorts, customers, revenue, rfm, segments } from './sales';
 
-export const REPORTS: readonly Report[] = [revenue, customers, rfm, segments, cohorts];
+export const REPORTS: readonly Report[] = [
+  ...[kpis, revenue, customers, rfm, segments, cohorts],
+  ...[funnel, searchesWithoutResults, promotions],
+  ...[affinity, categories, elasticity],
+];
