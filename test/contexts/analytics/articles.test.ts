@@ -72,6 +72,10 @@ test('categories come from the catalogue, with growth against the half-year befo
     `4,MUG,RED MUG,1,${day(220)},8.00,bob,France`,
     `5,TEA,LOOSE TEA,5,${day(220)},1.00,bob,France`,
   ]);
+  // Nothing is known of a whole half-year before yet.
+  await shop.run();
+  expect(await shop.query("select growth from categories where category = 'drinks/tea'")).toEqual([{ growth: null }]);
+  await shop.bring([`6,TEA,LOOSE TEA,3,${day(-150)},1.00,ann,France`]);
   await shop.run();
   expect(await shop.query('select * exclude (last_day) from categories')).toEqual([
     {

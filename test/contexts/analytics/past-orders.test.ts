@@ -153,7 +153,7 @@ describe('importing the invoices of Online Retail', () => {
         });
         await expectExactMarts();
       },
-      180_000,
+      600_000,
     );
 });
 

@@ -35,7 +35,7 @@ export const categories: Report = {
     revenue: moneyRow.describe('Of the last 180 days of the data.'),
     share,
     revenueBefore: moneyRow.describe('Of the 180 days before.'),
-    growth: z.number().nullable(),
+    growth: z.number().nullable().describe('Null where the data does not reach back 360 days.'),
     units: z.int(),
     orders: z.int(),
     customers: z.int(),
