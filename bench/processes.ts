@@ -26,12 +26,10 @@ export async function runWorker<T>(script: string, args: readonly string[], env:
  * Installs the peers that live apart, once: native ones, some with an install script of their own. Returns false, and says so, where
  * that fails. `wanted` are paths in node_modules that must be there.
  */
-export async function installPeers(
-  wanted: readonly string[] = ['better-sqlite3/build', '@duckdb/node-api'],
-): Promise<boolean> {
+export async function installPeers(wanted: readonly string[] = ['better-sqlite3/build']): Promise<boolean> {
   const directory = path.join(__dirname, 'peers');
   if (wanted.every((peer) => existsSync(path.join(directory, 'node_modules', peer)))) return true;
-  console.error('installing better-sqlite3, DuckDB and libmf for comparison (compiles for a minute or two, once) …');
+  console.error('installing better-sqlite3 and libmf for comparison (compiles for a minute or two, once) …');
   const npm = spawn('npm', ['ci', '--no-audit', '--no-fund'], {
     cwd: directory,
     stdio: ['ignore', 'ignore', 'inherit'],

@@ -1,32 +1,9 @@
-import { createRequire } from 'node:module';
-import path from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { BINS, type Contender, edgeOf, sumOfAggregate, sumOfCounts, sumOfIds, sumOfPage } from './contender';
 import { CATEGORIES, type Products } from './data';
 
-const peers = createRequire(path.join(__dirname, '../peers/package.json'));
-
-interface Statement {
-  bindInteger(index: number, value: number): void;
-  runAndReadAll(): Promise<{ getRowsJS(): unknown[][] }>;
-}
-interface Appender {
-  appendInteger(value: number): void;
-  appendFloat(value: number): void;
-  endRow(): void;
-  closeSync(): void;
-}
-interface Connection {
-  run(sql: string): Promise<unknown>;
-  prepare(sql: string): Promise<Statement>;
-  createAppender(table: string): Promise<Appender>;
-  closeSync(): void;
-}
-
 /** DuckDB in memory on one thread, rows in order of price (so that zone maps skip), prepared statements. */
 export async function makeDuckdb(products: Products): Promise<Contender> {
-  const { DuckDBInstance } = peers('@duckdb/node-api') as {
-    DuckDBInstance: { create(file: string, options: object): Promise<{ connect(): Promise<Connection> }> };
-  };
   const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
   const db = await instance.connect();
   await db.run('CREATE TABLE raw (id INT, price INT, rating FLOAT, popularity FLOAT, stock INT, category INT)');
