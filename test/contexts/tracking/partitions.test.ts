@@ -1,4 +1,5 @@
 import { keepPartitions, startTracking } from '../../../src/contexts/tracking/background';
+import { trackedEventExport } from '../../../src/contexts/tracking';
 import { DAY_MS } from '../../../src/contexts/tracking/rules';
 import { listPartitions } from '../../../src/contexts/tracking/store/events';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
@@ -21,6 +22,28 @@ test('days are made ahead once, however many processes do it, and dropped after 
   await keepPartitions(database, now + 8 * DAY_MS, 7);
   expect((await days())[0]).toBe('20261127');
   expect((await database.pool.query('select 1 from tracking_events')).rowCount).toBe(1);
+});
+
+test('where there is an archive a day stays until all of its events are there, and another day does not wait for it', async () => {
+  const { database } = scratch;
+  const now = Date.UTC(2026, 10, 26, 12);
+  await keepPartitions(database, now, 7, true);
+  await store(database, [tracked({}, now - DAY_MS)]);
+  await store(database, [tracked({}, now)]);
+  const later = now + 20 * DAY_MS;
+  const { claim, read, release } = trackedEventExport;
+  // A part that is claimed is not written yet.
+  expect(await database.transaction((client) => claim(client, 1))).toBe(2);
+  await keepPartitions(database, later, 7, true);
+  expect((await days()).filter((day) => day < '20261201')).toEqual(['20261125', '20261126']);
+  const archived: string[] = [];
+  for await (const page of read(database.pool, 1))
+    archived.push(...page.map(({ occurredAt }) => occurredAt.slice(0, 10)));
+  expect(archived).toEqual(['2026-11-25', '2026-11-26']);
+  await database.transaction((client) => release(client, 1));
+  await keepPartitions(database, later, 7, true);
+  expect((await days()).filter((day) => day < '20261201')).toEqual([]);
+  expect((await database.pool.query('select 1 from tracking_exports')).rowCount).toBe(0);
 });
 
 test('a day that somebody reads is left for the next time, and writes do not wait behind it', async () => {
