@@ -74,10 +74,12 @@ test('categories come from the catalogue, with growth against the half-year befo
   ]);
   // Nothing is known of a whole half-year before yet.
   await shop.run();
-  expect(await shop.query("select growth from categories where category = 'drinks/tea'")).toEqual([{ growth: null }]);
+  expect(await shop.query("select growth from category_performance where category = 'drinks/tea'")).toEqual([
+    { growth: null },
+  ]);
   await shop.bring([`6,TEA,LOOSE TEA,3,${day(-150)},1.00,ann,France`]);
   await shop.run();
-  expect(await shop.query('select * exclude (last_day) from categories')).toEqual([
+  expect(await shop.query('select * exclude (last_day) from category_performance')).toEqual([
     {
       ...{
         category: 'drinks/tea',

@@ -94,7 +94,7 @@ test('the uplift of a promotion is against the holdout, and who saw both counts 
     ...visit([seen('holdout'), seen('ten-percent'), buys]),
   ]);
   await shop.run();
-  const [held, given] = await shop.query('select * from promotions order by variant');
+  const [held, given] = await shop.query('select * from promotion_uplift order by variant');
   expect(held).toMatchObject({ variant: 'holdout', visitors: 50, converted: 5, conversion: 0.1, uplift: null });
   expect(given).toMatchObject({
     variant: 'ten-percent',

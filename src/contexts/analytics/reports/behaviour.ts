@@ -72,10 +72,10 @@ export const promotions: Report = {
     upliftLow: z.number().nullable().describe('The interval of 95 %: where 0 is in it, nothing is shown.'),
     upliftHigh: z.number().nullable(),
   }),
-  mart: () => 'promotions',
+  mart: () => 'promotion_uplift',
   money: ['revenue'],
   sql: (asked) =>
     `select * exclude (last_exposed_at) replace (case when currency is null then null else revenue end as revenue)
-     from promotions ${where([asked.experiment !== undefined && `experiment = ${given(asked, 'experiment')}`, ofCurrency(asked)])}
+     from promotion_uplift ${where([asked.experiment !== undefined && `experiment = ${given(asked, 'experiment')}`, ofCurrency(asked)])}
      order by experiment, variant, currency`,
 };

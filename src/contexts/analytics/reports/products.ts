@@ -43,10 +43,10 @@ export const categories: Report = {
     frequency: z.number().describe('Orders for each of them.'),
     role: z.enum(['staple', 'niche', 'variety-enhancer', 'fill-in']),
   }),
-  mart: () => 'categories',
+  mart: () => 'category_performance',
   money: ['revenue', 'revenue_before'],
   sql: (asked) =>
-    `select * exclude (last_day) from categories ${where([ofCurrency(asked)])} order by currency, revenue desc, category`,
+    `select * exclude (last_day) from category_performance ${where([ofCurrency(asked)])} order by currency, revenue desc, category`,
 };
 
 export const elasticity: Report = {
