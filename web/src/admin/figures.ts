@@ -4,7 +4,8 @@ import { formatPrice } from '../lib/price';
 /** Figures as a merchant reads them. */
 
 export const count = (value: number): string => Math.round(value).toLocaleString('en-GB');
-export const percent = (share: number, digits = 0): string => `${(share * 100).toFixed(digits)} %`;
+/** With a space that no line breaks at. */
+export const percent = (share: number, digits = 0): string => `${(share * 100).toFixed(digits)}\u00a0%`;
 export const day = (date: string): string =>
   new Date(`${date.slice(0, 10)}T00:00:00Z`).toLocaleDateString('en-GB', {
     day: 'numeric',

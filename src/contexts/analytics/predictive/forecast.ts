@@ -228,7 +228,7 @@ function remarksOn({ openWeekdays, daysWithoutSale }: Series, { skill }: Forecas
       ? [`Nothing is sold on ${closed.join(' and ')}: they are forecast as 0 and count in no error.`]
       : []),
     ...(daysWithoutSale > 0
-      ? [`${daysWithoutSale} other days without a sale were filled in for the fit, and count in no error.`]
+      ? [`Other days without a sale: ${daysWithoutSale}. They were filled in for the fit, and count in no error.`]
       : []),
     ...(skill < 0 ? ['It did worse than the same weekday of the week before.'] : []),
   ];

@@ -46,7 +46,7 @@ export const trainingSchema = z
     startedAt: z.iso.datetime().nullable(),
     finishedAt: z.iso.datetime().nullable(),
   })
-  .openapi('Training');
+  .openapi('PredictiveTraining');
 
 /** The model behind an answer: the one in production, else the newest. */
 export const servedSchema = z

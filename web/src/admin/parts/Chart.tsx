@@ -57,7 +57,7 @@ export function Bars({ points, name, show }: ChartProps) {
       <BarChart data={[...points]} accessibilityLayer={false} margin={MARGIN}>
         {GRID}
         <XAxis dataKey="label" {...AXIS} interval="preserveStartEnd" />
-        <YAxis {...AXIS} width={64} tickFormatter={show} />
+        <YAxis {...AXIS} width={64} tickFormatter={(value) => show(Number(value))} />
         <Tooltip {...TIP} formatter={(value) => show(Number(value))} cursor={{ fill: 'var(--color-tint)' }} />
         <Bar dataKey="value" name={name} fill="var(--color-link)" isAnimationActive={false} />
       </BarChart>
@@ -86,7 +86,7 @@ export function ForecastChart({ points, name, show }: ForecastChartProps) {
       <ComposedChart data={[...points]} accessibilityLayer={false} margin={MARGIN}>
         {GRID}
         <XAxis dataKey="label" {...AXIS} minTickGap={40} />
-        <YAxis {...AXIS} width={64} tickFormatter={show} />
+        <YAxis {...AXIS} width={64} tickFormatter={(value) => show(Number(value))} />
         <Tooltip {...TIP} formatter={text} />
         <Area {...band} dataKey="band95" name="95 %" fillOpacity={0.15} activeDot={false} />
         <Area {...band} dataKey="band80" name="80 %" fillOpacity={0.25} activeDot={false} />

@@ -25,7 +25,7 @@ export function Overview() {
       </Panel>
       <Panel
         title="Revenue of the next weeks"
-        about="The dashed line is the forecast; the bands hold 80 % and 95 % of what may come."
+        about="The dashed line is the forecast; the bands hold 80 % and 95 % of what may come."
         files={{ path: 'analytics/forecast', name: 'forecast', formats: ['csv'] }}
         wide
       >
@@ -126,8 +126,8 @@ function ByMonth({ report }: { readonly report: Report<RevenueRow> }) {
 function short({ amount, currency }: Money): string {
   const units = amount / 100;
   const sign = money({ amount: 0, currency }).replace(/[\d.,\s]/g, '');
-  if (Math.abs(units) >= 1e6) return `${sign}${(units / 1e6).toFixed(1)}m`;
-  return Math.abs(units) >= 1e3 ? `${sign}${Math.round(units / 1e3)}k` : `${sign}${Math.round(units)}`;
+  if (Math.abs(units) >= 1e6) return `${sign}${Number((units / 1e6).toFixed(2))}m`;
+  return Math.abs(units) >= 1e3 ? `${sign}${Number((units / 1e3).toFixed(1))}k` : `${sign}${Math.round(units)}`;
 }
 
 /** So many days before the forecast are shown with it. */
@@ -144,7 +144,7 @@ function Ahead({ forecast: { model, metrics, data, note } }: { readonly forecast
         {metrics.origins} trials on the past it was off by {percent(metrics.model.meanAbsolutePercentageError)} a day,
         where the same weekday of the week before was off by{' '}
         {percent(metrics.seasonalNaive.meanAbsolutePercentageError)}; {percent(metrics.coverage80)} of the days fell
-        within the band of 80 %, {percent(metrics.coverage95)} within that of 95 %.
+        within the band of 80 %, {percent(metrics.coverage95)} within that of 95 %.
       </p>
       <BeforeAndAfter data={data} currency={currency} start={first.date} />
       <ModelNote model={model} />
