@@ -6,6 +6,8 @@ import { buildPages, describeInBrowser, launchBrowser } from '../support/browser
 import { sidewaysScroll } from './waiting';
 
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+/** A run and a training each start a process or a thread, at a low priority: on a busy machine that takes long. */
+const PATIENCE_MILLISECONDS = 100_000;
 const STANDARD = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'];
 
 /** What axe finds wrong under WCAG 2.1 AA. */
@@ -32,7 +34,7 @@ describeInBrowser('the back office', () => {
   };
   const carriedOut = async (what: string): Promise<void> => {
     const id = await post(what);
-    await eventually(50_000, async () => {
+    await eventually(PATIENCE_MILLISECONDS, async () => {
       const headers = { Authorization: `Bearer ${ADMIN_TOKEN}` };
       const answer = await fetch(`${app.url}/v1/admin/${what}/${id}`, { headers });
       const { state, error } = (await answer.json()) as { state: string; error: string | null };
@@ -124,7 +126,7 @@ describeInBrowser('the back office', () => {
       await importHistory(app.database.database);
       await carriedOut('analytics/runs');
       await carriedOut('analytics/trainings');
-    });
+    }, 3 * PATIENCE_MILLISECONDS);
 
     const places = [
       ['Overview', 'Revenue of the next weeks', 'trials on the past'],
@@ -167,18 +169,25 @@ describeInBrowser('the back office', () => {
       ).toBe('PAR1');
     });
 
-    test('puts another model into production, and trains a new one', async () => {
-      const page = await signIn('/admin/models');
-      const models = panel(page, 'Models');
-      const rows = models.getByRole('row').filter({ hasText: 'Churn' });
-      await rows.first().waitFor();
-      await models.getByRole('button', { name: 'Train now' }).click();
-      await page.getByRole('status').getByText('A training was asked for.').waitFor();
-      const second = rows.filter({ hasText: 'Churn 2' });
-      await eventually(50_000, async () => (await second.filter({ hasText: 'Production' }).count()) === 1);
-      await rows.filter({ hasText: 'Churn 1' }).getByRole('button', { name: 'Put into production' }).click();
-      await page.getByRole('status').getByText('Churn 1 is in production.').waitFor();
-      await eventually(20_000, async () => (await second.filter({ hasText: 'Archived' }).count()) === 1);
-    });
+    test(
+      'puts another model into production, and trains a new one',
+      async () => {
+        const page = await signIn('/admin/models');
+        const models = panel(page, 'Models');
+        const rows = models.getByRole('row').filter({ hasText: 'Churn' });
+        await rows.first().waitFor();
+        await models.getByRole('button', { name: 'Train now' }).click();
+        await page.getByRole('status').getByText('A training was asked for.').waitFor();
+        const second = rows.filter({ hasText: 'Churn 2' });
+        await eventually(
+          PATIENCE_MILLISECONDS,
+          async () => (await second.filter({ hasText: 'Production' }).count()) === 1,
+        );
+        await rows.filter({ hasText: 'Churn 1' }).getByRole('button', { name: 'Put into production' }).click();
+        await page.getByRole('status').getByText('Churn 1 is in production.').waitFor();
+        await eventually(20_000, async () => (await second.filter({ hasText: 'Archived' }).count()) === 1);
+      },
+      2 * PATIENCE_MILLISECONDS,
+    );
   });
 });

@@ -44,7 +44,7 @@ async function readFacts({ purchases, revenue, spill }: Lessons): Promise<Facts>
 
 async function main(): Promise<void> {
   // On Linux a priority is a thread's own: everything else of this process comes first.
-  if (process.platform === 'linux') os.setPriority(os.constants.priority.PRIORITY_LOW);
+  if (process.platform === 'linux') os.setPriority(os.constants.priority.PRIORITY_BELOW_NORMAL);
   const lessons = workerData as Lessons;
   const facts = await readFacts(lessons);
   const teachers: readonly (readonly [Kind, Teacher])[] = [

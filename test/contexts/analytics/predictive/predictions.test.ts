@@ -8,6 +8,9 @@ import {
 import { ADMIN_TOKEN, startTestApp, type TestApp } from '../../../support/app';
 import { importHistory } from './history';
 
+/** A run and a training each start a process or a thread, at a low priority: on a busy machine that takes long. */
+const PATIENCE_MILLISECONDS = 200_000;
+
 let shop: TestApp;
 beforeAll(async () => {
   shop = await startTestApp();
@@ -72,7 +75,7 @@ describe('after a training', () => {
     await importHistory(shop.database.database);
     expect(await carriedOut('runs')).toMatchObject({ state: 'succeeded', error: null });
     training = await carriedOut('trainings');
-  });
+  }, PATIENCE_MILLISECONDS);
   const outcomeOf = (kind: string): { modelId: string; verdict: string } =>
     training.outcomes.find((one: { kind: string }) => one.kind === kind);
 
@@ -138,30 +141,37 @@ describe('after a training', () => {
     expect((await ask('/forecast?format=csv')).text.trimEnd().split('\r\n')).toHaveLength(29);
   });
 
-  test('a second training makes second versions, and a person may go back, even to a worse one if they say so', async () => {
-    const again = await carriedOut('trainings');
-    const [before, after] = [outcomeOf('churn'), again.outcomes.find((one: { kind: string }) => one.kind === 'churn')];
-    const stageOf = async (id: string): Promise<string> => (await ask(`/models/${id}`)).body.stage;
-    expect(await stageOf(after.modelId)).toBe('production');
-    expect(await stageOf(before.modelId)).toBe('archived');
-    const back = await ask(`/models/${before.modelId}/activation`, 'POST', {});
-    expect([back.status, back.body.stage, back.body.version]).toEqual([200, 'production', 1]);
-    expect(await stageOf(after.modelId)).toBe('archived');
-    expect((await ask('/churn')).body.model.id).toBe(before.modelId);
-    await shop.database.database.pool.query('update analytics_models set skill = skill - 0.5 where id = $1', [
-      after.modelId,
-    ]);
-    const refused = await ask(`/models/${after.modelId}/activation`, 'POST', {});
-    expect([refused.status, refused.body.code]).toEqual([409, 'conflict']);
-    const forced = await ask(`/models/${after.modelId}/activation`, 'POST', { evenIfWorse: true });
-    expect([forced.status, forced.body.stage]).toEqual([200, 'production']);
-    const { body } = await ask('/models?kind=churn');
-    expect(body.data.map(({ version, stage }: { version: number; stage: string }) => [version, stage])).toEqual([
-      [2, 'production'],
-      [1, 'archived'],
-    ]);
-    const cursor = (await ask('/churn?limit=1')).body.page.next;
-    await ask(`/models/${before.modelId}/activation`, 'POST', {});
-    expect((await ask(`/churn?limit=1&after=${cursor}`)).body.code).toBe('validation-failed');
-  });
+  test(
+    'a second training makes second versions, and a person may go back, even to a worse one if they say so',
+    async () => {
+      const again = await carriedOut('trainings');
+      const [before, after] = [
+        outcomeOf('churn'),
+        again.outcomes.find((one: { kind: string }) => one.kind === 'churn'),
+      ];
+      const stageOf = async (id: string): Promise<string> => (await ask(`/models/${id}`)).body.stage;
+      expect(await stageOf(after.modelId)).toBe('production');
+      expect(await stageOf(before.modelId)).toBe('archived');
+      const back = await ask(`/models/${before.modelId}/activation`, 'POST', {});
+      expect([back.status, back.body.stage, back.body.version]).toEqual([200, 'production', 1]);
+      expect(await stageOf(after.modelId)).toBe('archived');
+      expect((await ask('/churn')).body.model.id).toBe(before.modelId);
+      await shop.database.database.pool.query('update analytics_models set skill = skill - 0.5 where id = $1', [
+        after.modelId,
+      ]);
+      const refused = await ask(`/models/${after.modelId}/activation`, 'POST', {});
+      expect([refused.status, refused.body.code]).toEqual([409, 'conflict']);
+      const forced = await ask(`/models/${after.modelId}/activation`, 'POST', { evenIfWorse: true });
+      expect([forced.status, forced.body.stage]).toEqual([200, 'production']);
+      const { body } = await ask('/models?kind=churn');
+      expect(body.data.map(({ version, stage }: { version: number; stage: string }) => [version, stage])).toEqual([
+        [2, 'production'],
+        [1, 'archived'],
+      ]);
+      const cursor = (await ask('/churn?limit=1')).body.page.next;
+      await ask(`/models/${before.modelId}/activation`, 'POST', {});
+      expect((await ask(`/churn?limit=1&after=${cursor}`)).body.code).toBe('validation-failed');
+    },
+    PATIENCE_MILLISECONDS,
+  );
 });
