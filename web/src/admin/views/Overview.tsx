@@ -25,7 +25,7 @@ export function Overview() {
       </Panel>
       <Panel
         title="Revenue of the next weeks"
-        about="The dashed line is the forecast; the bands hold 80 % and 95 % of what may come."
+        about="The dashed line is the forecast; the bands hold 80&nbsp;% and 95&nbsp;% of what may come."
         files={{ path: 'analytics/forecast', name: 'forecast', formats: ['csv'] }}
         wide
       >
@@ -144,7 +144,7 @@ function Ahead({ forecast: { model, metrics, data, note } }: { readonly forecast
         {metrics.origins} trials on the past it was off by {percent(metrics.model.meanAbsolutePercentageError)} a day,
         where the same weekday of the week before was off by{' '}
         {percent(metrics.seasonalNaive.meanAbsolutePercentageError)}; {percent(metrics.coverage80)} of the days fell
-        within the band of 80 %, {percent(metrics.coverage95)} within that of 95 %.
+        within the band of 80&nbsp;%, {percent(metrics.coverage95)} within that of 95&nbsp;%.
       </p>
       <BeforeAndAfter data={data} currency={currency} start={first.date} />
       <ModelNote model={model} />
