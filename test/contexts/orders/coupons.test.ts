@@ -18,19 +18,22 @@ const coupon = async (more: Record<string, unknown> = {}): Promise<{ id: string;
 };
 const uses = async (id: string): Promise<number> => (await shop.admin('GET', `/coupons/${id}`)).body.redeemed;
 
-/** A quote of a cart with one unit and the coupon in it. */
-const quoted = async (sku: string, code: string): Promise<string> => {
+/** A cart with one unit and the coupon in it: each call makes a quote of it. */
+const cartOf = async (sku: string, code: string): Promise<() => Promise<string>> => {
   const lines = [{ sku, quantity: 1 }];
   const { body: cart } = await insist(() => shop.ask('POST', '/v1/carts', { lines }));
   const own = { 'Cart-Token': cart.token as string };
-  const put = await insist(() => shop.ask('PUT', `/v1/carts/${cart.id}/coupon`, { code }, { ...own, 'If-Match': '*' }));
+  const where = `/v1/carts/${cart.id}`;
+  const put = await insist(() => shop.ask('PUT', `${where}/coupon`, { code }, { ...own, 'If-Match': '*' }));
   expect(put.body.coupon.applied).toBe(true);
-  const { status, body } = await insist(() =>
-    shop.ask('POST', `/v1/carts/${cart.id}/quotes`, { destination: { country: 'GB' } }, own),
-  );
-  expect([status, body.coupon.problem]).toEqual([201, null]);
-  return body.id;
+  return async () => {
+    const destination = { country: 'GB' };
+    const { status, body } = await insist(() => shop.ask('POST', `${where}/quotes`, { destination }, own));
+    expect([status, body.coupon.problem]).toEqual([201, null]);
+    return body.id;
+  };
 };
+const quoted = async (sku: string, code: string): Promise<string> => (await cartOf(sku, code))();
 const told = ({ status, body }: Answer): unknown[] => [status, body.code, body.errors?.[0].code];
 
 test('a coupon is used up by its order: the customer pays what the quote said, and a cancellation gives it back', async () => {
@@ -62,9 +65,9 @@ test('a payment that is declined gives the coupon back too', async () => {
 test('fifty customers at once want the last ten uses: exactly ten get one, and nothing is ordered of the others', async () => {
   const { id, code } = await coupon({ limitTotal: 10 });
   const sku = await shop.product(100);
-  const quotes: string[] = [];
-  for (let n = 0; n < 50; n++) quotes.push(await quoted(sku, code));
-  const answers = await Promise.all(quotes.map((quote) => insist(() => shop.checkout(shop.request(quote)))));
+  const quote = await cartOf(sku, code);
+  const quotes = await Promise.all(Array.from({ length: 50 }, quote));
+  const answers = await Promise.all(quotes.map((one) => insist(() => shop.checkout(shop.request(one)))));
   const bought = answers.filter(({ status }) => status === 202);
   expect(bought).toHaveLength(10);
   for (const answer of answers)
