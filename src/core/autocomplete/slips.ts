@@ -102,19 +102,23 @@ function first(involved: boolean): number {
 
 /**
  * The reference measure: the least cost of typing `typed` for `target` (code points) within `budget` edits, or Infinity.
- * With `prefix`, the least over every prefix of the target, the empty one included. O(|typed| × |target| × budget):
- * engines prune with a trie and must agree with it.
+ * With `prefix`, the least over every prefix of the target, the empty one included. O(|typed| × budget²): a
+ * place in the one and a place in the other are at most as far apart as there are edits (Ukkonen 1985), and no more is looked at.
+ * Engines prune with a trie and must agree with it.
  */
 export function slipCost(typed: readonly number[], target: readonly number[], budget: number, prefix: boolean): number {
   const L = typed.length;
   const width = (L + 1) * (budget + 1);
   const at = (j: number, e: number): number => j * (budget + 1) + e;
-  let rowBefore: Float64Array | undefined;
+  let rowBefore = new Float64Array(width).fill(NEVER);
   let previous = new Float64Array(width).fill(NEVER);
+  let row = new Float64Array(width);
   let best = NEVER;
-  for (let i = 0; i <= target.length; i++) {
-    const row = new Float64Array(width).fill(NEVER);
-    for (let j = 0; j <= L; j++) {
+  const rows = min(target.length, L + budget);
+  for (let i = 0; i <= rows; i++) {
+    row.fill(NEVER);
+    const end = min(L, i + budget);
+    for (let j = i > budget ? i - budget : 0; j <= end; j++) {
       for (let e = 0; e <= budget; e++) {
         let cost = i === 0 && j === 0 && e === 0 ? 0 : NEVER;
         const t = i > 0 ? (target[i - 1] as number) : -1;
@@ -138,7 +142,7 @@ export function slipCost(typed: readonly number[], target: readonly number[], bu
             const missing = doubled ? SLIP.MISSING_DOUBLED : SLIP.MISSING;
             cost = min(cost, (previous[at(j, e - 1)] as number) + missing + first(i === 1));
           }
-          if (rowBefore && i > 1 && j > 1 && t !== q && t === typed[j - 2] && q === target[i - 2]) {
+          if (i > 1 && j > 1 && t !== q && t === typed[j - 2] && q === target[i - 2]) {
             cost = min(cost, (rowBefore[at(j - 2, e - 1)] as number) + SLIP.TRANSPOSITION + first(i === 2 || j === 2));
           }
         }
@@ -146,8 +150,10 @@ export function slipCost(typed: readonly number[], target: readonly number[], bu
       }
     }
     if (prefix || i === target.length) for (let e = 0; e <= budget; e++) best = min(best, row[at(L, e)] as number);
+    const free = rowBefore;
     rowBefore = previous;
     previous = row;
+    row = free;
   }
   return best;
 }
