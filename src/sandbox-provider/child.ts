@@ -12,7 +12,7 @@ export interface SandboxProcess {
   readonly url: Promise<string>;
   readonly secret: string;
   readonly pid: number | undefined;
-  /** Tells the provider something at its /control: faults, a webhook's address, a time during which it is down. */
+  /** Tells the provider something at its /control: faults, a webhook's address, a time during which it is down, that what is pending ends. */
   control(change: Readonly<Record<string, unknown>>): Promise<void>;
   close(): Promise<void>;
 }

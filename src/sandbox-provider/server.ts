@@ -22,6 +22,8 @@ const controlSchema = z.strictObject({
   webhookUrl: z.url().nullable().optional(),
   /** From now on and for so long every connection is cut. 0 ends it. */
   downMs: z.number().min(0).max(3_600_000).optional(),
+  /** Whatever is pending ends now. */
+  settle: z.literal(true).optional(),
 });
 const PAGE = 500;
 const MOST_BYTES = 65_536;
@@ -157,15 +159,7 @@ export class SandboxProvider {
   /** What is pending ends when its time has come, through a restart too. */
   #schedule({ id, status, dueAt, refunds, disputes = [] }: BookPayment): void {
     const at = (due: number, end: () => void): void => void setTimeout(end, Math.max(0, due - Date.now())).unref();
-    if (status === 'pending' && dueAt !== null)
-      at(dueAt, () => {
-        const payment = this.#books.find(id);
-        if (payment?.status !== 'pending') return;
-        const ended = operations.settle(payment, { faults: this.#faults, now: Date.now() });
-        this.#books.save(ended);
-        this.#announce(ended, null);
-        this.#schedule(ended);
-      });
+    if (status === 'pending' && dueAt !== null) at(dueAt, () => this.#settle(id));
     for (const dispute of disputes)
       if (dispute.dueAt !== null)
         at(dispute.dueAt, () => {
@@ -181,20 +175,39 @@ export class SandboxProvider {
         });
     for (const refund of refunds)
       if (refund.status === 'pending' && refund.dueAt !== null)
-        at(refund.dueAt, () => {
-          const payment = this.#books.find(id);
-          const ended = payment && operations.settleRefund(payment, refund.id, Date.now());
-          if (!ended || ended === payment) return;
-          this.#books.save(ended);
-          this.#announce(ended, refund.id);
-        });
+        at(refund.dueAt, () => this.#settleRefund(id, refund.id));
+  }
+
+  #settle(id: string): void {
+    const payment = this.#books.find(id);
+    if (payment?.status !== 'pending') return;
+    const ended = operations.settle(payment, { faults: this.#faults, now: Date.now() });
+    this.#books.save(ended);
+    this.#announce(ended, null);
+    this.#schedule(ended);
+  }
+
+  #settleRefund(id: string, refundId: string): void {
+    const payment = this.#books.find(id);
+    const ended = payment && operations.settleRefund(payment, refundId, Date.now());
+    if (!ended || ended === payment) return;
+    this.#books.save(ended);
+    this.#announce(ended, refundId);
+  }
+
+  #settleAll(): void {
+    for (const { id, refunds } of [...this.#books.all()]) {
+      this.#settle(id);
+      for (const refund of refunds) this.#settleRefund(id, refund.id);
+    }
   }
 
   #control(body: unknown): object {
-    const { faults, webhookUrl, downMs } = parse(controlSchema, body);
+    const { faults, webhookUrl, downMs, settle } = parse(controlSchema, body);
     if (faults) this.#faults = faults;
     if (webhookUrl !== undefined) this.#webhooks.url = webhookUrl ?? undefined;
     if (downMs !== undefined) this.#downUntil = Date.now() + downMs;
+    if (settle) this.#settleAll();
     return { faults: this.#faults, webhookUrl: this.#webhooks.url ?? null, downUntil: this.#downUntil };
   }
 

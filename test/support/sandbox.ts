@@ -10,7 +10,7 @@ export interface Sandbox {
   readonly secret: string;
   readonly pid: number;
   readonly gateway: Gateway;
-  /** `{ faults }`, `{ webhookUrl }`, `{ downMs }`. What of the faults is not named is 0. */
+  /** `{ faults }`, `{ webhookUrl }`, `{ downMs }`, `{ settle: true }`: what is pending ends. What of the faults is not named is 0. */
   control(change: Readonly<Record<string, unknown>>): Promise<void>;
   books(): Promise<BookPayment[]>;
   stats(): Promise<{ requests: Record<string, number>; webhooks: WebhookCounts }>;

@@ -10,7 +10,8 @@ describe('a provider at which everything goes wrong', () => {
   const clock = new InjectedClock();
   let shop: PaymentShop;
   beforeAll(async () => {
-    shop = await openPaymentShop({ timeoutMs: 400, clock });
+    // Short enough not to wait for long where an answer never comes, and long enough for a machine that is busy.
+    shop = await openPaymentShop({ timeoutMs: 1_000, clock });
   });
   afterAll(() => shop.close());
 
@@ -20,7 +21,7 @@ describe('a provider at which everything goes wrong', () => {
       try {
         return await call();
       } catch (error) {
-        if (!(error instanceof GatewayUnavailable) || attempt === 50) throw error;
+        if (!(error instanceof GatewayUnavailable) || attempt === 200) throw error;
         unknown.set(error.reason, (unknown.get(error.reason) ?? 0) + 1);
         // Five in a row happen by chance: nobody here wants to wait for half a minute.
         if (error.reason === 'breaker-open') clock.advance(OPEN_MS);
@@ -31,7 +32,9 @@ describe('a provider at which everything goes wrong', () => {
 
   async function live(index: number, unknown: Map<string, number>): Promise<void> {
     const { payments, database } = shop;
-    const attempt = { ...newAttempt(), amount: { amount: 1_000 + index, currency: 'GBP' } };
+    // Faults are drawn from the key, which is the order's: the same at every run.
+    const orderId = `ord_00000000-0000-7000-8000-${String(index).padStart(12, '0')}`;
+    const attempt = { ...newAttempt(), orderId, amount: { amount: 1_000 + index, currency: 'GBP' } };
     const record = (
       write: (client: Parameters<Parameters<typeof database.transaction>[0]>[0]) => Promise<PaymentView>,
     ) => database.transaction(write);
@@ -64,7 +67,7 @@ describe('a provider at which everything goes wrong', () => {
         errorBefore: 0.05,
         errorAfter: 0.04,
         decline: 0.05,
-        hangMs: 2_000,
+        hangMs: 5_000,
         webhooks,
       },
     });
@@ -127,9 +130,11 @@ describe('a provider that is down', () => {
     for (let i = 0; i < 5; i++) expect(await attempts(payments.slice(i, i + 1))).toEqual(['connection']);
     expect([shop.payments.status().breaker, await made()]).toEqual(['open', 5]);
 
-    const began = performance.now();
-    expect(new Set(await attempts(payments))).toEqual(new Set(['breaker-open']));
-    expect(performance.now() - began).toBeLessThan(1_000);
+    // At once: before anything from outside can have been heard.
+    let told: string[] | undefined;
+    void attempts(payments).then((ends) => (told = ends));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(new Set(told)).toEqual(new Set(['breaker-open']));
     clock.advance(OPEN_MS - 1);
     await attempts(payments);
     expect(await made()).toBe(5);
@@ -177,7 +182,7 @@ describe('a provider that is down', () => {
     const running = (count: number) => eventually(60_000, async () => shop.payments.status().running === count);
     // Five hang up after a while, the others never; four of those wait for the places of the five.
     const before = await made();
-    await shop.sandbox.control({ faults: { timeoutAfter: 1, hangMs: 3_000 } });
+    await shop.sandbox.control({ faults: { timeoutAfter: 1, hangMs: 5_000 } });
     const short = opened.slice(0, 5).map(call);
     await eventually(60_000, async () => (await made()) === before + 5);
     await shop.sandbox.control({ faults: { timeoutAfter: 1, hangMs: 600_000 } });

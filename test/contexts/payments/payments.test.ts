@@ -10,6 +10,9 @@ afterAll(() => shop.close());
 afterEach(async () => {
   expect(await brokenInvariants(shop.database.pool)).toEqual([]);
 });
+// What is pending stays so until the test has looked at it, and says that it may end.
+beforeAll(() => shop.sandbox.control({ faults: { pendingMs: 3_600_000 } }));
+const settle = (): Promise<void> => shop.sandbox.control({ settle: true });
 
 const booked = async (id: string | null) => (await shop.sandbox.books()).find((payment) => payment.id === id);
 
@@ -104,6 +107,7 @@ describe('a payment that the payer confirms elsewhere', () => {
   ] as const)('by %s from %s is pending, then captured, and the webhook says so', async (method, country, currency) => {
     const payment = await shop.authorised({ method, country, amount: { amount: 4200, currency } });
     expect(payment.status).toBe('pending');
+    await settle();
     await eventually(60_000, async () => (await shop.read(payment.id)).status === 'captured');
     expect(await shop.stepsOf(payment.id)).toEqual(['pending', 'authorised', 'captured']);
     expect((await shop.payments.callCapture(payment)).status).toBe('captured');
@@ -111,6 +115,7 @@ describe('a payment that the payer confirms elsewhere', () => {
 
   test('by card with a check of the bank is pending, then authorised, and captured on dispatch', async () => {
     const payment = await shop.authorised({ token: 'tok_pending_success' });
+    await settle();
     await eventually(60_000, async () => (await shop.read(payment.id)).status === 'authorised');
     expect(await shop.payments.callCapture(payment)).toMatchObject({ status: 'captured' });
     // The webhook of the capture is enough.
@@ -119,6 +124,7 @@ describe('a payment that the payer confirms elsewhere', () => {
 
   test('and is not confirmed is declined later', async () => {
     const payment = await shop.authorised({ token: 'tok_pending_failure' });
+    await settle();
     await eventually(60_000, async () => (await shop.read(payment.id)).status === 'declined');
     expect(await shop.stepsOf(payment.id)).toEqual(['pending', 'declined']);
     expect((await shop.read(payment.id)).declineCode).toBe('payment_failed');
@@ -196,6 +202,7 @@ describe('a refund', () => {
     const payment = await shop.captured({ token: 'tok_refund_pending' });
     const refund = await request(payment.orderId, 700);
     expect((await carryOut(payment, refund)).status).toBe('pending');
+    await settle();
     await eventually(60_000, async () => (await shop.read(payment.id)).refunded.amount === 700);
   });
 
