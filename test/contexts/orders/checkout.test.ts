@@ -11,6 +11,12 @@ afterEach(async () => {
   expect(await shop.broken()).toEqual([]);
 });
 
+/** With a key of its own, and again while a busy machine sends it away. */
+const insistently = (body: Record<string, unknown>): ReturnType<Shop['checkout']> => {
+  const key = randomUUID();
+  return insist(() => shop.checkout(body, { key }));
+};
+
 describe('a checkout', () => {
   test('answers at once with the order and its token; the order is confirmed in the background', async () => {
     const sku = await shop.product(5);
@@ -35,8 +41,15 @@ describe('a checkout', () => {
   });
 
   test('that may wait hears of the confirmation with its answer', async () => {
-    const sku = await shop.product(1);
-    const placed = await shop.checkout(shop.request(await shop.quote([sku])), { wait: 2000 });
+    const sku = await shop.product(100);
+    const buy = async (): ReturnType<Shop['checkout']> =>
+      shop.checkout(shop.request(await shop.quote([sku])), { wait: 2000 });
+    let placed = await buy();
+    // Two seconds may be too short for a busy machine, and whoever waited in vain is told as much.
+    for (let tries = 1; tries < 50 && placed.status === 202; tries++) {
+      expect(placed.body.order.state).toBe('pending');
+      placed = await buy();
+    }
     expect([placed.status, placed.body.order.state]).toEqual([200, 'confirmed']);
   });
 
@@ -60,7 +73,7 @@ describe('a checkout', () => {
   test('of a quote that has bought an order is refused, and holds nothing', async () => {
     const sku = await shop.product(5);
     const quoteId = await shop.quote([sku]);
-    const answers = await Promise.all([1, 2, 3, 4].map(() => shop.checkout(shop.request(quoteId))));
+    const answers = await Promise.all([1, 2, 3, 4].map(() => insistently(shop.request(quoteId))));
     expect(answers.map(({ status }) => status).sort()).toEqual([202, 409, 409, 409]);
     expect(answers.filter(({ body }) => body.code === 'quote-used')).toHaveLength(3);
     expect(await shop.available(sku)).toBe(4);
@@ -133,8 +146,10 @@ describe('a declined card', () => {
 });
 
 describe('a cancellation', () => {
-  const cancel = (id: string, token: string): ReturnType<Shop['ask']> =>
-    shop.ask('POST', `/v1/orders/${id}/cancellation`, undefined, { Authorization: `Bearer ${token}`, ...key() });
+  const cancel = (id: string, token: string): ReturnType<Shop['ask']> => {
+    const headers = { Authorization: `Bearer ${token}`, ...key() };
+    return insist(() => shop.ask('POST', `/v1/orders/${id}/cancellation`, undefined, headers));
+  };
 
   test('releases the money and the stock, once however often it is asked for', async () => {
     const sku = await shop.product(1);
@@ -157,7 +172,7 @@ describe('a cancellation', () => {
         const placed = await insist(() => shop.checkout(body, { key }));
         const { id } = placed.body.order;
         await new Promise((resolve) => setTimeout(resolve, index * 4));
-        expect((await insist(() => cancel(id, placed.body.orderToken))).status).toBe(202);
+        expect((await cancel(id, placed.body.orderToken)).status).toBe(202);
         await shop.reaches(id, 'cancelled');
       }),
     );
@@ -181,7 +196,8 @@ describe('dispatch and refund', () => {
     expect((await shop.admin('POST', `/orders/${id}/refunds`, money(1))).body.code).toBe('order-closed');
     await shop.admin('POST', `/orders/${id}/dispatch`);
     await shop.reaches(id, 'dispatched');
-    const refunds = await Promise.all([1, 2, 3].map(() => shop.admin('POST', `/orders/${id}/refunds`, money(2000))));
+    const refund = (): ReturnType<Shop['admin']> => shop.admin('POST', `/orders/${id}/refunds`, money(2000));
+    const refunds = await Promise.all([1, 2, 3].map(() => insist(refund)));
     expect(refunds.map(({ status }) => status).sort()).toEqual([202, 202, 409]);
     expect(refunds.find(({ status }) => status === 409)?.body.code).toBe('refund-exceeds-capture');
     expect((await shop.admin('POST', `/orders/${id}/refunds`, money(1000, 'EUR'))).body.code).toBe('validation-failed');

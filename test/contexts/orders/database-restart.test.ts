@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { pino } from 'pino';
 import { startEmbedded, type EmbeddedServer } from '../../../src/platform/database/embedded';
+import { isAlive } from '../../../src/platform/database/embedded/processes';
 import { MortalServer } from '../../chaos/mortal';
 import { watchSagas } from '../../chaos/sagas';
 import { ADMIN_TOKEN } from '../../support/app';
@@ -68,7 +69,7 @@ describe('a database that is restarted in the middle of the trade', () => {
   async function restartDatabase(): Promise<void> {
     const pid = Number((await readFile(path.join(folder, 'postgres/postmaster.pid'), 'utf8')).split('\n')[0]);
     process.kill(pid, 'SIGQUIT');
-    await sleep(200);
+    while (isAlive(pid)) await sleep(5);
     for (;;) {
       const client = new pg.Client({ connectionString: database.url, connectionTimeoutMillis: 1_000 });
       client.on('error', () => undefined);
@@ -126,7 +127,10 @@ describe('a database that is restarted in the middle of the trade', () => {
       recovery.push((placed.find(({ at }) => at > back)?.at ?? Infinity) - back);
     };
 
+    const began = performance.now();
     await more(20);
+    /** What an order takes on this machine in this hour, while all is well: some 30 ms where nothing else runs. */
+    const usual = (performance.now() - began) / 20;
     await restartDatabase();
     await recovered(performance.now());
     await more(20);
@@ -142,7 +146,8 @@ describe('a database that is restarted in the middle of the trade', () => {
 
     expect(unexpected).toEqual([]);
     expect(away).toBeGreaterThan(0); // else nobody was there while it was away
-    for (const milliseconds of recovery) expect(milliseconds).toBeLessThan(RECOVERY_MS);
+    // Ten seconds, and where the machine is many times slower, as many times more.
+    for (const milliseconds of recovery) expect(milliseconds).toBeLessThan(Math.max(RECOVERY_MS, 100 * usual));
     const sagas = watchSagas(pool);
     try {
       expect(await sagas.end(120_000)).toBe(true);

@@ -68,7 +68,7 @@ describe('C14: two refunds of the whole amount at once', () => {
     await shop.reaches(id, 'dispatched');
     const refund = { amount: { amount: 4000, currency: 'GBP' }, reason: 'broken' };
     const answers = await Promise.all(
-      Array.from({ length: 10 }, () => shop.admin('POST', `/orders/${id}/refunds`, refund)),
+      Array.from({ length: 10 }, () => insist(() => shop.admin('POST', `/orders/${id}/refunds`, refund))),
     );
     expect(answers.map(({ status }) => status).sort()).toEqual([202, ...Array.from({ length: 9 }, () => 409)]);
   });
@@ -83,8 +83,8 @@ describe('a dispatch and a cancellation at once', () => {
         await shop.reaches(id, 'confirmed');
         const headers = { Authorization: `Bearer ${token}`, 'Idempotency-Key': randomUUID() };
         const answers = await Promise.all([
-          shop.admin('POST', `/orders/${id}/dispatch`),
-          shop.ask('POST', `/v1/orders/${id}/cancellation`, undefined, headers),
+          insist(() => shop.admin('POST', `/orders/${id}/dispatch`)),
+          insist(() => shop.ask('POST', `/v1/orders/${id}/cancellation`, undefined, headers)),
         ]);
         expect(answers.map(({ status }) => status).sort()).toEqual([202, 409]);
         const end = answers[0]?.status === 202 ? 'dispatched' : 'cancelled';
@@ -105,8 +105,7 @@ describe('a payment that the customer confirms elsewhere', () => {
   test('keeps its order waiting until the provider tells, and confirms it then; a later cancellation gives it back', async () => {
     await rate();
     const sku = await shop.product(1);
-    // Long enough to be seen waiting, however busy the machine is.
-    await shop.sandbox.control({ faults: { pendingMs: 5_000 } });
+    await shop.sandbox.control({ faults: { pendingMs: 3_600_000 } });
     const quoteId = await shop.quote([sku], 1, brazil);
     const request = shop.request(quoteId, { method: 'pix', shippingAddress: address });
     const { order, orderToken } = (await shop.checkout(request)).body;
@@ -115,6 +114,7 @@ describe('a payment that the customer confirms elsewhere', () => {
       return rows[0].waiting_for === 'payment';
     });
     expect(await shop.state(order.id)).toBe('pending');
+    await shop.sandbox.control({ settle: true });
     await shop.reaches(order.id, 'confirmed');
     const headers = { Authorization: `Bearer ${orderToken}`, 'Idempotency-Key': randomUUID() };
     await shop.ask('POST', `/v1/orders/${order.id}/cancellation`, undefined, headers);

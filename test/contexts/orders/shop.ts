@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
+import { isSettled, type OrderState } from '../../../src/contexts/orders/rules';
 import { eventually, startTestApp, type TestApp } from '../../support/app';
 import { brokenTrade } from '../../support/invariants';
 import { startSandbox, type Sandbox } from '../../support/sandbox';
@@ -116,8 +117,14 @@ export function overHttp(
     checkout: (body, { wait = 0, key = randomUUID() } = {}) =>
       ask('POST', `/v1/checkout${wait === 0 ? '' : `?wait=${wait}`}`, body, { 'Idempotency-Key': key }),
     buy: async (sku, change, quantity) => {
-      const placed = done(await shop.checkout(shop.request(await shop.quote([sku], quantity), change), { wait: 2000 }));
-      return { id: placed.body.order.id, token: placed.body.orderToken };
+      const [body, key] = [shop.request(await shop.quote([sku], quantity), change), randomUUID()];
+      const { order, orderToken } = done(await insist(() => shop.checkout(body, { wait: 2000, key }))).body;
+      // The answer waits two seconds for that, and a busy machine needs more.
+      await eventually(PATIENCE, async () => {
+        const { rows } = await pool.query<{ state: OrderState }>('select state from orders where id = $1', [order.id]);
+        return rows[0] !== undefined && isSettled(rows[0].state);
+      });
+      return { id: order.id, token: orderToken };
     },
     state: async (id) => done(await admin('GET', `/orders/${id}`)).body.state,
     reaches: (id, state) =>

@@ -1,7 +1,6 @@
-import { eventually } from '../../support/app';
 import { cancelOrder, hearPayment } from '../../../src/contexts/orders/orders';
 import { openByHand, type ByHand, type Elsewhere } from './by-hand';
-import { PATIENCE, type Shop } from './shop';
+import type { Shop } from './shop';
 
 /** What the saga does about money whose fate is not known yet, step by step. */
 let hand: ByHand;
@@ -30,7 +29,7 @@ const facts = async (id: string): Promise<Record<string, unknown>> => {
 
 /** An order that is paid at once, and confirmed: only a refund gives the money back. */
 async function paid(token: string): Promise<string> {
-  await shop.sandbox.control({ faults: { pendingMs: 100 } });
+  await shop.sandbox.control({ faults: { pendingMs: 3_600_000 } });
   const address = { name: 'Ana', lines: ['Rua 1'], city: 'São Paulo', postcode: '01000', country: 'BR', state: 'SP' };
   const brazil: Elsewhere = {
     destination: { country: 'BR', state: 'SP' },
@@ -38,7 +37,8 @@ async function paid(token: string): Promise<string> {
   };
   const { id, saga } = await hand.placed(token, brazil);
   await hand.carryOn(saga);
-  await eventually(PATIENCE, async () => (await booked(id))[0] === 'captured');
+  await shop.sandbox.control({ settle: true });
+  expect(await booked(id)).toEqual(['captured']);
   await hand.carryOn(await hand.claimNow(id));
   expect(await facts(id)).toMatchObject({ state: 'done', order: 'confirmed' });
   return id;
@@ -112,9 +112,8 @@ test('an authorisation is taken back for refusals in a row alone: what is not kn
 
 describe('a cancellation whose refund takes the provider its time', () => {
   /** Cancelled, and the provider has said that the refund is on its way. */
-  async function onItsWay(pendingMs = 1_000): Promise<string> {
+  async function onItsWay(): Promise<string> {
     const id = await paid('tok_refund_pending');
-    await shop.sandbox.control({ faults: { pendingMs } });
     await cancel(id);
     expect(await hand.carryOn(await hand.claim(id))).toBeUndefined();
     const waiting = await facts(id);
@@ -123,10 +122,10 @@ describe('a cancellation whose refund takes the provider its time', () => {
     expect(waiting.pause).toBeGreaterThan(200);
     return id;
   }
-  const refunded = (id: string): Promise<void> =>
-    eventually(PATIENCE, async () =>
-      (await shop.sandbox.books()).some(({ reference, refunded }) => reference === id && refunded > 0),
-    );
+  const refunded = async (id: string): Promise<void> => {
+    await shop.sandbox.control({ settle: true });
+    expect((await shop.sandbox.books()).some(({ reference, refunded }) => reference === id && refunded > 0)).toBe(true);
+  };
 
   test('waits until it is told of, and is cancelled then', async () => {
     const id = await onItsWay();
@@ -154,9 +153,9 @@ describe('a cancellation whose refund takes the provider its time', () => {
   });
 
   test('for longer than it may is tried again, and seen by a person', async () => {
-    const id = await onItsWay(6_000);
+    const id = await onItsWay();
     await shop.pool.query(
-      `update sagas set wait_until = now(), step_since = step_since - interval '14 days' where id = $1`,
+      `update sagas set wait_until = now() - interval '1 second', step_since = step_since - interval '14 days' where id = $1`,
       [id],
     );
     expect(await hand.carryOn(await hand.claimNow(id))).toBe('the provider has not said how the refund ended');
@@ -173,12 +172,18 @@ test('a refund that the provider refuses again and again is asked for after long
   const id = await paid('tok_refund_fails');
   await cancel(id);
   await hand.carryOn(await hand.claim(id));
+  let before = '';
   for (let attempts = 2; attempts <= 7; attempts++) {
+    before = (await shop.pool.query<{ now: string }>('select clock_timestamp()::text as now')).rows[0]?.now ?? '';
     await hand.carryOn(await hand.claimNow(id));
     expect(await facts(id)).toMatchObject({ step: 'undo-payment', attempts, order: 'cancelling' });
   }
-  // Half of 200 ms, doubled six times, at the least.
-  expect((await facts(id)).pause).toBeGreaterThan(5);
+  // Half of 200 ms, doubled six times, at the least: by the clock of the database, from before the attempt.
+  const { rows } = await shop.pool.query<{ pause: number }>(
+    'select extract(epoch from next_at - $2::timestamptz)::float8 as pause from sagas where id = $1',
+    [id, before],
+  );
+  expect(rows[0]?.pause).toBeGreaterThan(6.3);
   await shop.pool.query(`update sagas set step_since = step_since - interval '1 hour' where id = $1`, [id]);
   await hand.carryOn(await hand.claimNow(id));
   expect((await facts(id)).state).toBe('manual');
