@@ -5,13 +5,17 @@ import { pino } from 'pino';
 import { startTracking, trackingRoutes } from '../../../src/contexts/tracking';
 import { openDatabase } from '../../../src/platform/database';
 import { errorHandler } from '../../../src/platform/http/error-handler';
+import { HALF_LIFE_DAYS } from './shop';
 
 async function main(url: string): Promise<void> {
   const log = pino({ level: 'silent' });
   const database = await openDatabase({ DATABASE_URL: url, EASY11_DATA_DIR: '', EASY11_DATABASE_POOL: 4 }, log);
   // Every product is known: the demand of those that are none would be forgotten.
   const changePopularity = (_: unknown, ids: readonly string[]): Promise<Set<string>> => Promise.resolve(new Set(ids));
-  const options = { queueLength: 20_000, retentionDays: 30, halfLifeDays: 14, archived: false, changePopularity };
+  const options = {
+    ...{ queueLength: 20_000, retentionDays: 30, halfLifeDays: HALF_LIFE_DAYS, archived: false },
+    changePopularity,
+  };
   const tracking = await startTracking({ database, log, ...options });
   // Always in the middle of a digest, too.
   setInterval(() => tracking.digest.wake(), 5);

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { digestEvents } from '../../../src/contexts/tracking/digest';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import { until } from '../../platform/outbox/support';
-import { event, productId } from './shop';
+import { event, HALF_LIFE_DAYS, productId } from './shop';
 
 let scratch: TestDatabase;
 let child: ChildProcess | undefined;
@@ -34,6 +34,15 @@ async function kill(): Promise<void> {
   await gone;
 }
 
+/** PostgreSQL carries on what a process that is gone had sent, and then hears that it is gone. */
+async function onlyOursAreThere(): Promise<boolean> {
+  const { pool } = scratch.database;
+  const { rows } = await pool.query<{ n: number }>(
+    `select count(*)::int as n from pg_stat_activity where datname = current_database() and backend_type = 'client backend'`,
+  );
+  return rows[0]?.n === pool.totalCount;
+}
+
 type Batch = readonly { readonly id: string }[];
 
 async function send(url: string, events: Batch): Promise<{ accepted: number; duplicates: number } | undefined> {
@@ -53,19 +62,20 @@ test('kill -9 in the middle of the load loses nothing that was acknowledged, and
   const acknowledged: Batch[] = [];
   const all: Batch[] = [];
   const first = await start();
-  let alive = true;
+  let dying: Promise<void> | undefined;
+  // Each goes on until it is not answered: so the process dies while all but one have something under way.
   const client = async (): Promise<void> => {
-    while (alive) {
+    for (;;) {
       const batch = makeBatch();
       all.push(batch);
-      if (await send(first, batch)) acknowledged.push(batch);
-      if (alive && acknowledged.length >= 40) {
-        alive = false;
-        await kill();
-      }
+      if (!(await send(first, batch))) return;
+      acknowledged.push(batch);
+      if (acknowledged.length >= 40) dying ??= kill();
     }
   };
   await Promise.all([1, 2, 3, 4, 5, 6].map(client));
+  await dying;
+  await until('its connections are gone, and with them what they were writing', onlyOursAreThere);
   expect(all.length).toBeGreaterThan(acknowledged.length); // some were under way when it died
   const { rows } = await scratch.database.pool.query<{ id: string }>('select id from tracking_events');
   const stored = new Set(rows.map(({ id }) => `evt_${id}`));
@@ -77,9 +87,9 @@ test('kill -9 in the middle of the load loses nothing that was acknowledged, and
     answers.reduce((total, answer) => total + (answer?.[what] ?? Number.NaN), 0);
   expect([sum('accepted'), sum('duplicates')]).toEqual([all.length * 40 - stored.size, stored.size]);
   await kill();
-  // The server of the database may still be ending the transaction of the process that is gone.
+  await until('its connections are gone, and with them their locks', onlyOursAreThere);
   await until('every write is digested', async () => {
-    await digestEvents({ database: scratch.database, halfLifeSeconds: 86_400 });
+    await digestEvents({ database: scratch.database, halfLifeSeconds: HALF_LIFE_DAYS * 86_400 });
     return (await scratch.database.pool.query('select 1 from tracking_batches')).rowCount === 0;
   });
   const { rows: counted } = await scratch.database.pool.query(

@@ -48,6 +48,9 @@ export async function openTrackingShop(options: Partial<QueueOptions> = {}, perM
   };
 }
 
+/** So long that what a test takes, however busy the machine is, makes no demand smaller. */
+export const HALF_LIFE_DAYS = 36_500;
+
 export const productId = (): string => `prd_${v7()}`;
 export const visitorId = (): string => `vis_${randomUUID()}`;
 
