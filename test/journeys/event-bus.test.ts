@@ -1,10 +1,10 @@
 import Ajv from 'ajv';
 import { startTestApp, eventually, type TestApp } from '../support/app';
 import { describeWithRedis, openTestRedis, type SharedRedis } from '../support/redis';
-import { openRedis, subscribeToBus } from '../../src/platform/bus';
+import { subscribeToBus } from '../../src/platform/bus';
 import { keysOf } from '../../src/platform/bus/redis/keys';
 import { silent } from '../platform/outbox/support';
-import { readStreams } from '../platform/bus/support';
+import { openPatiently, readStreams } from '../platform/bus/support';
 
 const PATIENCE = 60_000;
 
@@ -62,7 +62,7 @@ describeWithRedis('a shop with REDIS_URL', () => {
   });
 
   test("shows the back office what another system's reader gave up, and has it tried again", async () => {
-    const redis = await openRedis(shared.url, { name: 'test-reader', log: silent });
+    const redis = await openPatiently(shared.url);
     const { database } = shop.database;
     let broken = true;
     const heard: string[] = [];
@@ -71,10 +71,16 @@ describeWithRedis('a shop with REDIS_URL', () => {
       heard.push('heard');
       return Promise.resolve();
     };
+    /** Seen once Redis answers in time, which on a busy machine may be the next one. */
+    const letters = async (): Promise<Letter[]> => {
+      let answer = await back(shop, '');
+      while (answer.status === 503) answer = await back(shop, '');
+      return answer.data;
+    };
     const parts = { redis, prefix: shared.prefix, database, log: silent };
     const reader = subscribeToBus(parts, 'warehouse', handler, { retries: 0, kind: 'product' });
     try {
-      await eventually(PATIENCE, async () => (await back(shop, '')).data.length === 1);
+      await eventually(PATIENCE, async () => (await letters()).length === 1);
       const [letter] = (await back(shop, '?group=warehouse')).data;
       expect(letter).toMatchObject({
         group: 'warehouse',
@@ -96,7 +102,7 @@ describeWithRedis('a shop with REDIS_URL', () => {
       expect((await fetch(`${shop.url}/v1/admin/bus/dead-letters`)).status).toBe(401);
       broken = false;
       expect((await back(shop, `/${letter!.id}/replay`, 'POST')).status).toBe(202);
-      await eventually(PATIENCE, async () => (await back(shop, '')).data.length === 0);
+      await eventually(PATIENCE, async () => (await letters()).length === 0);
       expect(heard).toHaveLength(1);
     } finally {
       await reader.close();
@@ -115,7 +121,8 @@ describe('a shop whose Redis is not there', () => {
         return JSON.stringify(body).includes('Tea pot');
       });
       await eventually(PATIENCE, async () => Number(await metric(shop, 'easy11_bus_publisher_errors_count')) > 3);
-      expect(await metric(shop, 'easy11_bus_lag_events_count')).toBeGreaterThan(0);
+      // As of its last look, which may have been before the product was there.
+      await eventually(PATIENCE, async () => Number(await metric(shop, 'easy11_bus_lag_events_count')) > 0);
       expect(await metric(shop, 'easy11_bus_publisher_last_success_seconds')).toBeUndefined();
       expect((await shop.get('/readyz')).status).toBe(200);
       expect((await back(shop, '')).status).toBe(503);

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 
@@ -8,13 +7,9 @@ const root = path.resolve(__dirname, '../..');
 const TSX = ['--import', 'tsx', 'src/cli/start.ts'];
 
 /** Runs the start command until it ends by itself or, once `stopAt` was printed, by SIGTERM. */
-async function start(
-  env: Record<string, string>,
-  stopAt?: string,
-): Promise<{ code: number | null; output: string; ms: number }> {
+async function start(env: Record<string, string>, stopAt?: string): Promise<{ code: number | null; output: string }> {
   const data = await mkdtemp(path.join(os.tmpdir(), 'easy11-start-'));
   await chmod(data, 0o755);
-  const began = performance.now();
   const child = spawn(process.execPath, TSX, {
     cwd: root,
     env: { ...process.env, REDIS_URL: '', PORT: '0', EASY11_DATA_DIR: data, EASY11_DEMO_PRODUCTS: '0', ...env },
@@ -32,7 +27,7 @@ async function start(
   }
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
   await rm(data, { recursive: true, force: true });
-  return { code, output, ms: performance.now() - began };
+  return { code, output };
 }
 
 describe('the start command', () => {
@@ -53,15 +48,10 @@ describe('the start command', () => {
   });
 
   test('ends when told to, even while it waits for a database that is away', async () => {
-    const nobody = createServer().listen(0, '127.0.0.1');
-    await new Promise((resolve) => nobody.once('listening', resolve));
-    const { port } = nobody.address() as AddressInfo;
-    await new Promise((resolve) => nobody.close(resolve));
-    const { code, ms } = await start(
-      { DATABASE_URL: `postgres://postgres@127.0.0.1:${port}/shop` },
-      'connecting to the database',
-    );
+    const away = { DATABASE_URL: 'postgres://postgres@127.0.0.1:1/shop' };
+    const { code, output } = await start(away, 'connecting to the database');
+    // Had it gone on waiting, it would have ended with 1, and said why.
     expect(code).toBe(0);
-    expect(ms).toBeLessThan(20_000);
+    expect(output).not.toContain('Cannot use the database');
   });
 });

@@ -57,8 +57,8 @@ describe('stock in the demo shop', () => {
   });
 
   test('is watched: the sweeper of expired holds reports itself', async () => {
-    const metrics = await (await fetch(`${shop.url}/metrics`)).text();
-    expect(metrics).toMatch(/easy11_inventory_expiry_last_success_seconds \d/);
-    expect(metrics).toMatch(/easy11_inventory_expiry_errors_count 0/);
+    const metrics = async (): Promise<string> => (await fetch(`${shop.url}/metrics`)).text();
+    await eventually(PATIENCE, async () => /easy11_inventory_expiry_last_success_seconds \d/.test(await metrics()));
+    expect(await metrics()).toMatch(/easy11_inventory_expiry_errors_count 0/);
   });
 });

@@ -1,7 +1,7 @@
 import { cartRoutes } from '../../../src/contexts/cart';
 import { pricingRoutes, seedDemoRates } from '../../../src/contexts/pricing';
 import { promotionRoutes } from '../../../src/contexts/promotions';
-import { openShop, TOKEN, type Answer, type Shop } from '../inventory/shop';
+import { insist, openShop, TOKEN, type Answer, type Shop } from '../inventory/shop';
 
 export const SECRET = 'a-secret-for-these-tests-that-is-long-enough';
 
@@ -34,7 +34,7 @@ export async function openCartShop(): Promise<CartShop> {
   await seedDemoRates(shop.database);
   const cartOf: CartShop['cartOf'] = (id, token) => {
     const ask: Cart['ask'] = (method, where = '', body, headers = {}) =>
-      shop.ask(method, `/v1/carts/${id}${where}`, body, { 'Cart-Token': token, ...headers });
+      insist(() => shop.ask(method, `/v1/carts/${id}${where}`, body, { 'Cart-Token': token, ...headers }));
     return {
       id,
       token,
@@ -46,7 +46,7 @@ export async function openCartShop(): Promise<CartShop> {
     ...shop,
     cartOf,
     cart: async (lines = []) => {
-      const { status, body } = await shop.ask('POST', '/v1/carts', { lines });
+      const { status, body } = await insist(() => shop.ask('POST', '/v1/carts', { lines }));
       if (status !== 201) throw new Error(`${status}: ${JSON.stringify(body)}`);
       return cartOf(body.id, body.token);
     },

@@ -95,6 +95,20 @@ export async function openShop(more: (database: Database) => RequestHandler[] = 
   return shop;
 }
 
+/**
+ * Comes again, the same, while the shop says that it is worth it: where many want one row, a busy machine sends some away. What it
+ * sends away it has not done.
+ */
+export async function insist(ask: () => Promise<Answer>): Promise<Answer> {
+  for (;;) {
+    const answer = await ask();
+    if (answer.status !== 503 && answer.body?.code !== 'idempotency-key-in-flight') return answer;
+    if (answer.headers.get('retry-after') !== '1')
+      throw new Error(`${answer.status} without Retry-After: ${JSON.stringify(answer.body)}`);
+    await new Promise((resolve) => setTimeout(resolve, 50 + Math.random() * 200));
+  }
+}
+
 /** I2 and what goes with it, asked of the database itself. Empty when all is well. */
 export async function brokenInvariants(pool: Pick<pg.Pool, 'query'>): Promise<string[]> {
   const { rows } = await pool.query<{ broken: string }>(`

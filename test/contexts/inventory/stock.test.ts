@@ -5,7 +5,7 @@ import { startSweeper } from '../../../src/contexts/inventory/background';
 import { transitionOf } from '../../../src/contexts/inventory/rules';
 import { mergeLines } from '../../../src/kernel/lines';
 import { until } from '../../platform/outbox/support';
-import { brokenInvariants, openShop, type Answer, type Shop } from './shop';
+import { brokenInvariants, insist, openShop, type Answer, type Shop } from './shop';
 
 let shop: Shop;
 let [near, far] = ['', ''];
@@ -124,7 +124,9 @@ describe('stock', () => {
     const sku = await shop.product();
     const body = { warehouseId: near, kind: 'receipt', lines: [{ sku, quantity: 3 }] };
     const key = { 'Idempotency-Key': 'the-same-key' };
-    const answers = await Promise.all([1, 2, 3].map(() => shop.admin('POST', '/stock/adjustments', body, key)));
+    const answers = await Promise.all(
+      [1, 2, 3].map(() => insist(() => shop.admin('POST', '/stock/adjustments', body, key))),
+    );
     expect(answers.map(({ status }) => status)).toEqual([201, 201, 201]);
     expect(await available(sku)).toBe(3);
     for (const [where, sent] of [
