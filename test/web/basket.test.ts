@@ -46,7 +46,7 @@ describeInBrowser('the basket', () => {
     await comesToBe(() => basketLink(page).textContent(), 'Basket, 2 items');
     await basketLink(page).click();
     await hasFocus(page.getByRole('heading', { level: 1, name: 'Your basket' }));
-    expect(await page.title()).toBe('Your basket · Easy11');
+    await comesToBe(() => page.title(), 'Your basket · Easy11');
     await comesToBe(() => sum(page), '£5.90');
   });
 
@@ -86,7 +86,7 @@ describeInBrowser('the basket', () => {
     await quantityOf(page, MUG).fill(String(UNITS + 5));
     await quantityOf(page, MUG).press('Enter');
     await page.getByText(`Only ${UNITS} can be had right now.`).waitFor();
-    expect(await page.getByRole('link', { name: 'To the checkout' }).count()).toBe(0);
+    await comesToBe(() => page.getByRole('link', { name: 'To the checkout' }).count(), 0);
     await page.getByRole('button', { name: `Take ${UNITS} of ${MUG}` }).click();
     await page.getByRole('link', { name: 'To the checkout' }).waitFor();
     await comesToBe(() => quantityOf(page, MUG).inputValue(), String(UNITS));
@@ -157,7 +157,7 @@ describeInBrowser('the basket', () => {
     await page.route(/\/lines\//, (route) => route.abort());
     await page.getByRole('button', { name: `One more of ${MUG}` }).click();
     await page.getByRole('alert').getByText('Your change is not saved yet').waitFor();
-    expect(await quantityOf(page, MUG).inputValue()).toBe('2');
+    await comesToBe(() => quantityOf(page, MUG).inputValue(), '2');
     await page.unrouteAll();
     await page.getByRole('button', { name: 'Save again' }).click();
     await comesToBe(() => page.getByRole('alert').count(), 0);

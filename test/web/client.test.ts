@@ -24,9 +24,14 @@ afterEach(async () => {
 describe('a request that is refused for the moment', () => {
   test('because there were too many is sent again, not before the shop wants it', async () => {
     await open({ EASY11_RATE_LIMIT: '1' });
-    while ((await realFetch(`${shop.url}/v1/markets`)).ok);
-    const begun = performance.now();
-    await expect(cartApi.create('one-cart')).resolves.toMatchObject({ units: 0 });
+    let begun = 0;
+    for (let round = 1; statuses[0] !== 429; round++) {
+      // A second's worth comes in at any moment: again, where it was in time for the first attempt.
+      while ((await realFetch(`${shop.url}/v1/markets`)).ok);
+      statuses = [];
+      begun = performance.now();
+      await expect(cartApi.create(`cart-${round}`)).resolves.toMatchObject({ units: 0 });
+    }
     expect(statuses).toEqual([429, 201]);
     expect(performance.now() - begun).toBeGreaterThan(900);
   });
@@ -49,7 +54,8 @@ describe('a request that is refused for the moment', () => {
     await client.query('commit');
     client.release();
     expect(await answer).toEqual(first);
-    expect(statuses).toEqual([409, 201]);
+    // How often it asks until the first has ended is up to the machine.
+    expect([statuses[0], statuses.at(-1), [...new Set(statuses)].length]).toEqual([409, 201, 2]);
   });
 
   test('for longer than anybody wants to wait is an error at once', async () => {

@@ -158,7 +158,9 @@ describe('a basket', () => {
     const keeper = new BasketKeeper(cartApi, keys);
     await keeper.add('A', 3);
     const old = keys.read();
-    await shop.database.database.pool.query('update carts set expires_at = now() where id = $1', [old?.id]);
+    await shop.database.database.pool.query(`update carts set expires_at = now() - interval '1 second' where id = $1`, [
+      old?.id,
+    ]);
     await keeper.refresh();
     expect(keeper.snapshot()).toMatchObject({ cart: null, forgotten: true });
     keys.write(old); // another window that has not heard of it
@@ -230,7 +232,10 @@ describe('a basket', () => {
       const keys = browser();
       const keeper = new BasketKeeper(cartApi, keys);
       await keeper.add('A');
-      await shop.database.database.pool.query('update carts set expires_at = now() where id = $1', [keys.read()?.id]);
+      await shop.database.database.pool.query(
+        `update carts set expires_at = now() - interval '1 second' where id = $1`,
+        [keys.read()?.id],
+      );
       const look = await lookThatIsLate(keeper);
       keeper.setAside();
       await keeper.add('B');

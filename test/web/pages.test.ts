@@ -33,15 +33,13 @@ describeInBrowser('the pages of the shop', () => {
 
   test('the start page shows the departments and, where nothing can be recommended, the popular products', async () => {
     const page = await visit('/', {}, recommendsNothing);
-    expect(await page.title()).toBe('Find it while you type · Easy11');
+    await comesToBe(() => page.title(), 'Find it while you type · Easy11');
     await comesToBe(() => onShelf(page), namesBy(STOCK, byPopularity).slice(0, 12));
     const aisles = page.getByRole('region', { name: 'Walk the aisles' }).getByRole('link');
-    expect(await aisles.allTextContents()).toEqual([
-      '1Bathroom1 product',
-      '2Garden2 products',
-      `3Kitchen${inKitchen.length} products`,
-      '4Lighting2 products',
-    ]);
+    await comesToBe(
+      () => aisles.allTextContents(),
+      ['1Bathroom1 product', '2Garden2 products', `3Kitchen${inKitchen.length} products`, '4Lighting2 products'],
+    );
   });
 
   test('a department is browsed page by page, and the focus goes on where the list grew', async () => {
@@ -49,14 +47,14 @@ describeInBrowser('the pages of the shop', () => {
     await page.getByRole('link', { name: /Kitchen/ }).click();
     await hasFocus(page.getByRole('heading', { level: 1, name: 'Kitchen' }));
     expect(new URL(page.url()).pathname).toBe('/c/kitchen');
-    expect(await page.title()).toBe('Kitchen · Easy11');
+    await comesToBe(() => page.title(), 'Kitchen · Easy11');
     const expected = namesBy(inKitchen, byPopularity);
     await comesToBe(() => onShelf(page), expected.slice(0, 24));
     await page.getByRole('button', { name: 'Show more' }).click();
     await comesToBe(() => onShelf(page), expected);
     await hasFocus(page.getByRole('link', { name: expected[24] ?? '' }));
-    expect(await page.getByRole('button', { name: 'Show more' }).count()).toBe(0);
-    expect(await page.getByText(`All ${expected.length} products shown`).count()).toBe(1);
+    await comesToBe(() => page.getByRole('button', { name: 'Show more' }).count(), 0);
+    await comesToBe(() => page.getByText(`All ${expected.length} products shown`).count(), 1);
   });
 
   test('sorting and hiding what is out of stock are kept in the address', async () => {
@@ -69,10 +67,10 @@ describeInBrowser('the pages of the shop', () => {
     ).slice(0, 24);
     // Two mugs cost the same, so compare only what is certain: the cheap ones and the number of them.
     await comesToBe(async () => (await onShelf(page)).slice(0, 10), expected.slice(0, 10));
-    expect(new URL(page.url()).search).toBe('?sort=price&inStock=true');
+    await comesToBe(() => Promise.resolve(new URL(page.url()).search), '?sort=price&inStock=true');
     await page.reload();
     await comesToBe(async () => (await onShelf(page)).slice(0, 10), expected.slice(0, 10));
-    expect(await page.getByLabel('Only what is in stock').isChecked()).toBe(true);
+    await comesToBe(() => page.getByLabel('Only what is in stock').isChecked(), true);
   });
 
   test('two choices made in one moment are both kept, and the controls show them at once', async () => {
@@ -106,14 +104,14 @@ describeInBrowser('the pages of the shop', () => {
 
   test('a product page tells all about the product', async () => {
     const page = await visit(`/p/${shop.idOf('Red Retrospot Mug')}`, {}, recommendsNothing);
-    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Red Retrospot Mug');
-    expect(await page.title()).toBe('Red Retrospot Mug · Easy11');
+    await comesToBe(() => page.getByRole('heading', { level: 1 }).textContent(), 'Red Retrospot Mug');
+    await comesToBe(() => page.title(), 'Red Retrospot Mug · Easy11');
     const article = page.getByRole('article');
     for (const words of ['Hartwell', '£2.95', 'In stock', 'pleasant to hold', 'RED-RETROSPOT-MUG']) {
-      expect(await article.textContent()).toContain(words);
+      await comesToBe(async () => (await article.textContent())?.includes(words), true);
     }
     const trail = page.getByRole('navigation', { name: 'Where this stands in the shop' }).getByRole('link');
-    expect(await trail.allTextContents()).toEqual(['Start', 'Kitchen', 'Mugs']);
+    await comesToBe(() => trail.allTextContents(), ['Start', 'Kitchen', 'Mugs']);
     const picture = page.locator('.product-picture img');
     await comesToBe(() => picture.evaluate((image) => (image as HTMLImageElement).naturalWidth > 0), true);
     await comesToBe(
@@ -127,7 +125,7 @@ describeInBrowser('the pages of the shop', () => {
 
   test('a product that is sold out says so', async () => {
     const page = await visit(`/p/${shop.idOf('Red Rose Hand Soap')}`);
-    expect(await page.locator('.stock').textContent()).toBe('Out of stock');
+    await comesToBe(() => page.locator('.stock').textContent(), 'Out of stock');
   });
 
   test('dead ends say what is missing and lead out', async () => {
@@ -138,8 +136,8 @@ describeInBrowser('the pages of the shop', () => {
       ['/no-such-page', 'Nothing here'],
     ] as const) {
       const page = await visit(where);
-      expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe(title);
-      expect(await page.title()).toBe(`${title} · Easy11`);
+      await comesToBe(() => page.getByRole('heading', { level: 1 }).textContent(), title);
+      await comesToBe(() => page.title(), `${title} · Easy11`);
       await page.getByRole('link', { name: 'To the start page' }).click();
       await hasFocus(page.getByRole('heading', { level: 1, name: 'Find it while you type' }));
     }
@@ -166,7 +164,7 @@ describeInBrowser('the pages of the shop', () => {
     const depth = await page.evaluate(() => window.scrollY);
     await page.locator('.shelf-product').last().click();
     await page.getByRole('article').waitFor();
-    expect(await page.evaluate(() => window.scrollY)).toBe(0);
+    await comesToBe(() => page.evaluate(() => window.scrollY), 0);
     await page.goBack();
     await comesToBe(() => page.evaluate(() => window.scrollY), depth);
     expect(depth).toBeGreaterThan(0);
