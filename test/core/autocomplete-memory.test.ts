@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Autocomplete, backend } from '../../src/core';
+import { eventually } from '../support/eventually';
 
 /** What V8 is told of the memory outside its heap: each report of growth may set it marking the caller's own objects. */
 const whenNative = backend().backend === 'native' ? describe : describe.skip;
@@ -33,7 +34,9 @@ const script = `
     const index = await Autocomplete.build(entries(), {
       onProgress: ({ phase }) => { if (phase === 'reading') read = performance.now(); },
     });
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    // A collection is told of when it has ended, which takes its time on a busy machine.
+    for (const end = performance.now() + 60_000; collections.length === 0 && performance.now() < end;)
+      await new Promise((resolve) => setTimeout(resolve, 50));
     const { bytes } = index.stats();
     const folder = mkdtempSync(require('node:path').join(require('node:os').tmpdir(), 'easy11-memory-'));
     await index.save(folder + '/snapshot', { index: true });
@@ -87,6 +90,7 @@ whenNative('a native build', () => {
       if (i % 500 === 499) await sleep(20);
     }
     expect(index.searchIds('a', { limit: 1 })).toEqual(['999']);
-    expect(index.stats().bytes - built).toBeLessThan(2 * count);
+    // The last of them are merged in their own time.
+    await eventually(60_000, () => Promise.resolve(index.stats().bytes - built < 2 * count));
   });
 });

@@ -6,6 +6,8 @@ import { startApp, type App } from '../../src/app';
 import { loadSettings } from '../../src/platform/config';
 import { createTestDatabase, type TestDatabase } from './database';
 
+export { eventually } from './eventually';
+
 export interface TestApp {
   readonly url: string;
   readonly app: App;
@@ -55,14 +57,4 @@ export async function startTestApp(env: Readonly<Record<string, string>> = {}): 
       await rm(dataDirectory, { recursive: true, force: true });
     },
   };
-}
-
-/** Asks again until `check` holds, at most `withinMs`. Throws when it never does. */
-export async function eventually(withinMs: number, check: () => Promise<boolean>): Promise<void> {
-  const start = performance.now();
-  for (;;) {
-    if (await check()) return;
-    if (performance.now() - start > withinMs) throw new Error(`did not happen within ${withinMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }
