@@ -127,7 +127,7 @@ whenBuilt('native and fallback Cache are one product (skipped where the addon is
         });
         expect(runs[0]).toEqual(runs[1]);
       }),
-      { numRuns: 400 },
+      { seed: 400, numRuns: 400 },
     );
   });
 });

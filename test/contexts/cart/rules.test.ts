@@ -31,7 +31,7 @@ describe('a priced cart', () => {
         expect(BigInt(cart.subtotal.amount)).toBe(sum);
         expect(Number.isSafeInteger(cart.subtotal.amount)).toBe(true);
       }),
-      { numRuns: 2_000 },
+      { seed: 4, numRuns: 2_000 },
     );
   });
 
@@ -47,7 +47,7 @@ describe('a priced cart', () => {
         expect(cart.ready).toBe(held.length > 0 && good.length === held.length);
         expect(cart.lines.filter(({ problem }) => problem === null)).toEqual(good);
       }),
-      { numRuns: 2_000 },
+      { seed: 4, numRuns: 2_000 },
     );
   });
 

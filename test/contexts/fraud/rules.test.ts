@@ -49,6 +49,7 @@ describe('the rules of fraud', () => {
           ),
         );
       }),
+      { seed: 1 },
     );
   });
 

@@ -35,6 +35,7 @@ describe('the state machine of an order', () => {
       fc.property(actions, (list) => {
         for (const end of ['dispatched', 'cancelled'] as const) expect(walk(list, end)).toEqual([end]);
       }),
+      { seed: 1 },
     );
   });
 
@@ -45,7 +46,7 @@ describe('the state machine of an order', () => {
         if (path.includes('dispatched')) expect(path.slice(-3)).toEqual(['confirmed', 'dispatching', 'dispatched']);
         if (path.includes('cancelled')) expect(path.at(-2)).toBe('cancelling');
       }),
-      { numRuns: 2_000 },
+      { seed: 3, numRuns: 2_000 },
     );
   });
 
@@ -54,6 +55,7 @@ describe('the state machine of an order', () => {
       fc.property(fc.constantFrom('in-review', 'cancelling', 'cancelled', 'dispatched' as const), (state) => {
         expect(transitionOf(state as OrderState, 'confirm')).not.toBe('confirmed');
       }),
+      { seed: 1 },
     );
   });
 
@@ -64,6 +66,7 @@ describe('the state machine of an order', () => {
         // "pass" leads back to where it is not possible: a review is decided once.
         if (to && to !== 'already so' && one !== 'pass') expect(transitionOf(to, one)).toBe('already so');
       }),
+      { seed: 1 },
     );
   });
 
@@ -135,6 +138,7 @@ describe('what becomes of a payment', () => {
         expect(['authorised', 'pending', 'created']).not.toContain(paid.status);
         expect(paid.captured).toBe(paid.refunded);
       }),
+      { seed: 1 },
     );
   });
 

@@ -73,7 +73,7 @@ describe('every process', () => {
           after = { after: next };
         }
       }),
-      { numRuns: 200 },
+      { seed: 1, numRuns: 200 },
     );
   });
 

@@ -195,7 +195,7 @@ describe('pages, totals and facets of any search', () => {
   test('are those that PostgreSQL gives on the same products', async () => {
     await fc.assert(
       fc.asyncProperty(asked, (question) => agrees(question)),
-      { numRuns: 150 },
+      { seed: 1, numRuns: 150 },
     );
   });
 
@@ -213,7 +213,7 @@ describe('pages, totals and facets of any search', () => {
     }
     await fc.assert(
       fc.asyncProperty(asked, (question) => agrees(question)),
-      { numRuns: 150 },
+      { seed: 1, numRuns: 150 },
     );
   });
 });
@@ -255,7 +255,7 @@ describe('where thousands of products match, and their rows are bits', () => {
   });
 
   test('pages, totals and facets are those of PostgreSQL', async () => {
-    await fc.assert(fc.asyncProperty(asked, few), { numRuns: 60 });
+    await fc.assert(fc.asyncProperty(asked, few), { seed: 60, numRuns: 60 });
   });
 
   test('and still are after products came, late ones among them, changed and went', async () => {
@@ -270,7 +270,7 @@ describe('where thousands of products match, and their rows are bits', () => {
         await save(n, one);
       }
     }
-    await fc.assert(fc.asyncProperty(asked, few), { numRuns: 60 });
+    await fc.assert(fc.asyncProperty(asked, few), { seed: 60, numRuns: 60 });
   });
 });
 
@@ -287,7 +287,7 @@ describe('any text at all', () => {
         const query = searchQuerySchema.parse({ q: `${q.slice(0, 900)}${' '.repeat(spaces)}`, facets: 'price' });
         searchAnswerSchema.parse(JSON.parse(projection.search(query)));
       }),
-      { numRuns: 500 },
+      { seed: 1, numRuns: 500 },
     );
   });
 
@@ -312,7 +312,7 @@ describe('any text at all', () => {
         projection.remove(product.id);
         expect(found().data.map(({ id }) => id)).not.toContain(product.id);
       }),
-      { numRuns: 300 },
+      { seed: 1, numRuns: 300 },
     );
   });
 });
