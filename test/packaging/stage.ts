@@ -15,8 +15,14 @@ export interface Outcome {
   readonly output: string;
 }
 
-/** Runs a program to its end, whatever that is; a failure is an outcome too. */
-export function run(folder: string, program: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
+/** Runs a program to its end, whatever that is; a failure is an outcome too. `heard` is given what it says, as it says it. */
+export function run(
+  folder: string,
+  program: string,
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+  heard: (text: string) => void = () => undefined,
+) {
   // Jest's own settings, and npm's from an outer `npm test`, must not leak into what a user would see.
   const inherited = Object.entries(process.env).filter(
     ([name]) =>
@@ -26,10 +32,11 @@ export function run(folder: string, program: string, args: readonly string[], en
   );
   const env = { ...Object.fromEntries(inherited), ...environment };
   return new Promise<Outcome>((resolve) => {
-    execFile(program, args, { cwd: folder, env, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
+    const child = execFile(program, args, { cwd: folder, env, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
       const status = error ? (typeof error.code === 'number' ? error.code : 1) : 0;
       resolve({ status, stdout, output: `${stdout}${stderr}` });
     });
+    child.stdout?.on('data', (chunk: string) => heard(chunk));
   });
 }
 
