@@ -106,6 +106,20 @@ TEST("top k is what scoring every item gives, before and after items change") {
   }
 } END_TEST
 
+TEST("top k is what scoring every item gives for the smallest numbers there are") {
+  const auto model = trained(settingsOf(16, false, 2), 2);
+  check::Random random(149);
+  for (int round = 0; round < 200; ++round) {
+    std::vector<float> x(16), scores(10), allScores(300);
+    // Multiples of the smallest float: a scale made of them is far from exact.
+    for (float& value : x) value = std::ldexp(static_cast<float>(random.below(2 + round)) - round / 2, -149);
+    std::vector<std::uint32_t> found(10), every(300);
+    CHECK_EQUAL(model->top(x.data(), 10, nullptr, 0, found.data(), scores.data()), 10);
+    CHECK_EQUAL(model->top(x.data(), 300, nullptr, 0, every.data(), allScores.data()), 300);
+    for (std::size_t i = 0; i < 10; ++i) CHECK(found[i] == every[i] && scores[i] == allScores[i]);
+  }
+} END_TEST
+
 TEST("the dual and the primal system give one solution") {
   easy11::als::Factors table(200, 48);
   check::Random random(5);

@@ -12,11 +12,19 @@ constexpr float kItemRange = 63, kQueryRange = 127;
 constexpr float kOffset = 64;
 // Single-precision rounding of norms and products, generously.
 constexpr float kSlack = 1e-5f;
+// And of what is below the smallest normal number, where rounding is no longer in proportion: 4 M steps of 2⁻¹⁴⁹ and less.
+constexpr float kLeast = 1e-33f;
 
 float normOf(const float* values, std::size_t size) noexcept {
   double sum = 0;
   for (std::size_t k = 0; k < size; ++k) sum += static_cast<double>(values[k]) * values[k];
   return static_cast<float>(std::sqrt(sum));
+}
+
+// Within ±`range`: where the scale is too small a number to be exact, value ÷ scale may lie outside. The error is measured on what
+// comes out, so the bounds hold all the same.
+float stepOf(float value, float scale, float range) noexcept {
+  return scale > 0 ? std::clamp(std::nearbyint(value / scale), -range, range) : 0;
 }
 
 }  // namespace
@@ -59,7 +67,7 @@ void TopIndex::quantise(const Factors& items, std::size_t block) noexcept {
     double error = 0, norm = 0;
     for (std::size_t k = 0; k < stride_; ++k) {
       const float value = real && scale > 0 ? row[k] : 0;
-      const float step = scale > 0 ? std::nearbyint(value / scale) : 0;
+      const float step = stepOf(value, scale, kItemRange);
       bytes[(k / 4) * 4 * kLanes + lane * 4 + k % 4] = static_cast<std::uint8_t>(step + kOffset);
       const double near = static_cast<double>(step) * scale;
       error += (value - near) * (value - near);
@@ -124,7 +132,7 @@ const std::vector<Scored>& TopIndex::search(const Factors& items, const float* x
   double error = 0;
   std::int32_t headSum = 0, sum = 0;
   for (std::size_t k = 0; k < stride_; ++k) {
-    const float step = scale > 0 ? std::nearbyint(x[k] / scale) : 0;
+    const float step = stepOf(x[k], scale, kQueryRange);
     scratch.bytes[k] = static_cast<std::int8_t>(step);
     sum += static_cast<std::int32_t>(step);
     if (k < head_) headSum += static_cast<std::int32_t>(step);
@@ -137,7 +145,7 @@ const std::vector<Scored>& TopIndex::search(const Factors& items, const float* x
   const std::size_t headGroups = head_ / 4, groups = stride_ / 4;
   for (std::size_t b = 0; b < bounds_.size(); ++b) {
     const bool full = best.full();
-    const float bar = full ? best.bar() : 0;
+    const float bar = full ? best.bar() - kLeast : 0;
     if (full && largest_[b] * norm * (1 + kSlack) < bar) break;
     const Bounds& bounds = bounds_[b];
     const std::uint8_t* const bytes = &bytes_[b * kLanes * stride_];
@@ -154,7 +162,7 @@ const std::vector<Scored>& TopIndex::search(const Factors& items, const float* x
     for (std::size_t lane = 0; lane < kLanes; ++lane) {
       const std::size_t position = b * kLanes + lane;
       if (position >= order_.size()) break;
-      if (order_[position] == kNoItem || (best.full() && upper[lane] < best.bar())) continue;
+      if (order_[position] == kNoItem || (best.full() && upper[lane] < best.bar() - kLeast)) continue;
       offer(order_[position]);
     }
   }
