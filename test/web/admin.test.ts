@@ -134,6 +134,7 @@ describeInBrowser('the back office', () => {
       ['Overview', 'Revenue of the next weeks', 'trials on the past'],
       ['Customers', 'Who is about to go', 'are expected to buy nothing'],
       ['Models', 'How good the churn model is', 'Area under the curve'],
+      ['Shopping', 'Categories', 'uncategorised'],
       ['Operations', 'Where figures come from', 'customer_orders'],
     ] as const;
     test.each(places)('shows %s, dark and narrow, then light and wide, to everybody', async (place, name, text) => {

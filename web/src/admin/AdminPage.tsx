@@ -10,12 +10,14 @@ import { Customers } from './views/Customers';
 import { Models } from './views/Models';
 import { Operations } from './views/Operations';
 import { Overview } from './views/Overview';
+import { Shopping } from './views/Shopping';
 
 /** The back office: for who has the admin token, which this window keeps until it is closed or signed out. */
 
 const VIEWS = [
   { path: '', title: 'Overview', View: Overview },
   { path: 'customers', title: 'Customers', View: Customers },
+  { path: 'shopping', title: 'Shopping', View: Shopping },
   { path: 'models', title: 'Models', View: Models },
   { path: 'operations', title: 'Operations', View: Operations },
 ] as const;

@@ -198,3 +198,35 @@ export interface Saga {
   readonly error: string | null;
   readonly stepSince: string;
 }
+
+export interface FunnelRow {
+  readonly sessions: number;
+  readonly viewed: number;
+  readonly added: number;
+  readonly purchased: number;
+}
+
+export interface SearchRow {
+  readonly query: string;
+  readonly searches: number;
+  readonly visitors: number;
+  readonly lastDay: string;
+}
+
+export interface CategoryRow {
+  readonly category: string;
+  readonly role: string;
+  readonly revenue: Money;
+  readonly share: number;
+  readonly growth: number | null;
+  readonly customers: number;
+  readonly penetration: number;
+}
+
+export interface PairRow {
+  readonly antecedent: string;
+  readonly consequent: string;
+  readonly baskets: number;
+  readonly confidence: number;
+  readonly lift: number;
+}
