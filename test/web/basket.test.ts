@@ -98,7 +98,7 @@ describeInBrowser('the basket', () => {
     await add(page, LAMP);
     await page.goto(`${shop.url}/basket`);
     await page.getByRole('button', { name: `Remove ${MUG}` }).click();
-    await hasFocus(page.locator('main').getByRole('link', { name: LAMP }));
+    await hasFocus(page.locator('main').getByRole('link', { name: LAMP, exact: true }));
     await page.getByText(`${MUG} removed.`).waitFor({ state: 'attached' });
     await page.getByRole('button', { name: `Remove ${LAMP}` }).click();
     await page.getByText('There is nothing in your basket yet.').waitFor();

@@ -44,7 +44,10 @@ describeInBrowser('the pages of the shop', () => {
 
   test('a department is browsed page by page, and the focus goes on where the list grew', async () => {
     const page = await visit('/');
-    await page.getByRole('link', { name: /Kitchen/ }).click();
+    await page
+      .getByRole('region', { name: 'Walk the aisles' })
+      .getByRole('link', { name: /Kitchen/ })
+      .click();
     await hasFocus(page.getByRole('heading', { level: 1, name: 'Kitchen' }));
     expect(new URL(page.url()).pathname).toBe('/c/kitchen');
     await comesToBe(() => page.title(), 'Kitchen · Easy11');

@@ -93,6 +93,7 @@ describeInBrowser('what the storefront tells the shop', () => {
     await page.getByText('1 of this in your').waitFor();
     await searchBox(page).fill('lamp');
     await page.keyboard.press('Enter');
+    await title(page, 'Results for “lamp”').waitFor();
     await page.getByRole('main').getByRole('link', { name: LAMP }).click();
     await title(page, LAMP).waitFor();
     await page.goBack();
