@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { Books, type BookPayment, type KeptAnswer } from './books';
+import { Books, type BookDispute, type BookPayment, type KeptAnswer } from './books';
 import { sendPayPage } from './pages';
 import { faultOf, faultsSchema, type Faults } from './faults';
 import * as operations from './operations';
@@ -161,18 +161,7 @@ export class SandboxProvider {
     const at = (due: number, end: () => void): void => void setTimeout(end, Math.max(0, due - Date.now())).unref();
     if (status === 'pending' && dueAt !== null) at(dueAt, () => this.#settle(id));
     for (const dispute of disputes)
-      if (dispute.dueAt !== null)
-        at(dispute.dueAt, () => {
-          const payment = this.#books.find(id);
-          const found = payment?.disputes?.find((one) => one.id === dispute.id);
-          // Another change of the payment has scheduled it too.
-          if (!payment || found?.status !== dispute.status) return;
-          const after = operations.settleDispute(payment, dispute.id, { faults: this.#faults, now: Date.now() });
-          this.#books.save(after);
-          const told = after.disputes?.find((one) => one.id === dispute.id)?.status ?? 'open';
-          this.#webhooks.send(`dispute.${told === 'open' ? 'opened' : told}`, after, null, dispute.id);
-          this.#schedule(after);
-        });
+      if (dispute.dueAt !== null) at(dispute.dueAt, () => this.#settleDispute(id, dispute));
     for (const refund of refunds)
       if (refund.status === 'pending' && refund.dueAt !== null)
         at(refund.dueAt, () => this.#settleRefund(id, refund.id));
@@ -195,8 +184,21 @@ export class SandboxProvider {
     this.#announce(ended, refundId);
   }
 
+  /** The next step of a dispute, unless another change of the payment has brought it already. */
+  #settleDispute(id: string, before: BookDispute): void {
+    const payment = this.#books.find(id);
+    const found = payment?.disputes?.find((one) => one.id === before.id);
+    if (!payment || found?.status !== before.status) return;
+    const after = operations.settleDispute(payment, before.id, { faults: this.#faults, now: Date.now() });
+    this.#books.save(after);
+    const told = after.disputes?.find((one) => one.id === before.id)?.status ?? 'open';
+    this.#webhooks.send(`dispute.${told === 'open' ? 'opened' : told}`, after, null, before.id);
+    this.#schedule(after);
+  }
+
   #settleAll(): void {
-    for (const { id, refunds } of [...this.#books.all()]) {
+    for (const { id, refunds, disputes = [] } of [...this.#books.all()]) {
+      for (const dispute of disputes) if (dispute.dueAt !== null) this.#settleDispute(id, dispute);
       this.#settle(id);
       for (const refund of refunds) this.#settleRefund(id, refund.id);
     }

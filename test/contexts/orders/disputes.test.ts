@@ -13,8 +13,9 @@ afterEach(async () => {
 const brazil = { country: 'BR', state: 'SP' };
 const address = { name: 'Ana', lines: ['Rua 1'], city: 'São Paulo', postcode: '01000', country: 'BR', state: 'SP' };
 
-/** An order whose money was taken at once, and disputed soon. */
+/** An order whose payment is asked for, and will be disputed: each `settle` is the next step of it, none comes by itself. */
 const disputed = async (end: 'won' | 'lost'): Promise<Buyer> => {
+  await shop.sandbox.control({ faults: { pendingMs: 3_600_000 } });
   await shop.admin('POST', '/fx-snapshots', {
     base: 'GBP',
     source: 'test',
@@ -24,9 +25,12 @@ const disputed = async (end: 'won' | 'lost'): Promise<Buyer> => {
   const quoteId = await shop.quote([await shop.product(1)], 1, brazil);
   const token = `tok_dispute_${end}`;
   const { body } = await shop.checkout(shop.request(quoteId, { method: 'pix', token, shippingAddress: address }));
+  await eventually(PATIENCE, async () => (await shop.sandbox.books()).some(({ status }) => status === 'pending'));
+  await settle();
   await shop.reaches(body.order.id, 'confirmed');
   return { id: body.order.id, token: body.orderToken };
 };
+const settle = (): Promise<unknown> => shop.sandbox.control({ settle: true });
 const dispute = async (buyer: Buyer) =>
   (await shop.ask('GET', `/v1/orders/${buyer.id}`, undefined, bearer(buyer))).body.payment.dispute;
 const becomes = (buyer: Buyer, status: string): Promise<void> =>
@@ -34,6 +38,9 @@ const becomes = (buyer: Buyer, status: string): Promise<void> =>
 
 test('an order says how a dispute of its payment stands, and keeps it in its history', async () => {
   const buyer = await disputed('lost');
+  await settle();
+  await becomes(buyer, 'open');
+  await settle();
   await becomes(buyer, 'lost');
   expect(await dispute(buyer)).toMatchObject({ reason: 'fraudulent', amount: { currency: 'BRL' } });
   const { history } = (await shop.admin('GET', `/orders/${buyer.id}`)).body;
@@ -42,12 +49,14 @@ test('an order says how a dispute of its payment stands, and keeps it in its his
 });
 
 test('an order that is cancelled while its money is disputed gives back what the bank gives back, and nothing twice', async () => {
-  await shop.sandbox.control({ faults: { pendingMs: 3_000 } });
   const buyer = await disputed('won');
+  await settle();
   await becomes(buyer, 'open');
   await shop.ask('POST', `/v1/orders/${buyer.id}/cancellation`, undefined, { ...bearer(buyer), ...key() });
+  await settle();
   await becomes(buyer, 'won');
   await eventually(PATIENCE, async () => {
+    await settle(); // the refund
     const [payment] = (await shop.admin('GET', `/orders/${buyer.id}`)).body.payments;
     return payment.refunded.amount === payment.captured.amount;
   });
