@@ -107,8 +107,11 @@ export async function benchAls(options: AlsBench, withGoals: boolean): Promise<s
     await cost(options, hasLibmf),
     await learning(shape, factors, options.iterations, hasLibmf),
   ];
-  const queries = await runWorker<Record<string, string>>('bench/als/queries.ts', [shape, String(factors)]);
-  parts.push(`Queries, shape ${shape}, ${factors} factors\n\n${table(['', 'native'], Object.entries(queries))}`);
+  for (const name of options.shapes)
+    for (const f of options.factors) {
+      const queries = await runWorker<Record<string, string>>('bench/als/queries.ts', [name, String(f)]);
+      parts.push(`Queries, shape ${name}, ${f} factors\n\n${table(['', 'native'], Object.entries(queries))}`);
+    }
   if (withGoals) {
     const goals = await runWorker<Record<string, string>>('bench/als/goals.ts', []);
     parts.push(`Goals\n\n${table(['', 'native'], Object.entries(goals))}`);

@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { AlsModel, type InteractionColumns } from '../../src/core';
 import { generate, type Shape, SHAPES, split, type Generated } from './shapes';
+import { tuning } from './tuning';
 
 const columnsOf = (shape: Shape, data: Generated): InteractionColumns => ({
   userIds: Array.from({ length: shape.users }, (_, i) => String(i)),
@@ -90,11 +91,12 @@ async function file(): Promise<Record<string, string>> {
 }
 
 async function main(): Promise<void> {
-  const parts = process.argv[2]?.split(',') ?? ['loop', 'incremental', 'file'];
+  const parts = process.argv[2]?.split(',') ?? ['loop', 'incremental', 'file', 'tune'];
   const out: Record<string, string> = {};
   if (parts.includes('loop')) Object.assign(out, await freeLoop());
   if (parts.includes('incremental')) Object.assign(out, await incremental());
   if (parts.includes('file')) Object.assign(out, await file());
+  if (parts.includes('tune')) Object.assign(out, await tuning());
   console.log(JSON.stringify(out));
 }
 
