@@ -1,4 +1,4 @@
-import { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 
 /**
  * DuckDB for analytics: in a process of its own (see process.ts), within bounds of memory and threads. It loads no extension from
@@ -23,7 +23,9 @@ export class Engine {
   ) {}
 
   static async open({ file, memoryMb, threads, spill }: EngineOptions): Promise<Engine> {
-    const instance = await DuckDBInstance.create(file, {
+    // Only where it is opened: the shop's own process asks another one, and starts sooner and smaller without it.
+    const duckdb = await import('@duckdb/node-api');
+    const instance = await duckdb.DuckDBInstance.create(file, {
       memory_limit: `${memoryMb}MB`,
       threads: String(threads),
       temp_directory: spill,
