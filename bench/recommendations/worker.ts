@@ -15,6 +15,7 @@ import type { Database } from '../../src/platform/database';
 import { errorHandler } from '../../src/platform/http/error-handler';
 import type { LoadResult } from '../http/load';
 import { runWorker } from '../processes';
+import { recallOf, type Recall } from './likeness';
 import { interactions, productId, products, randomSource, take, tasteOf, visitorId } from './generated';
 
 /** Time of one kind of question. Milliseconds. */
@@ -32,12 +33,14 @@ export interface RecommendationsMeasured {
   readonly http: LoadResult & { readonly cpu: number };
   readonly scoringAll: Timing;
   readonly seconds: { readonly table: number; readonly content: number; readonly training: number };
+  readonly recall: Recall;
   readonly bytes: number;
 }
 
 const FACTORS = 64;
 const ITERATIONS = 3;
 const QUESTIONS = 1_000;
+const CHECKED = 40;
 
 async function timed(name: string, count: number, ask: (i: number) => unknown): Promise<Timing> {
   const times: number[] = [];
@@ -57,21 +60,28 @@ async function timed(name: string, count: number, ask: (i: number) => unknown): 
 async function main(): Promise<void> {
   const [count, customers, seconds] = process.argv.slice(2).map(Number) as [number, number, number];
   const stopwatch = { since: performance.now() };
-  const lap = (): number => {
+  const lap = (what: string): number => {
     const took = (performance.now() - stopwatch.since) / 1_000;
     stopwatch.since = performance.now();
+    console.error(`${what}: ${took.toFixed(1)} s`);
     return took;
   };
   const table = new ProductTable();
   for (const product of products(count)) table.put(product);
-  const tableSeconds = lap();
+  const tableSeconds = lap('the products');
   const never = new AbortController().signal;
   const content = await ContentIndex.build(table, 64 << 20, never);
-  const contentSeconds = lap();
+  const contentSeconds = lap('their words');
   const columns = interactions(count, customers);
-  lap();
-  const model = await AlsModel.fit(columns, { factors: FACTORS, iterations: ITERATIONS });
-  const trainingSeconds = lap();
+  lap('the interactions');
+  const model = await AlsModel.fit(columns, {
+    factors: FACTORS,
+    iterations: ITERATIONS,
+    onProgress: ({ phase, done, total }) => {
+      if (phase === 'training') console.error(`half an iteration, ${done} of ${total}`);
+    },
+  });
+  const trainingSeconds = lap('the training');
   const demand = Array.from({ length: 500 }, (_, n) => ({ productId: productId((n * 37) % count), demand: 500 - n }));
   const trends = await Trends.read(table, demand);
   const log = pino({ level: 'silent' });
@@ -117,7 +127,14 @@ async function main(): Promise<void> {
       recommendationQuerySchema.parse(make()),
     );
     inProcess.push(await timed(name, QUESTIONS, (i) => answer(serving, asked[i] as RecommendationQuery)));
+    lap(name);
   }
+  const recall = recallOf(
+    table,
+    content,
+    Array.from({ length: CHECKED }, () => Math.floor(count * random())).filter((row) => table.isActive(row)),
+  );
+  lap('comparing with every product');
   const scoringAll = await scoreAll(model, count);
   const app = express();
   app.set('query parser', 'simple');
@@ -128,6 +145,7 @@ async function main(): Promise<void> {
   // Its back office, which alone needs the database, is closed here.
   app.use(recommendationRoutes({ database: {} as Database, recommendations, adminToken: undefined }));
   app.use(errorHandler(log));
+  lap('the peer');
   const server = app.listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -143,6 +161,7 @@ async function main(): Promise<void> {
     inProcess,
     http: { ...load, cpu: (user + system) / 1_000 / load.requests },
     scoringAll,
+    recall,
     seconds: { table: tableSeconds, content: contentSeconds, training: trainingSeconds },
     bytes: process.memoryUsage().rss,
   };

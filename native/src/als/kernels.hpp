@@ -19,6 +19,13 @@ struct RowProblem {
   const std::atomic<bool>* cancel;
 };
 
+// How far the scores of a block's items can lie above what its bytes say. `scale` and `tail` have 16 lanes.
+struct SiftBounds {
+  const float* scale;
+  const float* tail;
+  float by, tailBy, more, offset;
+};
+
 struct Kernels {
   // gram += Σ rowᵀ row over `count` rows; only the upper triangle (column ≥ row) is meaningful.
   void (*gram)(const float* rows, std::size_t count, std::size_t stride, float* gram);
@@ -37,11 +44,10 @@ struct Kernels {
   float (*dot)(const float* a, const float* b, std::size_t stride);
   // out[i] = rows[i] · x
   void (*score)(const float* rows, std::size_t count, std::size_t stride, const float* x, float* out);
-  // out[lane] += Σ over four bytes of `groups` groups: 16 items side by side, see topk.hpp.
-  void (*scan)(const std::uint8_t* block, std::size_t groups, const std::int8_t* query, std::int32_t* out);
-  // upper[lane] = (dots − offset) scale·by + error·errorBy + norm·normBy + tail·tailBy over 16 lanes; returns the largest.
-  float (*bound)(const std::int32_t* dots, std::int32_t offset, const float* scale, float by, const float* error,
-                 float errorBy, const float* norm, float normBy, const float* tail, float tailBy, float* upper);
+  // Over a block of 16 items side by side (topk.hpp): dots[lane] += Σ over four bytes of `groups` groups, then
+  // upper[lane] = (dots − offset) scale·by + tail·tailBy + more. Returns a bit for each lane that is not below `bar`.
+  std::uint32_t (*sift)(const std::uint8_t* block, std::size_t groups, const std::int8_t* query, std::int32_t* dots,
+                        const SiftBounds& bounds, float bar, float* upper);
   // In doubles, for the eigensolver: a = c a + s b, b = c b − s a.
   void (*turn)(double* a, double* b, std::size_t size, double c, double s);
 };

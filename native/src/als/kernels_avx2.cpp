@@ -26,6 +26,12 @@ struct Lanes {
   EASY11_KERNEL static V root(V a) { return _mm256_sqrt_ps(a); }
   EASY11_KERNEL static V fma(V a, V b, V c) { return _mm256_fmadd_ps(a, b, c); }
   EASY11_KERNEL static V fnma(V a, V b, V c) { return _mm256_fnmadd_ps(a, b, c); }
+  EASY11_KERNEL static V ints(const std::int32_t* p) {
+    return _mm256_cvtepi32_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
+  }
+  EASY11_KERNEL static std::uint32_t reaching(V a, V bar) {
+    return static_cast<std::uint32_t>(_mm256_movemask_ps(_mm256_cmp_ps(a, bar, _CMP_NLT_UQ)));
+  }
   EASY11_KERNEL static __m128 half(V a) { return _mm_add_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1)); }
   EASY11_KERNEL static float sum(V a) {
     __m128 s = half(a);

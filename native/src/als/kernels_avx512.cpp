@@ -31,6 +31,8 @@ struct Lanes {
   EASY11_KERNEL static V root(V a) { return _mm512_sqrt_ps(a); }
   EASY11_KERNEL static V fma(V a, V b, V c) { return _mm512_fmadd_ps(a, b, c); }
   EASY11_KERNEL static V fnma(V a, V b, V c) { return _mm512_fnmadd_ps(a, b, c); }
+  EASY11_KERNEL static V ints(const std::int32_t* p) { return _mm512_cvtepi32_ps(_mm512_loadu_si512(p)); }
+  EASY11_KERNEL static std::uint32_t reaching(V a, V bar) { return _mm512_cmp_ps_mask(a, bar, _CMP_NLT_UQ); }
   EASY11_KERNEL static __m256 half(V a) {
     return _mm256_add_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1));
   }

@@ -312,18 +312,24 @@ EASY11_KERNEL bool primal(const RowProblem& q, float* x, float* scratch) {
   return true;
 }
 
-EASY11_KERNEL float bound(const std::int32_t* dots, std::int32_t offset, const float* scale, float by, const float* error,
-                          float errorBy, const float* norm, float normBy, const float* tail, float tailBy, float* upper) {
-  float largest[16];
-  for (int i = 0; i < 16; ++i)
-    largest[i] = upper[i] = static_cast<float>(dots[i] - offset) * (scale[i] * by) + error[i] * errorBy + norm[i] * normBy + tail[i] * tailBy;
-  for (int half = 8; half > 0; half /= 2)
-    for (int i = 0; i < half; ++i) largest[i] = largest[i] > largest[i + half] ? largest[i] : largest[i + half];
-  return largest[0];
+EASY11_KERNEL std::uint32_t sift(const std::uint8_t* block, std::size_t groups, const std::int8_t* query, std::int32_t* dots,
+                                  const SiftBounds& bounds, float bar, float* upper) {
+  scan(block, groups, query, dots);
+  const V least = Lanes::set(bar), by = Lanes::set(bounds.by), tailBy = Lanes::set(bounds.tailBy);
+  std::uint32_t reaching = 0;
+  for (std::size_t lane = 0; lane < 16; lane += kW) {
+    const V scaled = Lanes::mul(Lanes::load(bounds.scale + lane), by);
+    // Σ (64 + step) q = Σ step q + 64 Σ q: whole numbers that a float holds exactly.
+    const V whole = Lanes::add(Lanes::ints(dots + lane), Lanes::set(-bounds.offset));
+    const V most = Lanes::fma(whole, scaled, Lanes::fma(Lanes::load(bounds.tail + lane), tailBy, Lanes::set(bounds.more)));
+    Lanes::store(upper + lane, most);
+    reaching |= Lanes::reaching(most, least) << lane;
+  }
+  return reaching;
 }
 
 }  // namespace
 
-const Kernels kKernels = {gram, rotate, conjugate, dual, primal, cholesky, substitute, dot, score, scan, bound, turn};
+const Kernels kKernels = {gram, rotate, conjugate, dual, primal, cholesky, substitute, dot, score, sift, turn};
 
 }  // namespace easy11::als::EASY11_ISA

@@ -24,6 +24,11 @@ struct Lanes {
   static V root(V a) { return vsqrtq_f32(a); }
   static V fma(V a, V b, V c) { return vfmaq_f32(c, a, b); }
   static V fnma(V a, V b, V c) { return vfmsq_f32(c, a, b); }
+  static V ints(const std::int32_t* p) { return vcvtq_f32_s32(vld1q_s32(p)); }
+  static std::uint32_t reaching(V a, V bar) {
+    const std::uint32_t bits[4] = {1, 2, 4, 8};
+    return vaddvq_u32(vbicq_u32(vld1q_u32(bits), vcltq_f32(a, bar)));
+  }
   static float sum(V a) { return vaddvq_f32(a); }
   static void sum4(V a, V b, V c, V d, float* out) {
     vst1q_f32(out, vpaddq_f32(vpaddq_f32(a, b), vpaddq_f32(c, d)));

@@ -30,6 +30,14 @@ struct Lanes {
     const V p = mul(a, b);
     return {{c.v[0] - p.v[0], c.v[1] - p.v[1], c.v[2] - p.v[2], c.v[3] - p.v[3]}};
   }
+  static V ints(const std::int32_t* p) {
+    return {{static_cast<float>(p[0]), static_cast<float>(p[1]), static_cast<float>(p[2]), static_cast<float>(p[3])}};
+  }
+  static std::uint32_t reaching(V a, V bar) {
+    std::uint32_t bits = 0;
+    for (int i = 0; i < 4; ++i) bits |= static_cast<std::uint32_t>(!(a.v[i] < bar.v[i])) << i;
+    return bits;
+  }
   static float sum(V a) { return (a.v[0] + a.v[1]) + (a.v[2] + a.v[3]); }
   static void sum4(V a, V b, V c, V d, float* out) {
     out[0] = sum(a);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
+#include <limits>
 
 #include "parallel.hpp"
 
@@ -56,7 +58,10 @@ void TopScratch::begin(std::size_t items) {
 
 void TopIndex::quantise(const Factors& items, std::size_t block) noexcept {
   Bounds& bounds = bounds_[block];
-  std::uint8_t* const bytes = &bytes_[block * kLanes * stride_];
+  std::uint8_t* const head = &heads_[block * headBytes()];
+  std::uint8_t* const tail = tails_.data() + block * tailBytes();
+  float scales[kLanes], tailNorms[kLanes];
+  bounds.norm = bounds.error = 0;
   for (std::size_t lane = 0; lane < kLanes; ++lane) {
     const std::size_t position = block * kLanes + lane;
     const bool real = position < order_.size();
@@ -68,16 +73,19 @@ void TopIndex::quantise(const Factors& items, std::size_t block) noexcept {
     for (std::size_t k = 0; k < stride_; ++k) {
       const float value = real && scale > 0 ? row[k] : 0;
       const float step = stepOf(value, scale, kItemRange);
-      bytes[(k / 4) * 4 * kLanes + lane * 4 + k % 4] = static_cast<std::uint8_t>(step + kOffset);
+      std::uint8_t* const bytes = k < head_ ? head + kPrefix + k / 4 * 4 * kLanes : tail + (k - head_) / 4 * 4 * kLanes;
+      bytes[lane * 4 + k % 4] = static_cast<std::uint8_t>(step + kOffset);
       const double near = static_cast<double>(step) * scale;
       error += (value - near) * (value - near);
       norm += near * near;
     }
-    bounds.scale[lane] = scale;
-    bounds.error[lane] = static_cast<float>(std::sqrt(error));
-    bounds.norm[lane] = static_cast<float>(std::sqrt(norm));
-    bounds.tail[lane] = real ? normOf(row + head_, stride_ - head_) : 0;
+    scales[lane] = scale;
+    bounds.error = std::max(bounds.error, static_cast<float>(std::sqrt(error)));
+    bounds.norm = std::max(bounds.norm, static_cast<float>(std::sqrt(norm)));
+    tailNorms[lane] = real ? normOf(row + head_, stride_ - head_) : 0;
   }
+  std::memcpy(head, scales, sizeof scales);
+  std::memcpy(head + sizeof scales, tailNorms, sizeof tailNorms);
 }
 
 Status TopIndex::build(const Factors& items, std::size_t threads, const JobControl& control) {
@@ -97,10 +105,10 @@ Status TopIndex::build(const Factors& items, std::size_t threads, const JobContr
   });
   position_.resize(count);
   for (std::size_t p = 0; p < count; ++p) position_[order_[p]] = static_cast<std::uint32_t>(p);
-  largest_.resize(blocks);
-  for (std::size_t b = 0; b < blocks; ++b) largest_[b] = norms[order_[b * kLanes]];
   bounds_.resize(blocks);
-  bytes_.resize(blocks * kLanes * stride_);
+  for (std::size_t b = 0; b < blocks; ++b) bounds_[b].largest = norms[order_[b * kLanes]];
+  heads_.resize(blocks * headBytes());
+  tails_.resize(blocks * tailBytes());
   loose_.clear();
   const bool done = parallel(threads, blocks, kPiece / kLanes, control, [&](std::size_t, std::size_t from, std::size_t to) {
     for (std::size_t b = from; b < to; ++b) quantise(items, b);
@@ -142,36 +150,33 @@ const std::vector<Scored>& TopIndex::search(const Factors& items, const float* x
   const float norm = normOf(x, stride_) * (1 + kSlack), tail = normOf(x + head_, stride_ - head_) * (1 + kSlack);
   // ‖x‖ also pays for rounding: the slack is in proportion to ‖x‖‖y‖.
   const float rest = static_cast<float>(std::sqrt(error)) + norm * kSlack;
-  const std::size_t headGroups = head_ / 4, groups = stride_ / 4;
+  const std::size_t headGroups = head_ / 4, tailGroups = (stride_ - head_) / 4;
+  const float headOffset = kOffset * static_cast<float>(headSum), offset = kOffset * static_cast<float>(sum);
   for (std::size_t b = 0; b < bounds_.size(); ++b) {
-    const bool full = best.full();
-    const float bar = full ? best.bar() - kLeast : 0;
-    if (full && largest_[b] * norm * (1 + kSlack) < bar) break;
     const Bounds& bounds = bounds_[b];
-    const std::uint8_t* const bytes = &bytes_[b * kLanes * stride_];
+    const float bar = best.full() ? best.bar() - kLeast : std::numeric_limits<float>::lowest();
+    if (best.full() && bounds.largest * norm * (1 + kSlack) < bar) break;
+    const std::uint8_t* const head = &heads_[b * headBytes()];
+    const float* const scales = reinterpret_cast<const float*>(head);
+    const float more = bounds.error * norm + bounds.norm * rest;
     std::int32_t dots[kLanes] = {};
     float upper[kLanes];
-    kernel.scan(bytes, headGroups, scratch.bytes.data(), dots);
-    if (full && kernel.bound(dots, static_cast<std::int32_t>(kOffset) * headSum, bounds.scale, scale, bounds.error, norm,
-                             bounds.norm, rest, bounds.tail, tail, upper) < bar)
-      continue;
-    kernel.scan(bytes + headGroups * 4 * kLanes, groups - headGroups, scratch.bytes.data() + head_, dots);
-    if (kernel.bound(dots, static_cast<std::int32_t>(kOffset) * sum, bounds.scale, scale, bounds.error, norm, bounds.norm, rest,
-                     bounds.tail, 0, upper) < bar && full)
-      continue;
-    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+    const SiftBounds atFirst = {scales, scales + kLanes, scale, tail, more, headOffset};
+    if (kernel.sift(head + kPrefix, headGroups, scratch.bytes.data(), dots, atFirst, bar, upper) == 0) continue;
+    const SiftBounds inFull = {scales, scales + kLanes, scale, 0, more, offset};
+    std::uint32_t reaching = kernel.sift(tails_.data() + b * tailBytes(), tailGroups, scratch.bytes.data() + head_, dots, inFull, bar, upper);
+    for (std::size_t lane = 0; reaching != 0; ++lane, reaching >>= 1) {
       const std::size_t position = b * kLanes + lane;
-      if (position >= order_.size()) break;
-      if (order_[position] == kNoItem || (best.full() && upper[lane] < best.bar() - kLeast)) continue;
-      offer(order_[position]);
+      if ((reaching & 1) == 0 || position >= order_.size() || order_[position] == kNoItem) continue;
+      if (!best.full() || !(upper[lane] < best.bar() - kLeast)) offer(order_[position]);
     }
   }
   return best.sorted();
 }
 
 std::uint64_t TopIndex::bytes() const noexcept {
-  return order_.capacity() * 4 + position_.capacity() * 4 + largest_.capacity() * 4 + bounds_.capacity() * sizeof(Bounds) +
-         bytes_.capacity() + loose_.capacity() * 4;
+  return order_.capacity() * 4 + position_.capacity() * 4 + bounds_.capacity() * sizeof(Bounds) + heads_.capacity() +
+         tails_.capacity() + loose_.capacity() * 4;
 }
 
 }  // namespace easy11::als

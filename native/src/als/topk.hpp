@@ -60,17 +60,22 @@ class TopIndex {
 
  private:
   static constexpr std::size_t kLanes = 16;
+  // What holds for all items of a block: their largest norm, that of their bytes, and how far these are from the truth.
   struct Bounds {
-    float scale[kLanes], error[kLanes], norm[kLanes], tail[kLanes];
+    float largest, norm, error;
   };
+  // Scales and norms of tails, 16 each, then the bytes of the head: what is read of every block lies in a row.
+  static constexpr std::size_t kPrefix = 2 * kLanes * sizeof(float);
+  std::size_t headBytes() const noexcept { return kPrefix + head_ * kLanes; }
+  std::size_t tailBytes() const noexcept { return (stride_ - head_) * kLanes; }
   void quantise(const Factors& items, std::size_t block) noexcept;
 
   std::size_t stride_ = 0, head_ = 0;
   std::vector<std::uint32_t> order_;     // position → item, or kNoItem
   std::vector<std::uint32_t> position_;  // item → position
-  std::vector<float> largest_;           // block → largest norm
   std::vector<Bounds> bounds_;
-  std::vector<std::uint8_t> bytes_;      // block, four coordinates, lane, coordinate: 64 + value / scale
+  // Block, four coordinates, lane, coordinate: 64 + value / scale.
+  std::vector<std::uint8_t> heads_, tails_;
   std::vector<std::uint32_t> loose_;
 };
 

@@ -74,7 +74,7 @@ export interface Candidate {
 /**
  * The best list of `limit`, by maximal marginal relevance (Carbonell, Goldstein 1998): each place goes to whoever has the greatest
  * (1 − d) × score − d × likeness to the most alike above. No category has more than its share of the places while another
- * candidate is left. Candidates must come best first; ties go to the first. O(limit × candidates).
+ * candidate is left. Candidates must come best first; ties go to the first. O(limit × candidates), most of the likenesses unasked.
  */
 export function diversify(
   candidates: readonly Candidate[],
@@ -87,16 +87,24 @@ export function diversify(
   const taken = new Uint8Array(candidates.length);
   const inCategory = new Map<number, number>();
   const chosen: Candidate[] = [];
+  // Likeness only takes away: whoever is first without all of it is held against what is new in the list, until the first has been.
+  const heldAgainst = new Uint32Array(candidates.length);
   const choose = (capped: boolean): number => {
-    let [best, bestValue] = [-1, -Infinity];
-    for (let i = 0; i < candidates.length; i++) {
-      if (taken[i] === 1) continue;
-      const { score, category } = candidates[i] as Candidate;
-      if (capped && category !== undefined && (inCategory.get(category) ?? 0) >= most) continue;
-      const value = (1 - diversity) * score - diversity * (nearest[i] as number);
-      if (value > bestValue) [best, bestValue] = [i, value];
+    for (;;) {
+      let [best, bestValue] = [-1, -Infinity];
+      for (let i = 0; i < candidates.length; i++) {
+        if (taken[i] === 1) continue;
+        const { score, category } = candidates[i] as Candidate;
+        if (capped && category !== undefined && (inCategory.get(category) ?? 0) >= most) continue;
+        const value = (1 - diversity) * score - diversity * (nearest[i] as number);
+        if (value > bestValue) [best, bestValue] = [i, value];
+      }
+      if (best < 0 || diversity === 0 || heldAgainst[best] === chosen.length) return best;
+      const { row } = candidates[best] as Candidate;
+      for (const above of chosen.slice(heldAgainst[best]))
+        nearest[best] = Math.max(nearest[best] as number, likeness(row, above.row));
+      heldAgainst[best] = chosen.length;
     }
-    return best;
   };
   while (chosen.length < Math.min(limit, candidates.length)) {
     const capped = choose(true);
@@ -105,10 +113,6 @@ export function diversify(
     taken[index] = 1;
     chosen.push(next);
     if (next.category !== undefined) inCategory.set(next.category, (inCategory.get(next.category) ?? 0) + 1);
-    if (diversity === 0) continue;
-    for (let i = 0; i < candidates.length; i++)
-      if (taken[i] === 0)
-        nearest[i] = Math.max(nearest[i] as number, likeness((candidates[i] as Candidate).row, next.row));
   }
   return chosen;
 }

@@ -48,6 +48,49 @@ describe('any answer', () => {
   });
 });
 
+describe('likeness by words', () => {
+  const named = fc.array(fc.array(fc.constantFrom('red', 'tea', 'pot', 'tin', 'box', 'oak', 'lid'), { maxLength: 5 }), {
+    minLength: 1,
+    maxLength: 80,
+  });
+
+  test('finds what comparing with every product finds, but for what is less than half alike', async () => {
+    await fc.assert(
+      fc.asyncProperty(named, fc.nat(79), fc.nat(79), async (names, some, later) => {
+        const make = (words: readonly string[], n: number) =>
+          product(n, { name: words.join(' '), in: `s${n % 3}`, price: { amount: 100 << (n % 4), currency: 'GBP' } });
+        const since = Math.min(later, names.length - 1);
+        const table = tableOf(names.slice(0, since).map(make));
+        const content = await ContentIndex.build(table, 1 << 20, never);
+        for (const [i, words] of names.slice(since).entries()) content.update(table.put(make(words, since + i)).row);
+        const row = some % names.length;
+        const all = Array.from(names.keys(), (other) => ({ other, cosine: table.words.cosine(row, other) }))
+          .filter(({ other, cosine }) => other !== row && cosine > 0.501)
+          .map(({ cosine }) => cosine)
+          .sort((a, b) => b - a)
+          .slice(0, 40);
+        const found = content.near(row);
+        content.close();
+        expect(found.cosines.length).toBeGreaterThanOrEqual(all.length);
+        all.forEach((cosine, i) => expect(found.cosines[i]).toBeCloseTo(cosine, 4));
+        expect(found.rows).not.toContain(row);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('says of many what it says of two', () => {
+    const table = tableOf(
+      Array.from({ length: 20 }, (_, n) => product(n, { name: `Tea ${n % 3} pot ${n % 5}`, in: `s${n % 2}` })),
+    );
+    for (const row of [3, 7, 3]) {
+      table.words.compareWith(row);
+      for (let other = 0; other < 20; other++)
+        expect(table.words.likenessTo(other)).toBeCloseTo(table.words.cosine(row, other), 5);
+    }
+  });
+});
+
 describe('with a model and vectors', () => {
   // Two tastes, tea and tools, of 30 products each; who likes one takes nothing of the other.
   const products = Array.from({ length: 60 }, (_, n) =>
@@ -120,7 +163,7 @@ describe('with a model and vectors', () => {
 
   test('a product that has just come is found by its words', async () => {
     const { row } = table.put(product(60, { in: 'tools', name: 'Steel hammer red model3', popularity: 0 }));
-    await content.update(row);
+    content.update(row);
     expect([...content.near(33).rows]).toContain(row);
     const engines = await enginesOf(table, { content });
     const list = recommend(engines, question({ slot: 'product', context: [33], limit: 5 }), NOW);

@@ -26,7 +26,7 @@ export interface CatalogueViewOptions {
 
 const DEMAND = 500;
 const REFRESH_MS = 30_000;
-/** When a tenth of the products have other words, their vectors are learnt anew before six hours are over; of a half, at once. */
+/** When a tenth of the products have other words, their lists are made anew before six hours are over; of a half, at once. */
 const CHANGED = 0.1;
 const MOSTLY_CHANGED = 0.5;
 const SLICE_MS = 2;
@@ -64,7 +64,7 @@ export class CatalogueView {
     return this.#table;
   }
 
-  /** Undefined until the vectors of the present table have been learnt. */
+  /** Undefined until the words of the present table have been listed. */
   get content(): ContentIndex | undefined {
     return this.#content;
   }
@@ -135,19 +135,26 @@ export class CatalogueView {
     await this.#learnReworded();
   }
 
-  /** New products and new words get their vectors at once. */
+  /** New products and new words are listed at once. */
   async #learnReworded(): Promise<void> {
     const content = this.#content;
     // Those that are being built take it up when they are done.
     if (this.#building) return;
     if (!content) {
-      // The vectors of all are yet to be learnt: now that there are products.
+      // The words of all are yet to be listed: now that there are products.
       if (this.#reworded.size > 0) this.loop.wake();
       return;
     }
+    let sliceEnd = performance.now() + SLICE_MS;
     for (const row of this.#reworded) {
+      if (performance.now() > sliceEnd) {
+        await nextTurn();
+        // Another has been built, or is being built, meanwhile: it has them.
+        if (content !== this.#content) return;
+        sliceEnd = performance.now() + SLICE_MS;
+      }
       this.#reworded.delete(row);
-      await content.update(row);
+      content.update(row);
     }
     if (content.changed > MOSTLY_CHANGED) this.loop.wake();
   }
@@ -159,7 +166,7 @@ export class CatalogueView {
     this.#keep(table, await Trends.read(table, await demand(DEMAND)));
     const due = clock.now() - this.#builtAt > FEATURES_MS || (this.#content?.changed ?? 1) > CHANGED;
     if (!due || table.active === 0) return;
-    // What is reworded from here on may come too late for the vectors: it is learnt after them.
+    // What is reworded from here on may come too late for the lists: it is added after them.
     this.#reworded.clear();
     this.#building = true;
     const content = await ContentIndex.build(table, cacheBytes, this.#closing.signal).finally(() => {

@@ -1,6 +1,7 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { AlsModel, Cache } from '../../../core';
+import { Cache } from '../../../core';
 import type { ProductTable } from '../product-table';
+import { Greatest } from './greatest';
+import { Postings } from './postings';
 
 /** Products that are alike, the most alike first. */
 export interface Neighbours {
@@ -9,84 +10,45 @@ export interface Neighbours {
   readonly cosines: Float32Array;
 }
 
-const NONE: Neighbours = { rows: new Uint32Array(), cosines: new Float32Array() };
-const FACTORS = 64;
-const ITERATIONS = 3;
-/** How many the vectors find, and how many of them, by their words, are kept. */
-const FOUND = 100;
+/** Rows that are looked at, those with the rarest words first, and about how many of them are compared in full. */
+const LOOKED_AT = 40_000;
+const COMPARED = 1_000;
+/** Of the squared weights of a product's words, what may be left unlooked at: who shares nothing but that is at most half alike. */
+const LEFT = 0.25;
+const BINS = 256;
 const KEPT = 40;
 /** Features are looked at anew after six hours: words have become rarer or more common, and so have products. */
 export const FEATURES_MS = 6 * 3_600_000;
-const SLICE_MS = 2;
 
 /**
- * Which products are alike by their words. Each product has a vector that is learnt from which words it has, as tastes are from what
- * people took: words are the users, products the items. An exact search over the vectors finds candidates; the cosine of their
- * TF-IDF orders them. What was found is kept for six hours.
+ * Which products are alike: the greatest cosine of their words' TF-IDF. The lists of rows of each word are gone through from the
+ * rarest word on, as far as LOOKED_AT goes, and those that share most of these words are compared in full. So it is not exact: a row
+ * that shares only common words may be missed. The bench says how many are. What was found is kept for six hours.
  */
 export class ContentIndex {
   readonly #kept: Cache<Buffer>;
+  #shared: Float32Array;
+  readonly #met = new Uint32Array(LOOKED_AT);
   #changed = 0;
 
   private constructor(
     private readonly table: ProductTable,
-    private readonly model: AlsModel | undefined,
+    private readonly postings: Postings,
     cacheBytes: number,
   ) {
     this.#kept = new Cache<Buffer>({ maxBytes: cacheBytes, ttl: FEATURES_MS });
+    this.#shared = new Float32Array(table.size);
   }
 
-  /** Learns the vectors of all active products on the engine's threads. Rejects with the signal's reason when it aborts. */
+  /** Lists the words of all active products, in slices of the event loop. Rejects with the signal's reason when it aborts. */
   static async build(table: ProductTable, cacheBytes: number, signal: AbortSignal): Promise<ContentIndex> {
-    const { size, words } = table;
-    words.weigh(size);
-    const itemIds: string[] = [];
-    let room = 1 << 16;
-    let [users, items, weights] = [new Uint32Array(room), new Uint32Array(room), new Float32Array(room)];
-    let count = 0;
-    let sliceEnd = performance.now() + SLICE_MS;
-    for (let row = 0; row < size; row++) {
-      if (row % 64 === 0 && performance.now() > sliceEnd) {
-        await nextTurn();
-        signal.throwIfAborted();
-        sliceEnd = performance.now() + SLICE_MS;
-      }
-      if (!table.isActive(row)) continue;
-      if (count + 256 > room) {
-        room *= 2;
-        const [moreUsers, moreItems, moreWeights] = [
-          new Uint32Array(room),
-          new Uint32Array(room),
-          new Float32Array(room),
-        ];
-        moreUsers.set(users);
-        moreItems.set(items);
-        moreWeights.set(weights);
-        [users, items, weights] = [moreUsers, moreItems, moreWeights];
-      }
-      const item = itemIds.push(String(row)) - 1;
-      words.each(row, (word, weight) => {
-        users[count] = word;
-        items[count] = item;
-        weights[count++] = weight;
-      });
-    }
-    if (count === 0) return new ContentIndex(table, undefined, cacheBytes);
-    const userIds = Array.from({ length: words.size }, (_, word) => String(word));
-    const columns = {
-      userIds,
-      itemIds,
-      users: users.subarray(0, count),
-      items: items.subarray(0, count),
-      weights: weights.subarray(0, count),
-    };
-    const model = await AlsModel.fit(columns, { factors: FACTORS, iterations: ITERATIONS, signal });
-    return new ContentIndex(table, model, cacheBytes);
+    table.words.weigh(table.size);
+    return new ContentIndex(table, await Postings.build(table, signal), cacheBytes);
   }
 
-  /** The share of the products that came or have other words since the build; 1 where nothing has been learnt at all. */
+  /** The share of the products that came or have other words since the build. */
   get changed(): number {
-    return this.model ? this.#changed / Math.max(1, this.table.active) : 1;
+    return this.#changed / Math.max(1, this.table.active);
   }
 
   hits(): { readonly hits: number; readonly misses: number } {
@@ -95,60 +57,103 @@ export class ContentIndex {
 
   /** Whether it takes no search to say what is like this product. */
   knows(row: number): boolean {
-    return this.model === undefined || this.#kept.peek(String(row)) !== undefined;
+    return this.#kept.peek(String(row)) !== undefined;
   }
 
-  /** The active products that are most like one, itself left out. O(1) where it is kept. */
+  /** The active products that are most like one, itself left out. O(1) where it is kept, else O(LOOKED_AT). */
   near(row: number): Neighbours {
-    if (!this.model) return NONE;
     const kept = this.#kept.get(String(row));
     if (kept) return unpacked(kept);
-    const found = this.model
-      .recommend([String(row)], { limit: FOUND })
-      .map(({ item }) => ({ row: Number(item), cosine: this.table.words.cosine(row, Number(item)) }))
-      .filter(({ row: other, cosine }) => cosine > 0 && this.table.isActive(other))
-      .sort((a, b) => b.cosine - a.cosine || a.row - b.row)
-      .slice(0, KEPT);
-    const near = {
-      rows: Uint32Array.from(found, (one) => one.row),
-      cosines: Float32Array.from(found, (one) => one.cosine),
-    };
+    const { table } = this;
+    const { words } = table;
+    words.compareWith(row);
+    const greatest = new Greatest(KEPT);
+    for (const other of this.#sharing(row))
+      if (other !== row && table.isActive(other)) greatest.offer(other, words.likenessTo(other));
+    const rows = Uint32Array.from(greatest.rows());
+    const near = { rows, cosines: Float32Array.from(rows, (other) => words.likenessTo(other)) };
     this.#kept.set(String(row), packed(near));
     return near;
   }
 
-  /** A product is new, or has other words: when this resolves it has its vector, and is found by what is like it. */
-  async update(row: number): Promise<void> {
+  /** A product is new, or has other words: from now on it is found by what is like it. */
+  update(row: number): void {
     this.#changed++;
     this.#kept.delete(String(row));
-    const own: { user: string; weight: number }[] = [];
-    this.table.words.each(row, (word, weight) => own.push({ user: String(word), weight }));
-    await this.model?.updateItem(String(row), own);
+    this.table.words.each(row, (word) => this.postings.add(word, row));
     // Those that are like it would go on without it for hours.
     for (const other of this.near(row).rows) this.#kept.delete(String(other));
   }
 
   close(): void {
-    this.model?.close();
     this.#kept.close();
+  }
+
+  /** The rows that share the most of a row's rare words, in no order; O(LOOKED_AT). */
+  #sharing(row: number): Uint32Array {
+    const { size, words } = this.table;
+    if (this.#shared.length < size) this.#shared = new Float32Array(size + size / 8);
+    const [shared, met] = [this.#shared, this.#met];
+    const own: { word: number; says: number; rows: number }[] = [];
+    words.each(row, (word, weight) => own.push({ word, says: weight * weight, rows: this.postings.count(word) }));
+    own.sort((a, b) => a.rows - b.rows || a.word - b.word);
+    const all = own.reduce((sum, { says }) => sum + says, 0);
+    let [looked, count, left] = [0, 0, all];
+    const meet = (rows: Uint32Array | readonly number[], says: number): void => {
+      const end = Math.min(rows.length, LOOKED_AT - looked);
+      looked += end;
+      for (let i = 0; i < end; i++) {
+        const other = rows[i] as number;
+        const before = shared[other] as number;
+        if (before === 0) met[count++] = other;
+        shared[other] = before + says;
+      }
+    };
+    for (const { word, says, rows } of own) {
+      // A list that is cut short is better than none, but only then.
+      if (looked > 0 && (left <= LEFT * all || rows > LOOKED_AT - looked)) break;
+      const { built, late } = this.postings.of(word);
+      meet(late, says);
+      meet(built, says);
+      left -= says;
+    }
+    return this.#most(count, all);
+  }
+
+  /** Of the first `count` rows that were met about COMPARED with the greatest sums; forgets the sums. */
+  #most(count: number, all: number): Uint32Array {
+    const [shared, met] = [this.#shared, this.#met];
+    const bins = new Uint32Array(BINS);
+    const binOf = (sum: number): number => Math.min(BINS - 1, Math.floor((BINS * sum) / all));
+    for (let i = 0; i < count; i++) {
+      const bin = binOf(shared[met[i] as number] as number);
+      bins[bin] = (bins[bin] as number) + 1;
+    }
+    let [least, above] = [BINS, 0];
+    while (least > 0 && above < COMPARED) above += bins[--least] as number;
+    // Of those on the border as many as there is room for: in a shop of few words they can be very many.
+    let room = COMPARED - (above - (bins[least] as number));
+    let kept = 0;
+    for (let i = 0; i < count; i++) {
+      const other = met[i] as number;
+      const bin = binOf(shared[other] as number);
+      shared[other] = 0;
+      if (bin > least || (bin === least && room-- > 0)) met[kept++] = other;
+    }
+    return met.subarray(0, kept);
   }
 }
 
 function packed({ rows, cosines }: Neighbours): Buffer {
   const bytes = Buffer.alloc(8 * rows.length);
-  rows.forEach((row, i) => {
-    bytes.writeUInt32LE(row, 8 * i);
-    bytes.writeFloatLE(cosines[i] as number, 8 * i + 4);
-  });
+  bytes.set(new Uint8Array(rows.buffer), 0);
+  bytes.set(new Uint8Array(cosines.buffer), 4 * rows.length);
   return bytes;
 }
 
 function unpacked(bytes: Buffer): Neighbours {
+  // A copy, whose beginning is where numbers of four bytes may begin.
+  const { buffer } = new Uint8Array(bytes);
   const length = bytes.length / 8;
-  const [rows, cosines] = [new Uint32Array(length), new Float32Array(length)];
-  for (let i = 0; i < length; i++) {
-    rows[i] = bytes.readUInt32LE(8 * i);
-    cosines[i] = bytes.readFloatLE(8 * i + 4);
-  }
-  return { rows, cosines };
+  return { rows: new Uint32Array(buffer, 0, length), cosines: new Float32Array(buffer, 4 * length, length) };
 }

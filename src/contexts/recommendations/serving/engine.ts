@@ -29,8 +29,9 @@ const COLLABORATIVE = 100;
 const OF_RULES = 60;
 /** So many more than are asked for are looked at for diversity. */
 const SPREAD = 8;
+
 /** Searches for what is like a product that one answer may wait for; more is found by the next answer. */
-const SEARCHES = 1;
+const SEARCHES = 2;
 
 /**
  * The best products for a question, best first, each with its reason. Candidates of three parts are blended by the mix and spread
@@ -83,18 +84,25 @@ function fromModel({ model, table }: Engines, question: Question, done: Readonly
     ({ item }) => model.hasItem(item),
   );
   if (taste.length === 0) return found;
-  const may = (item: string): boolean => {
-    const row = table.rowOf(item);
-    return row !== undefined && table.canBeHad(row) && !question.excluded.has(row) && !done.has(row);
+  const mayStand = (row: number): boolean => table.canBeHad(row) && !question.excluded.has(row) && !done.has(row);
+  const take = (list: readonly { readonly item: string; readonly score: number }[]): void => {
+    let best = 0;
+    for (const { item, score } of list) {
+      const row = table.rowOf(item);
+      if (row === undefined || score <= 0 || !mayStand(row)) continue;
+      if (best === 0) best = score;
+      found.set(row, score / best);
+    }
   };
   // Nearly all may stand, so a filter that is asked for each, deeper down, is needed only where it is not so.
-  let list = model.recommend(taste, { limit: COLLABORATIVE }).filter(({ item }) => may(item));
-  if (list.length < question.limit) list = model.recommend(taste, { limit: COLLABORATIVE, filter: may });
-  const best = list[0]?.score ?? 0;
-  for (const { item, score } of list) {
+  const list = model.recommend(taste, { limit: COLLABORATIVE });
+  take(list);
+  if (found.size >= question.limit || list.length < COLLABORATIVE || (list.at(-1)?.score ?? 0) <= 0) return found;
+  const may = (item: string): boolean => {
     const row = table.rowOf(item);
-    if (row !== undefined && score > 0) found.set(row, score / best);
-  }
+    return row !== undefined && mayStand(row);
+  };
+  take(model.recommend(taste, { limit: COLLABORATIVE, filter: may }));
   return found;
 }
 

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ProductTable } from '../product-table';
 import { freshness } from '../rules';
+import { Greatest } from './greatest';
 
 const POPULAR = 500;
 const FRESH = 100;
@@ -32,7 +33,7 @@ export class Trends {
     table: ProductTable,
     demand: readonly { readonly productId: string; readonly demand: number }[],
   ): Promise<Trends> {
-    const [popular, fresh] = [new Best(POPULAR), new Best(FRESH)];
+    const [popular, fresh] = [new Greatest(POPULAR), new Greatest(FRESH)];
     for (let row = 0; row < table.size; row++) {
       if (row % SLICE === SLICE - 1) await nextTurn();
       if (!table.canBeHad(row)) continue;
@@ -60,52 +61,5 @@ export class Trends {
       popular: most <= 0 ? 0 : Math.min(1, Math.log1p(this.table.popularityOf(row)) / Math.log1p(most)),
       fresh: freshness(this.table.createdAt(row), now),
     };
-  }
-}
-
-/** Keeps the rows of the greatest values: a heap whose root is the least of them. */
-class Best {
-  readonly #heap: { readonly row: number; readonly value: number }[] = [];
-
-  constructor(private readonly most: number) {}
-
-  offer(row: number, value: number): void {
-    const heap = this.#heap;
-    if (heap.length < this.most) {
-      heap.push({ row, value });
-      for (let i = heap.length - 1; i > 0;) {
-        const parent = (i - 1) >> 1;
-        if (!this.#less(i, parent)) break;
-        this.#swap(i, parent);
-        i = parent;
-      }
-      return;
-    }
-    const least = heap[0];
-    if (!least || value <= least.value) return;
-    heap[0] = { row, value };
-    for (let i = 0; ;) {
-      let child = 2 * i + 1;
-      if (child >= heap.length) return;
-      if (child + 1 < heap.length && this.#less(child + 1, child)) child++;
-      if (!this.#less(child, i)) return;
-      this.#swap(i, child);
-      i = child;
-    }
-  }
-
-  /** The greatest first; of equals the one that came first. */
-  rows(): number[] {
-    return [...this.#heap].sort((a, b) => b.value - a.value || a.row - b.row).map(({ row }) => row);
-  }
-
-  #less(a: number, b: number): boolean {
-    return (this.#heap[a]?.value ?? 0) < (this.#heap[b]?.value ?? 0);
-  }
-
-  #swap(a: number, b: number): void {
-    const heap = this.#heap;
-    const [left, right] = [heap[a], heap[b]];
-    if (left && right) [heap[a], heap[b]] = [right, left];
   }
 }
