@@ -1,3 +1,4 @@
+import jsQR from 'jsqr';
 import type { Page } from 'playwright-core';
 import { describeInBrowser } from '../support/browser';
 import { startSandbox, type Sandbox } from '../support/sandbox';
@@ -5,6 +6,24 @@ import { openShop, type Shop } from './shop';
 import { sidewaysScroll } from './waiting';
 
 const MUG = 'Red Retrospot Mug';
+
+/** What a phone reads from a QR code as the page draws it. */
+async function scanned(page: Page, label: string): Promise<string | undefined> {
+  const drawn = page.getByRole('img', { name: label });
+  await drawn.waitFor();
+  const { width, pixels } = await drawn.evaluate(async (svg) => {
+    const width = 400;
+    const copy = svg.cloneNode(true) as Element;
+    for (const side of ['width', 'height']) copy.setAttribute(side, String(width));
+    const image = new Image();
+    image.src = `data:image/svg+xml,${encodeURIComponent(new XMLSerializer().serializeToString(copy))}`;
+    await image.decode();
+    const canvas = new OffscreenCanvas(width, width).getContext('2d')!;
+    canvas.drawImage(image, 0, 0);
+    return { width, pixels: [...canvas.getImageData(0, 0, width, width).data] };
+  });
+  return jsQR(Uint8ClampedArray.from(pixels), width, width)?.data;
+}
 
 describeInBrowser('an order that waits for its payer', () => {
   let shop: Shop;
@@ -48,11 +67,12 @@ describeInBrowser('an order that waits for its payer', () => {
     return page;
   };
 
-  test('by Pix shows the code to copy, and goes on by itself when it is paid', async () => {
+  test('by Pix shows the code to copy and to scan, and goes on by itself when it is paid', async () => {
     const page = await ordered('Brazil', 'São Paulo', 'Pix');
     await page.getByRole('heading', { name: 'Pay with Pix' }).waitFor();
     const code = await page.getByLabel('Pix code').inputValue();
     expect(code).toMatch(/^000201010212.+6304[0-9A-F]{4}$/);
+    expect(await scanned(page, 'QR code of the payment by Pix')).toBe(code);
     await page.getByRole('button', { name: 'Copy the code' }).click();
     await page.getByText('Copied.').waitFor();
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(code);

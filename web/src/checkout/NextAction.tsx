@@ -1,5 +1,7 @@
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import type { NextAction } from '../api/orders';
+
+const QrCode = lazy(() => import('./QrCode'));
 
 const TITLES: Readonly<Record<NextAction['type'], string>> = {
   pix: 'Pay with Pix',
@@ -17,7 +19,14 @@ export function NextActionPanel({ action }: { readonly action: NextAction }) {
         {TITLES[action.type]}
       </h2>
       {action.type === 'pix' && <CopyCode code={action.code} />}
-      {action.type === 'upi' && <p>The request waits in your UPI app. Confirm it there.</p>}
+      {action.type === 'upi' && (
+        <>
+          <p>
+            The request waits in your UPI app. Confirm it there{action.uri !== null && ', or scan this code with it'}.
+          </p>
+          {action.uri !== null && <Scanned text={action.uri} label="QR code of the payment by UPI" />}
+        </>
+      )}
       {action.type === 'mandate' && action.reference !== null && <p>Its reference is {action.reference}.</p>}
       {action.type === 'redirect' && <p>Confirm the payment there; you come back here by yourself.</p>}
       {link && (
@@ -55,6 +64,14 @@ function linkOf(action: NextAction): { readonly href: string; readonly name: str
   }
 }
 
+function Scanned(code: { readonly text: string; readonly label: string }) {
+  return (
+    <Suspense fallback={<div className="qr-code" />}>
+      <QrCode {...code} />
+    </Suspense>
+  );
+}
+
 function CopyCode({ code }: { readonly code: string }) {
   const [copied, setCopied] = useState<'yes' | 'no'>();
   const copy = async (): Promise<void> => {
@@ -67,7 +84,8 @@ function CopyCode({ code }: { readonly code: string }) {
   };
   return (
     <>
-      <p>Copy this code, and paste it in your bank’s app under “Pix copia e cola”.</p>
+      <p>Scan this code with your bank’s app, or copy it and paste it there under “Pix copia e cola”.</p>
+      <Scanned text={code} label="QR code of the payment by Pix" />
       <textarea readOnly rows={4} className="code" aria-label="Pix code" value={code} />
       <button type="button" className="button button-quiet" onClick={() => void copy()}>
         Copy the code
