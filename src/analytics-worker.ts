@@ -4,11 +4,13 @@ import {
   DATASETS,
   orderSource,
   pastOrderSource,
+  refundSource,
   serveWorker,
   type ArchiveSource,
 } from './contexts/analytics';
 import { streamSearchableProducts } from './contexts/catalogue';
 import { readOrderFacts } from './contexts/orders';
+import { readRefundFacts } from './contexts/payments';
 import { trackedEventExport } from './contexts/tracking';
 import { openDatabase, type Database } from './platform/database';
 import { createLog } from './platform/log';
@@ -43,7 +45,12 @@ serveWorker(async ({ databaseUrl, directory, memoryMb, threads }, onProgress) =>
   const database = await openDatabase(settings, log);
   const worker = new AnalyticsWorker({
     ...{ database, log, directory, memoryMb, threads, onProgress },
-    sources: [pastOrderSource(database), orderSource(database, readOrderFacts), eventSource(database)],
+    sources: [
+      pastOrderSource(database),
+      orderSource(database, readOrderFacts),
+      refundSource(database, readRefundFacts),
+      eventSource(database),
+    ],
     products: () => productPages(database),
   });
   return {

@@ -76,6 +76,54 @@ describe('a shopper in the demo shop', () => {
       return (await ask('GET', `/v1/orders/${order.id}`, undefined, headers)).body.state === state;
     });
 
+  test('is in the revenue that the back office sees, and what is paid back is taken from it', async () => {
+    const admin = { Authorization: `Bearer ${shop.adminToken}` };
+    const run = async (): Promise<void> => {
+      const { body: asked } = await ask('POST', '/v1/admin/analytics/runs', undefined, admin);
+      const state = async (): Promise<string> =>
+        (await ask('GET', `/v1/admin/analytics/runs/${asked.id}`, undefined, admin)).body.state;
+      // It starts a process first.
+      await eventually(PATIENCE, async () => ['succeeded', 'failed'].includes(await state()));
+      expect(await state()).toBe('succeeded');
+    };
+    /** What the archive is still to get: it hears of orders and refunds a moment after they happened. */
+    const waits = (dataset: string, id: string): Promise<void> =>
+      eventually(PATIENCE, async () => {
+        const { rowCount } = await shop.database.database.pool.query(
+          'select 1 from analytics_exports where dataset = $1 and key = $2',
+          [dataset, id],
+        );
+        return rowCount === 1;
+      });
+    const revenue = async (): Promise<Record<string, number>> => {
+      const { body } = await ask('GET', '/v1/admin/analytics/revenue?by=day&currency=USD', undefined, admin);
+      const sum = (name: string): number =>
+        body.data.reduce((all: number, row: Answer['body']) => all + row[name].amount, 0);
+      return { revenue: sum('revenue'), refunded: sum('refunded'), net: sum('net') };
+    };
+    const { cart, own } = await fillCart();
+    const { body } = await checkOut(cart, own, 'tok_success');
+    const { id, total, tax } = body.order;
+    await reaches(body.order, body.orderToken, 'confirmed');
+    await waits('order_lines', id);
+    await run();
+    const net = total.amount - tax.amount;
+    expect(net).toBeGreaterThan(0);
+    expect(await revenue()).toEqual({ revenue: net, refunded: 0, net });
+
+    await ask('POST', `/v1/admin/orders/${id}/dispatch`, undefined, admin);
+    await reaches(body.order, body.orderToken, 'dispatched');
+    const { body: refund } = await ask(
+      'POST',
+      `/v1/admin/orders/${id}/refunds`,
+      { amount: total, reason: 'broken' },
+      admin,
+    );
+    await waits('refunds', refund.id);
+    await run();
+    expect(await revenue()).toEqual({ revenue: net, refunded: net, net: 0 });
+  });
+
   test('finds something, puts it into a cart, pays what the quote says, and the shelf has two fewer', async () => {
     const { sku, cart, own } = await fillCart();
     const before = await stockOf(sku);

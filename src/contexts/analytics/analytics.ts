@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { v7 } from 'uuid';
 import { systemClock, type Clock } from '../../kernel/clock';
 import type { Database } from '../../platform/database';
+import { z } from '../../platform/http/zod';
 import type { Log } from '../../platform/log';
 import { runLoop, type Loop } from '../../platform/loop';
 import type { Outbox } from '../../platform/outbox';
@@ -47,11 +48,14 @@ export interface Analytics extends Pick<AnalyticsProcess, 'save'> {
   close(): Promise<void>;
 }
 
+/** What is heard of a payment: which refund it is about, if it is about one. */
+const refundHeardSchema = z.object({ refund: z.object({ id: z.string(), status: z.string() }).optional() });
+
 const LOOK_MS = 15_000;
 /** A shop that has just started has other things to do. */
 const FIRST_AFTER_MS = 60_000;
 
-/** Starts listening for orders and looking for runs. The process that works is started when there is work. */
+/** Starts listening for orders and refunds, and looking for runs. The process that works is started when there is work. */
 export async function startAnalytics(options: AnalyticsOptions): Promise<Analytics> {
   const { database, outbox, log, clock = systemClock, program, worker, everyMinutes } = options;
   const analytics = startAnalyticsProcess({
@@ -61,6 +65,14 @@ export async function startAnalytics(options: AnalyticsOptions): Promise<Analyti
   });
   const note = (client: pg.PoolClient, orderIds: readonly string[]): Promise<void> =>
     enqueue(client, DATASETS.orderLines.name, orderIds);
+  const refunds = await outbox.subscribe({
+    group: 'analytics-hears-refunds',
+    kind: 'payment',
+    handler: async ({ data }, client) => {
+      const { refund } = refundHeardSchema.parse(data);
+      if (refund?.status === 'succeeded') await enqueue(client, DATASETS.refunds.name, [refund.id]);
+    },
+  });
   const orders = await outbox.subscribe({
     group: 'analytics-hears-orders',
     kind: 'order',
@@ -105,6 +117,7 @@ export async function startAnalytics(options: AnalyticsOptions): Promise<Analyti
     lastRunAt: () => lastRunAt,
     close: async () => {
       await orders.close();
+      await refunds.close();
       // First: a run that is under way is given up, and its part or build is made again.
       await analytics.close();
       await loop.close();

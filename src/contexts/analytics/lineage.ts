@@ -7,6 +7,7 @@ import type { Run } from './store/runs';
 const ABOUT: Readonly<Record<string, string>> = {
   past_order_lines: 'Lines of orders from before this shop, from imported files.',
   order_lines: 'Lines of the shop’s orders, once for each time that something happened to the order.',
+  refunds: 'What was paid back of the shop’s orders.',
   events: 'What visitors did.',
   products: 'The catalogue at the last export.',
 };

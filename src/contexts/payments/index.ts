@@ -4,6 +4,7 @@
  * once, that a status only moves forward in whatever order results arrive, and that each ledger transaction sums to 0.
  */
 export { paymentEventSchema, PAYMENT_EVENTS, type PaymentEvent } from './events';
+export { readRefundFacts, type RefundFact } from './facts';
 export { GatewayRefused, GatewayUnavailable, keyOf } from './gateway';
 export type { Gateway, GatewayEvent, ProviderPayment, ProviderRefund, RefundedPayment } from './gateway';
 export {

@@ -82,7 +82,8 @@ describe('after a run', () => {
       {
         ...{ month: '2011-03-01', orders: 2, customers: 2, lines: 2, units: 4 },
         ...{ revenue: { amount: 1005, currency: 'GBP' }, guestOrders: 1 },
-        guestRevenue: { amount: 504, currency: 'GBP' },
+        ...{ refunded: { amount: 0, currency: 'GBP' }, net: { amount: 1005, currency: 'GBP' } },
+        ...{ guestRevenue: { amount: 504, currency: 'GBP' }, guestRefunded: { amount: 0, currency: 'GBP' } },
       },
     ]);
     expect(body.run).toMatchObject({ dataUntil: '2011-03-03T10:00:00' });
@@ -103,9 +104,9 @@ describe('after a run', () => {
     const csv = await ask('/revenue?by=region&format=csv');
     expect(csv.headers.get('content-disposition')).toBe('attachment; filename="revenue.csv"');
     expect(Buffer.from(csv.bytes).toString().split('\n')).toEqual([
-      'month,country,currency,orders,customers,lines,units,revenue,guest_orders,guest_revenue',
-      "2011-01-01,'=France,GBP,1,1,1,2,501,0,0",
-      "2011-03-01,'=France,GBP,2,2,2,4,1005,1,504",
+      'month,country,currency,orders,customers,lines,units,revenue,refunded,net,guest_orders,guest_revenue,guest_refunded',
+      "2011-01-01,'=France,GBP,1,1,1,2,501,0,501,0,0,0",
+      "2011-03-01,'=France,GBP,2,2,2,4,1005,0,1005,1,504,0",
       '',
     ]);
     const parquet = await ask('/rfm?format=parquet');

@@ -10,6 +10,7 @@ import {
   orderSource,
   pastOrderSource,
   PastOrders,
+  refundSource,
   type ArchiveSource,
   type Run,
 } from '../../../src/contexts/analytics';
@@ -17,6 +18,7 @@ import type { Row } from '../../../src/contexts/analytics/duckdb';
 import type { Model } from '../../../src/contexts/analytics/pipeline/model-files';
 import { importRetailLines } from '../../../src/contexts/catalogue';
 import { readOrderFacts } from '../../../src/contexts/orders';
+import { readRefundFacts } from '../../../src/contexts/payments';
 import { trackedEventExport } from '../../../src/contexts/tracking';
 import type { Database } from '../../../src/platform/database';
 import { silent } from '../../platform/outbox/support';
@@ -45,6 +47,7 @@ export async function openWorkshop(products: readonly object[] = []): Promise<Wo
   const sources: ArchiveSource[] = [
     pastOrderSource(database),
     orderSource(database, readOrderFacts),
+    refundSource(database, readRefundFacts),
     { dataset: DATASETS.events, claim, read: (part) => read(database.pool, part), release },
   ];
   const workers: AnalyticsWorker[] = [];

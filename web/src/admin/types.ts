@@ -16,8 +16,11 @@ export interface RevenueRow {
   readonly customers: number;
   readonly units: number;
   readonly revenue: Money;
+  readonly refunded: Money;
+  readonly net: Money;
   readonly guestOrders: number;
   readonly guestRevenue: Money;
+  readonly guestRefunded: Money;
 }
 
 export interface SegmentRow {
@@ -229,4 +232,73 @@ export interface PairRow {
   readonly baskets: number;
   readonly confidence: number;
   readonly lift: number;
+}
+
+interface Figures {
+  readonly recall20: number;
+  readonly ndcg10: number;
+  readonly ndcg100: number;
+}
+
+/** A version of what recommendations are made with. */
+export interface RecommendationModel {
+  readonly version: number;
+  readonly state: string;
+  readonly note: string;
+  readonly requestedBy: string;
+  readonly progress: { readonly phase: string; readonly done: number; readonly total: number | null } | null;
+  readonly data: { readonly interactions: number; readonly users: number; readonly products: number } | null;
+  readonly evaluation: {
+    readonly users: number;
+    readonly model: Figures | null;
+    readonly mostPopular: Figures | null;
+    readonly itemCosine: Figures | null;
+  } | null;
+  readonly requestedAt: string;
+  readonly trainedAt: string | null;
+}
+
+export interface Experiment {
+  readonly key: string;
+  readonly name: string;
+  readonly metric: string;
+  readonly variants: readonly { readonly key: string; readonly weight: number }[];
+  readonly state: string;
+  readonly startedAt: string | null;
+  readonly stoppedAt: string | null;
+}
+
+interface Interval {
+  readonly low: number;
+  readonly high: number;
+}
+
+export interface ExperimentVariant {
+  readonly key: string;
+  readonly exposed: number;
+  readonly converted: number;
+  readonly rate: number | null;
+  readonly interval: Interval | null;
+  readonly difference: (Interval & { readonly estimate: number }) | null;
+}
+
+export interface ExperimentResults {
+  readonly experiment: Experiment;
+  readonly countedFrom: string | null;
+  readonly countedUntil: string | null;
+  readonly level: number;
+  readonly variants: readonly ExperimentVariant[];
+  readonly sawSeveral: number;
+  readonly sampleRatio: { readonly pValue: number; readonly mismatch: boolean } | null;
+  readonly notes: readonly string[];
+}
+
+export interface Dispute {
+  readonly id: string;
+  readonly orderId: string;
+  readonly status: string;
+  readonly amount: Money;
+  readonly reason: string;
+  readonly respondBy: string | null;
+  readonly createdAt: string;
 }

@@ -39,6 +39,12 @@ export const DATASETS = {
       ...{ discount: minorUnits, tax: minorUnits, total: minorUnits, currency: text },
     },
   },
+  refunds: {
+    name: 'refunds',
+    time: 'refundedAt',
+    folder: 'month',
+    columns: { id: text, orderId: text, amount: minorUnits, currency: text, refundedAt: 'TIMESTAMP' },
+  },
   events: {
     name: 'events',
     time: 'occurredAt',

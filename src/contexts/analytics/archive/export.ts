@@ -84,9 +84,9 @@ async function finishPart(
 
 /** Imports bring some 2,000 lines a batch. */
 const BATCHES = 250;
-const ORDERS = 20_000;
+const FACTS = 20_000;
 const PAGE = 20_000;
-const SOME_ORDERS = 1_000;
+const SOME_FACTS = 1_000;
 
 /** The lines of orders from before this shop. */
 export function pastOrderSource({ pool }: Pick<Database, 'pool'>): ArchiveSource {
@@ -106,22 +106,28 @@ export function pastOrderSource({ pool }: Pick<Database, 'pool'>): ArchiveSource
   };
 }
 
+type Facts = (pool: pg.Pool, ids: readonly string[]) => Promise<readonly object[]>;
+
 /**
  * The lines of orders of the shop, once for each time that something happened to the order, as it is when the part is written.
  * `readFacts` is the orders' own door.
  */
-export function orderSource(
-  { pool }: Pick<Database, 'pool'>,
-  readFacts: (pool: pg.Pool, orderIds: readonly string[]) => Promise<readonly object[]>,
-): ArchiveSource {
-  const dataset = DATASETS.orderLines;
+export const orderSource = ({ pool }: Pick<Database, 'pool'>, readFacts: Facts): ArchiveSource =>
+  factSource(pool, DATASETS.orderLines, readFacts);
+
+/** Refunds that were paid. `readFacts` is the payments' own door. */
+export const refundSource = ({ pool }: Pick<Database, 'pool'>, readFacts: Facts): ArchiveSource =>
+  factSource(pool, DATASETS.refunds, readFacts);
+
+/** What waits by its id, read anew when the part is written. */
+function factSource(pool: pg.Pool, dataset: ArchiveSource['dataset'], readFacts: Facts): ArchiveSource {
   return {
     dataset,
-    claim: (client, id) => claim(client, { id, dataset: dataset.name }, ORDERS),
+    claim: (client, id) => claim(client, { id, dataset: dataset.name }, FACTS),
     async *read(id) {
-      const orders = await listClaimed(pool, { id, dataset: dataset.name });
-      for (let from = 0; from < orders.length; from += SOME_ORDERS)
-        yield await readFacts(pool, orders.slice(from, from + SOME_ORDERS));
+      const ids = await listClaimed(pool, { id, dataset: dataset.name });
+      for (let from = 0; from < ids.length; from += SOME_FACTS)
+        yield await readFacts(pool, ids.slice(from, from + SOME_FACTS));
     },
     release: (client, id) => releaseClaimed(client, { id, dataset: dataset.name }),
   };

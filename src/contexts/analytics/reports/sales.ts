@@ -27,11 +27,14 @@ export const revenue: Report = {
     lines: z.int(),
     units: z.int(),
     revenue: moneyRow,
+    refunded: moneyRow.describe('Paid back in that time, net of tax, of whatever was sold before.'),
+    net: moneyRow.describe('Revenue less what was paid back: below 0 where more was.'),
     guestOrders: z.int().describe('Invoices of nobody known. They are in no other figure.'),
     guestRevenue: moneyRow,
+    guestRefunded: moneyRow,
   }),
   mart: (asked) => `revenue_by_${perOf(asked)}`,
-  money: ['revenue', 'guest_revenue'],
+  money: ['revenue', 'refunded', 'net', 'guest_revenue', 'guest_refunded'],
   sql: (asked) => {
     const by = perOf(asked);
     const moments = within(asked, by === 'day' ? 'day' : 'month');

@@ -68,6 +68,27 @@ export async function findRefundsOf(client: Queryable, paymentIds: readonly stri
   return rows.map(toView);
 }
 
+/** What was paid back, of these refunds: those that are not paid are passed over. */
+export async function listPaidRefunds(
+  client: Queryable,
+  ids: readonly string[],
+): Promise<{ id: string; orderId: string; amount: number; currency: string; refundedAt: Date }[]> {
+  const { rows } = await client.query<{
+    id: string;
+    orderId: string;
+    amount: number;
+    currency: string;
+    refundedAt: Date;
+  }>({
+    name: 'payments-refunds-paid',
+    text: `select r.id, p.order_id as "orderId", r.amount::float8 as amount, p.currency, r.updated_at as "refundedAt"
+           from refunds as r join payments as p on p.id = r.payment_id
+           where r.id = any($1::text[]) and r.status = 'succeeded' order by r.id`,
+    values: [ids],
+  });
+  return rows;
+}
+
 /** Refunds that are pending, of which nothing was heard or asked for so long by the database's clock, the longest first. */
 export async function findSilentRefunds(
   client: Queryable,

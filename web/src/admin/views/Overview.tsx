@@ -26,7 +26,7 @@ export function Overview() {
       <Panel
         title="Revenue of the next weeks"
         about="The dashed line is the forecast; the bands hold 80&nbsp;% and 95&nbsp;% of what may come."
-        files={{ path: 'analytics/forecast', name: 'forecast', formats: ['csv'] }}
+        files={{ path: 'analytics/forecast', name: 'forecast', formats: ['csv', 'parquet'] }}
         wide
       >
         <Answer query={forecast}>{(ahead) => <Ahead forecast={ahead} />}</Answer>
@@ -47,6 +47,12 @@ const total = ({ revenue, guestRevenue }: RevenueRow): Money => ({
   ...revenue,
   amount: revenue.amount + guestRevenue.amount,
 });
+
+const paidBack = ({ refunded, guestRefunded }: RevenueRow): Money => ({
+  ...refunded,
+  amount: refunded.amount + guestRefunded.amount,
+});
+const net = (row: RevenueRow): Money => ({ ...row.revenue, amount: total(row).amount - paidBack(row).amount });
 
 function LastMonth({ report }: { readonly report: Report<RevenueRow> }) {
   const [before, last] = ownCurrency(report.data).slice(-2);
@@ -114,6 +120,8 @@ function ByMonth({ report }: { readonly report: Report<RevenueRow> }) {
           { title: 'Month', cell: (row) => month(String(row.month)) },
           { title: 'Revenue', cell: (row) => money(total(row)), numeric: true },
           { title: 'Of guests', cell: (row) => money(row.guestRevenue), numeric: true },
+          { title: 'Paid back', cell: (row) => money(paidBack(row)), numeric: true },
+          { title: 'Net', cell: (row) => money(net(row)), numeric: true },
           { title: 'Orders', cell: (row) => count(row.orders + row.guestOrders), numeric: true },
           { title: 'Customers', cell: (row) => count(row.customers), numeric: true },
         ]}
