@@ -1,6 +1,3 @@
-import { createReadStream } from 'node:fs';
-import { rm, stat } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
 import { Router, type Request, type Response } from 'express';
 import type { Database } from '../../platform/database';
 import { Problem } from '../../kernel/errors';
@@ -11,6 +8,7 @@ import { refuseOtherMethods } from '../../platform/http/methods';
 import { parse } from '../../platform/http/problem';
 import { idempotent } from '../../platform/idempotency';
 import type { Analytics } from './analytics';
+import { sendSaved } from './downloads';
 import { lineageOf } from './lineage';
 import './openapi';
 import { readModels } from './pipeline/model-files';
@@ -109,11 +107,6 @@ async function sendReport(analytics: Analytics, report: Report, req: Request, re
   sendPage(req, res, { data, page: { next, hasMore }, run: { id, publishedAt, dataUntil }, note } as never, PRIVATE);
 }
 
-const TYPES: Readonly<Record<string, string>> = {
-  csv: 'text/csv; charset=utf-8; header=present',
-  parquet: 'application/vnd.apache.parquet',
-};
-
 /** All rows of a report as a file. Without data it is a 404: an empty file would say that there was nothing. */
 async function sendFile(
   analytics: Analytics,
@@ -124,16 +117,5 @@ async function sendFile(
 ): Promise<void> {
   if (!mart) throw new Problem('not-found', NO_RUN);
   const format = asked.format === 'csv' ? 'csv' : 'parquet';
-  const file = await analytics.save(report.sql(asked), format);
-  try {
-    const { size } = await stat(file);
-    res.writeHead(200, {
-      'Content-Type': TYPES[format],
-      'Content-Length': size,
-      'Content-Disposition': `attachment; filename="${report.path}.${format}"`,
-    });
-    await pipeline(createReadStream(file), res);
-  } finally {
-    await rm(file, { force: true });
-  }
+  await sendSaved(res, await analytics.save(report.sql(asked), format), report.path, format);
 }

@@ -26,8 +26,12 @@ const admin = { tags: ['analytics: predictions'], security: [{ admin: [] }] };
 const at = (path: string): string => `/v1/admin/analytics/${path}`;
 const id = z.object({ id: z.string() });
 const pages = { limit: z.string().optional(), after: z.string().optional() };
-const format = z.enum(['json', 'csv']).optional();
-const csv = { 'text/csv': { schema: z.string() } };
+const format = z
+  .enum(['json', 'csv', 'parquet'])
+  .optional()
+  .describe('A file has all rows, and amounts in minor units.');
+const file = { schema: { type: 'string' as const, format: 'binary' } };
+const files = { 'text/csv': file, 'application/vnd.apache.parquet': file };
 
 registry.registerPath({
   ...admin,
@@ -107,8 +111,8 @@ for (const [path, summary, schema] of [
     request: { query: z.object({ ...pages, format }) },
     responses: {
       200: {
-        description: 'A page; Link has the next. As CSV: all of it',
-        content: { ...json(schema).content, ...csv },
+        description: 'A page; Link has the next. As a file: all of it',
+        content: { ...json(schema).content, ...files },
       },
       ...problemResponses(...CLOSED, 'validation-failed', 'not-found'),
     },
@@ -120,7 +124,7 @@ registry.registerPath({
   summary: 'Revenue of the days ahead, with intervals of 80 % and 95 %',
   request: { query: z.object({ format }) },
   responses: {
-    200: { description: 'Day by day', content: { ...json(forecastSchema).content, ...csv } },
+    200: { description: 'Day by day', content: { ...json(forecastSchema).content, ...files } },
     ...problemResponses(...CLOSED, 'validation-failed', 'not-found'),
   },
 });

@@ -25,7 +25,7 @@ export interface PredictionsOptions {
 }
 
 /** Predictions in a process of the shop. */
-export interface Predictions {
+export interface Predictions extends Pick<Analytics, 'save'> {
   /** Asks for a training, in the caller's transaction; wake() after its commit spares the wait. */
   requestTraining(client: pg.PoolClient): Promise<trainings.Training>;
   wake(): void;
@@ -60,6 +60,7 @@ export function startPredictions(settings: PredictionsOptions): Predictions {
 
   return {
     requestTraining: (client) => trainings.enqueueTraining(client, `trn_${v7()}`, 'admin'),
+    save: analytics.save,
     wake: loop.wake,
     loop,
     close: async () => {

@@ -126,7 +126,7 @@ export function showForecast(model: StoredModel): Omit<z.output<typeof forecastS
   };
 }
 
-type Field = string | number | Money;
+export type Field = string | number | Money;
 
 /** A line of CSV (RFC 4180). Money is its amount; a text that a spreadsheet would take for a formula gets an apostrophe before it. */
 export function csvLine(fields: readonly Field[]): string {

@@ -1,4 +1,5 @@
-import express, { Router, type Response } from 'express';
+import { Readable } from 'node:stream';
+import express, { Router } from 'express';
 import { Problem } from '../../../kernel/errors';
 import { decodeCursor, readCursor, toPage, wrongCursor } from '../../../kernel/pages';
 import type { Database } from '../../../platform/database';
@@ -10,9 +11,9 @@ import { idempotent } from '../../../platform/idempotency';
 import * as models from '../store/models';
 import { findTraining, listTrainings } from '../store/trainings';
 import './openapi';
+import { sendTable, type Table } from './files';
 import type { Predictions } from './predictions';
 import {
-  csvLine,
   showChurn,
   showChurnScore,
   showClv,
@@ -20,6 +21,7 @@ import {
   showModel,
   showModelDetail,
   showValue,
+  type Field,
 } from './presenting';
 import { activateModel } from './registry';
 import {
@@ -41,10 +43,11 @@ export interface PredictionRouteDependencies {
 
 const NO_MODEL =
   'There is no model yet. POST /v1/admin/analytics/trainings trains what the data is enough for, and says what is missing.';
-const CSV_ROWS = 1_000;
+const FILE_ROWS = 1_000;
 
 /** Models, trainings, and what they say: /v1/admin/analytics/{models,trainings,clv,churn,forecast}. */
-export function predictionRoutes({ database, predictions, adminToken }: PredictionRouteDependencies): Router {
+export function predictionRoutes(dependencies: PredictionRouteDependencies): Router {
+  const { database, predictions, adminToken } = dependencies;
   const router = Router();
   const admin = Router();
   const { pool } = database;
@@ -95,33 +98,44 @@ export function predictionRoutes({ database, predictions, adminToken }: Predicti
       database,
       'accepted',
       () => {
-        if (!predictions) throw new Problem('not-found', 'Analytics is off: EASY11_ANALYTICS says so');
+        const { requestTraining } = running(predictions);
         return async (client) => {
-          const training = await predictions.requestTraining(client);
+          const training = await requestTraining(client);
           return { status: 202, headers: { Location: `/v1/admin/analytics/trainings/${training.id}` }, body: training };
         };
       },
       { after: (_req, answer) => (predictions?.wake(), answer) },
     ),
   );
-  scoreRoute(admin, database, {
+  scoreRoute(admin, dependencies, {
     kind: 'clv',
-    header: ['customer', 'value', 'probability_alive', 'expected_purchases', 'expected_spend', 'currency'],
+    columns: [
+      ['customer', 'VARCHAR'],
+      ['value', 'BIGINT'],
+      ['probability_alive', 'DOUBLE'],
+      ['expected_purchases', 'DOUBLE'],
+      ['expected_spend', 'BIGINT'],
+      ['currency', 'VARCHAR'],
+    ],
     summary: (model) => showClv(model),
     show: (score, { currency }) => showValue(score, currency),
-    line: (score, { currency }) => {
+    fields: (score, { currency }) => {
       const { customer, value, probabilityAlive, expectedPurchases, expectedSpend } = showValue(score, currency);
-      return csvLine([customer, value, probabilityAlive, expectedPurchases, expectedSpend, currency]);
+      return [customer, value, probabilityAlive, expectedPurchases, expectedSpend, currency];
     },
   });
-  scoreRoute(admin, database, {
+  scoreRoute(admin, dependencies, {
     kind: 'churn',
-    header: ['customer', 'probability', 'days_since_last_purchase'],
+    columns: [
+      ['customer', 'VARCHAR'],
+      ['probability', 'DOUBLE'],
+      ['days_since_last_purchase', 'INTEGER'],
+    ],
     summary: (model) => showChurn(model),
     show: showChurnScore,
-    line: (score) => {
+    fields: (score) => {
       const { customer, probability, daysSinceLast } = showChurnScore(score);
-      return csvLine([customer, probability, daysSinceLast]);
+      return [customer, probability, daysSinceLast];
     },
   });
   admin.get('/forecast', async (req, res) => {
@@ -134,40 +148,58 @@ export function predictionRoutes({ database, predictions, adminToken }: Predicti
       return;
     }
     if (!model) throw new Problem('not-found', NO_MODEL);
-    startCsv(res, 'forecast', ['date', 'amount', 'lower80', 'upper80', 'lower95', 'upper95', 'currency']);
-    for (const { date, amount, lower80, upper80, lower95, upper95 } of showForecast(model).data)
-      res.write(csvLine([date, amount, lower80, upper80, lower95, upper95, model.currency]));
-    res.end();
+    await sendTable(res, forecastTable(model), format, () => running(predictions));
   });
   refuseOtherMethods(admin);
   router.use('/v1/admin/analytics', requireAdmin(adminToken), admin);
   return router;
 }
 
-interface ScoreRoute {
-  readonly kind: 'clv' | 'churn';
-  readonly header: readonly string[];
-  readonly summary: (model: models.StoredModel) => object;
-  readonly show: (score: models.Score, model: models.StoredModel) => object;
-  readonly line: (score: models.Score, model: models.StoredModel) => string;
+function running(predictions: Predictions | undefined): Predictions {
+  if (!predictions) throw new Problem('not-found', 'Analytics is off: EASY11_ANALYTICS says so');
+  return predictions;
 }
 
-/** What the served model says of customers, the highest first: a page of it, or all of it as CSV. */
-function scoreRoute(admin: Router, { pool }: Database, { kind, header, summary, show, line }: ScoreRoute): void {
+function forecastTable(model: models.StoredModel): Table {
+  const bounds = ['amount', 'lower80', 'upper80', 'lower95', 'upper95'] as const;
+  const days = showForecast(model).data.map((day) => [day.date, ...bounds.map((name) => day[name]), model.currency]);
+  return {
+    name: 'forecast',
+    columns: [['date', 'DATE'], ...bounds.map((name) => [name, 'BIGINT'] as const), ['currency', 'VARCHAR']],
+    rows: () => Readable.from([days]),
+  };
+}
+
+interface ScoreRoute {
+  readonly kind: 'clv' | 'churn';
+  readonly columns: Table['columns'];
+  readonly summary: (model: models.StoredModel) => object;
+  readonly show: (score: models.Score, model: models.StoredModel) => object;
+  readonly fields: (score: models.Score, model: models.StoredModel) => readonly Field[];
+}
+
+/** What the served model says of customers, the highest first: a page of it, or all of it as a file. */
+function scoreRoute(
+  admin: Router,
+  { database: { pool }, predictions }: PredictionRouteDependencies,
+  { kind, columns, summary, show, fields }: ScoreRoute,
+): void {
+  async function* rowsOf(model: models.StoredModel): AsyncGenerator<readonly (readonly Field[])[]> {
+    let from: readonly [number, string] | undefined;
+    do {
+      const found = await models.listScores(pool, model.id, { after: from, limit: FILE_ROWS });
+      const rows = found.slice(0, FILE_ROWS);
+      yield rows.map((row) => fields(row, model));
+      const last = found.length > FILE_ROWS ? rows.at(-1) : undefined;
+      from = last && [last.value, last.customer];
+    } while (from);
+  }
   admin.get(`/${kind}`, async (req, res) => {
     const { after, limit, format } = parse(scoreQuerySchema, req.query, 'The query');
     const model = await models.findServed(pool, kind);
-    if (format === 'csv') {
+    if (format !== 'json') {
       if (!model) throw new Problem('not-found', NO_MODEL);
-      startCsv(res, kind, header);
-      let from: readonly [number, string] | undefined;
-      do {
-        const rows = (await models.listScores(pool, model.id, { after: from, limit: CSV_ROWS })).slice(0, CSV_ROWS);
-        if (!res.write(rows.map((row) => line(row, model)).join('')) && !res.destroyed) await drained(res);
-        const last = rows.length === CSV_ROWS ? rows.at(-1) : undefined;
-        from = last && [last.value, last.customer];
-      } while (from && !res.destroyed);
-      res.end();
+      await sendTable(res, { name: kind, columns, rows: () => rowsOf(model) }, format, () => running(predictions));
       return;
     }
     if (!model) {
@@ -191,22 +223,3 @@ function scoreCursor(after: string | undefined, modelId: string): readonly [numb
   if (model !== modelId) throw wrongCursor('is a cursor of a model that is no longer served: begin again');
   return [value, customer];
 }
-
-function startCsv(res: Response, name: string, header: readonly string[]): void {
-  res.writeHead(200, {
-    'Content-Type': 'text/csv; charset=utf-8; header=present',
-    'Content-Disposition': `attachment; filename="${name}.csv"`,
-  });
-  res.write(csvLine(header));
-}
-
-const drained = (res: Response): Promise<void> =>
-  new Promise((resolve) => {
-    const done = (): void => {
-      res.off('drain', done);
-      res.off('close', done);
-      resolve();
-    };
-    res.on('drain', done);
-    res.on('close', done);
-  });

@@ -133,5 +133,6 @@ export const modelQuerySchema = z.strictObject({
   stage: z.enum(STAGES).optional(),
 });
 export const trainingQuerySchema = z.strictObject(pageQuery);
-export const scoreQuerySchema = z.strictObject({ ...pageQuery, format: z.enum(['json', 'csv']).default('json') });
-export const forecastQuerySchema = z.strictObject({ format: z.enum(['json', 'csv']).default('json') });
+const format = z.enum(['json', 'csv', 'parquet']).default('json');
+export const scoreQuerySchema = z.strictObject({ ...pageQuery, format });
+export const forecastQuerySchema = z.strictObject({ format });

@@ -1,3 +1,4 @@
+import { parquetReadObjects } from 'hyparquet';
 import {
   churnSchema,
   clvSchema,
@@ -21,6 +22,7 @@ interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
+  readonly bytes: ArrayBuffer;
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- whatever the server answers: expectations read it
   readonly body: any;
 }
@@ -31,9 +33,10 @@ async function ask(where: string, method = 'GET', body?: unknown, token = ADMIN_
     headers: { Authorization: `Bearer ${token}`, ...(body !== undefined && { 'Content-Type': 'application/json' }) },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
-  const text = await answer.text();
+  const bytes = await answer.arrayBuffer();
+  const text = Buffer.from(bytes).toString();
   const isJson = answer.headers.get('content-type')?.includes('json');
-  return { status: answer.status, headers: answer.headers, text, body: isJson ? JSON.parse(text) : undefined };
+  return { status: answer.status, headers: answer.headers, bytes, text, body: isJson ? JSON.parse(text) : undefined };
 }
 
 /** A run or a training that is asked for over HTTP, at its end. */
@@ -53,7 +56,8 @@ test('without data everything says so, and a training says what is missing', asy
     const { status, body } = await ask(`/${kind}`);
     expect([kind, status]).toEqual([kind, 200]);
     expect(body).toMatchObject({ model: null, data: [], note: expect.stringContaining('no model yet') });
-    expect((await ask(`/${kind}?format=csv`)).body.code).toBe('not-found');
+    for (const format of ['csv', 'parquet'])
+      expect((await ask(`/${kind}?format=${format}`)).body.code).toBe('not-found');
   }
   const training = await carriedOut('trainings');
   expect(training).toMatchObject({ state: 'succeeded', source: null });
@@ -113,6 +117,9 @@ describe('after a training', () => {
     const lines = csv.text.trimEnd().split('\r\n');
     expect(lines[0]).toBe('customer,value,probability_alive,expected_purchases,expected_spend,currency');
     expect(lines.slice(1).map((line) => line.split(',')[0])).toEqual(all.map(({ customer }) => customer));
+    const rows = await parquetReadObjects({ file: (await ask('/clv?format=parquet')).bytes });
+    expect(rows.map(({ customer }) => customer)).toEqual(all.map(({ customer }) => customer));
+    expect(rows[0]).toMatchObject({ value: BigInt(all[0].value.amount), currency: 'GBP' });
   });
 
   test('churn is a probability of each customer, and its evaluation is on later days', async () => {
@@ -139,6 +146,11 @@ describe('after a training', () => {
     }
     expect(body.model.remarks.join(' ')).toContain('Nothing is sold on Saturdays');
     expect((await ask('/forecast?format=csv')).text.trimEnd().split('\r\n')).toHaveLength(29);
+    const file = await ask('/forecast?format=parquet');
+    expect(file.headers.get('content-disposition')).toBe('attachment; filename="forecast.parquet"');
+    const rows = await parquetReadObjects({ file: file.bytes });
+    expect(rows.map((row) => Number(row.lower80))).toEqual(body.data.map((one: Answer['body']) => one.lower80.amount));
+    expect(rows[0]?.date).toEqual(new Date(body.data[0].date));
   });
 
   test(

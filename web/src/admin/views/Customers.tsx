@@ -34,10 +34,13 @@ export function Customers() {
           {({ data, note }) => (data.length === 0 ? <Nothing note={note} /> : <Heatmap rows={data} />)}
         </Answer>
       </Panel>
-      <Panel title="What customers will be worth" files={{ path: 'analytics/clv', name: 'clv', formats: ['csv'] }}>
+      <Panel
+        title="What customers will be worth"
+        files={{ path: 'analytics/clv', name: 'clv', formats: ['csv', 'parquet'] }}
+      >
         <Answer query={values}>{(answer) => <Values answer={answer} />}</Answer>
       </Panel>
-      <Panel title="Who is about to go" files={{ path: 'analytics/churn', name: 'churn', formats: ['csv'] }}>
+      <Panel title="Who is about to go" files={{ path: 'analytics/churn', name: 'churn', formats: ['csv', 'parquet'] }}>
         <Answer query={churn}>{(answer) => <Going answer={answer} />}</Answer>
       </Panel>
     </div>
