@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
-import { importHistory } from '../contexts/analytics/predictive/history';
 import { ADMIN_TOKEN, eventually, startTestApp, type TestApp } from '../support/app';
 import { buildPages, describeInBrowser, launchBrowser } from '../support/browser';
+import { makePast } from './admin-shop';
 import { sidewaysScroll } from './waiting';
 
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
@@ -125,22 +125,24 @@ describeInBrowser('the back office', () => {
 
   describe('with a past', () => {
     beforeAll(async () => {
-      await importHistory(app.database.database);
+      await makePast(app);
+      await post('recommendations/models');
       await carriedOut('analytics/runs');
       await carriedOut('analytics/trainings');
     }, 3 * PATIENCE_MILLISECONDS);
 
     const places = [
-      ['Overview', 'Revenue of the next weeks', 'trials on the past'],
-      ['Customers', 'Who is about to go', 'are expected to buy nothing'],
-      ['Models', 'How good the churn model is', 'Area under the curve'],
-      ['Shopping', 'Categories', 'uncategorised'],
-      ['Operations', 'Where figures come from', 'customer_orders'],
+      ['Overview', { 'Revenue of the next weeks': 'trials on the past' }],
+      ['Customers', { 'Who is about to go': 'are expected to buy nothing' }],
+      ['Models', { 'How good the churn model is': 'Area under the curve', Recommendations: 'popular 0.' }],
+      ['Shopping', { Categories: 'uncategorised' }],
+      ['Experiments', { 'All experiments': 'popular 50', Results: 'Who was counted fits the shares' }],
+      ['Operations', { 'Where figures come from': 'customer_orders', Disputes: 'Product not received' }],
     ] as const;
-    test.each(places)('shows %s, dark and narrow, then light and wide, to everybody', async (place, name, text) => {
+    test.each(places)('shows %s, dark and narrow, then light and wide, to everybody', async (place, panels) => {
       const page = await signIn(place === 'Overview' ? '/admin' : `/admin/${place.toLowerCase()}`);
       await page.getByRole('heading', { level: 1, name: place }).waitFor();
-      await panel(page, name).getByText(text).first().waitFor();
+      for (const [name, text] of Object.entries(panels)) await panel(page, name).getByText(text).first().waitFor();
       await page.setViewportSize({ width: 360, height: 740 });
       await page.emulateMedia({ colorScheme: 'dark' });
       for (const summary of await page.locator('summary').all()) await summary.click();
@@ -172,22 +174,49 @@ describeInBrowser('the back office', () => {
       ).toBe('PAR1');
     });
 
+    test('shows what came of an experiment, with intervals', async () => {
+      const page = await signIn('/admin/experiments');
+      const row = panel(page, 'Results').getByRole('row').filter({ hasText: 'recommended' });
+      await row.waitFor();
+      // Twenty of forty, beside ten of forty. Wilson and Newcombe, reckoned apart.
+      expect((await row.getByRole('cell').allTextContents()).map((text) => text.replaceAll('\u00a0', ' '))).toEqual([
+        ...['40', '20', '50.0 %', '35.2 % to 64.8 %', '+25.0', '+3.8 to +43.3'],
+      ]);
+    });
+
     test(
       'puts another model into production, and trains a new one',
       async () => {
         const page = await signIn('/admin/models');
+        const versions = panel(page, 'Recommendations');
+        const isIn = (number: number, state: string, timeout = 20_000): Promise<void> =>
+          versions
+            .getByRole('row', { name: new RegExp(`^${number} `) })
+            .getByRole('cell', { name: state, exact: true })
+            .waitFor({ timeout });
+        await isIn(1, 'Active', PATIENCE_MILLISECONDS);
+        await versions.getByRole('button', { name: 'Train a version' }).click();
+        await versions.getByRole('status').getByText('A version is being trained.').waitFor();
+        // It takes the place of the first one, or has turned out worse: the other of the two can be put there by hand.
+        const other = versions.getByRole('button', { name: /^(Go back to it|Put into use) ?: version \d$/ });
+        await other.waitFor({ timeout: PATIENCE_MILLISECONDS });
+        const number = Number((await other.textContent())?.at(-1));
+        await other.click();
+        await versions.getByRole('status').getByText(`Version ${number} answers now.`).waitFor();
+        await isIn(number, 'Active');
+        await isIn(3 - number, 'Retired');
         const models = panel(page, 'Models');
         const rows = models.getByRole('row').filter({ hasText: 'Churn' });
         await rows.first().waitFor();
         await models.getByRole('button', { name: 'Train now' }).click();
-        await page.getByRole('status').getByText('A training was asked for.').waitFor();
+        await models.getByRole('status').getByText('A training was asked for.').waitFor();
         const second = rows.filter({ hasText: 'Churn 2' });
         await eventually(
           PATIENCE_MILLISECONDS,
           async () => (await second.filter({ hasText: 'Production' }).count()) === 1,
         );
         await rows.filter({ hasText: 'Churn 1' }).getByRole('button', { name: 'Put into production' }).click();
-        await page.getByRole('status').getByText('Churn 1 is in production.').waitFor();
+        await models.getByRole('status').getByText('Churn 1 is in production.').waitFor();
         await eventually(20_000, async () => (await second.filter({ hasText: 'Archived' }).count()) === 1);
       },
       2 * PATIENCE_MILLISECONDS,

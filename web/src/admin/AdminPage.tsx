@@ -7,6 +7,7 @@ import { explain } from '../lib/explain';
 import { keepToken, readToken, TokenProvider, tryToken } from './access';
 import './admin.css';
 import { Customers } from './views/Customers';
+import { Experiments } from './views/Experiments';
 import { Models } from './views/Models';
 import { Operations } from './views/Operations';
 import { Overview } from './views/Overview';
@@ -19,6 +20,7 @@ const VIEWS = [
   { path: 'customers', title: 'Customers', View: Customers },
   { path: 'shopping', title: 'Shopping', View: Shopping },
   { path: 'models', title: 'Models', View: Models },
+  { path: 'experiments', title: 'Experiments', View: Experiments },
   { path: 'operations', title: 'Operations', View: Operations },
 ] as const;
 

@@ -4,6 +4,7 @@ import { useAdmin, useBackOffice } from '../access';
 import { count, moment, percent, words } from '../figures';
 import { DataTable } from '../parts/DataTable';
 import { Answer, Nothing, Panel } from '../parts/Panel';
+import { Recommendations } from './Recommendations';
 import type { Churn, Model, Report, Training } from '../types';
 
 const LOOK_MS = 3_000;
@@ -114,6 +115,7 @@ export function Models() {
           }
         </Answer>
       </Panel>
+      <Recommendations />
       <Panel
         title="How good the churn model is"
         about="Tenths of the customers from the likeliest to go to the least, on days that the model had not seen: what it said beside what happened."

@@ -4,6 +4,7 @@ import { useAdmin, useBackOffice } from '../access';
 import { count, moment, words } from '../figures';
 import { DataTable } from '../parts/DataTable';
 import { Answer, Nothing, Panel } from '../parts/Panel';
+import { Disputes } from './Disputes';
 import type { Alert, DeadLetter, Lineage, Report, Run, Saga } from '../types';
 
 const LOOK_MS = 5_000;
@@ -53,6 +54,7 @@ export function Operations() {
           }
         </Answer>
       </Panel>
+      <Disputes />
       <Panel
         title="Dead letters"
         about="Events that a part of the shop could not take in, and those that wait behind them."

@@ -1,0 +1,135 @@
+import { useId, useState } from 'react';
+import { ChevronIcon } from '../../components/icons';
+import { useAdmin } from '../access';
+import { count, moment, percent, words } from '../figures';
+import { DataTable } from '../parts/DataTable';
+import { Answer, Nothing, Panel } from '../parts/Panel';
+import type { Experiment, ExperimentResults, Report } from '../types';
+
+const LOOK_MS = 30_000;
+
+/** What is compared with what, and what came of it so far. */
+export function Experiments() {
+  const experiments = useAdmin<Report<Experiment>>('experiments?limit=100', LOOK_MS);
+  return (
+    <div className="panels">
+      <Panel title="All experiments" about="They are made, started and stopped over the API." wide>
+        <Answer query={experiments}>
+          {({ data }) =>
+            data.length === 0 ? (
+              <Nothing note="There is none yet." />
+            ) : (
+              <DataTable
+                caption="Experiments"
+                rows={data}
+                keyOf={({ key }) => key}
+                columns={[
+                  { title: 'Experiment', cell: ({ name }) => name },
+                  { title: 'Key', cell: ({ key }) => key },
+                  { title: 'State', cell: ({ state }) => words(state) },
+                  { title: 'Counts', cell: ({ metric }) => words(metric) },
+                  { title: 'Variants', cell: ({ variants }) => variants.map(shareOf).join(', ') },
+                  { title: 'Started', cell: ({ startedAt }) => (startedAt ? moment(startedAt) : '') },
+                  { title: 'Stopped', cell: ({ stoppedAt }) => (stoppedAt ? moment(stoppedAt) : '') },
+                ]}
+              />
+            )
+          }
+        </Answer>
+      </Panel>
+      <Panel title="Results" wide>
+        <Answer query={experiments}>
+          {({ data }) => (data.length === 0 ? <Nothing note="There is none yet." /> : <Chosen experiments={data} />)}
+        </Answer>
+      </Panel>
+    </div>
+  );
+}
+
+const shareOf = ({ key, weight }: Experiment['variants'][number], _: number, all: Experiment['variants']): string =>
+  `${key} ${percent(weight / all.reduce((sum, one) => sum + one.weight, 0))}`;
+
+function Chosen({ experiments }: { readonly experiments: readonly Experiment[] }) {
+  const id = useId();
+  const first = experiments.find(({ state }) => state === 'running') ?? experiments[0];
+  const [chosen, setChosen] = useState(first?.key ?? '');
+  const results = useAdmin<ExperimentResults>(`experiments/${chosen}/results`, LOOK_MS);
+  return (
+    <>
+      <p className="flex flex-wrap items-center gap-2">
+        <label htmlFor={id}>Of</label>
+        <span className="relative inline-flex items-center">
+          <select id={id} className="select" value={chosen} onChange={(event) => setChosen(event.target.value)}>
+            {experiments.map(({ key, name }) => (
+              <option key={key} value={key}>
+                {name}
+              </option>
+            ))}
+          </select>
+          <ChevronIcon className="pointer-events-none absolute right-3 size-4" />
+        </span>
+      </p>
+      <Answer query={results}>{(found) => <Results results={found} />}</Answer>
+    </>
+  );
+}
+
+const range = (low: number, high: number, show: (value: number) => string): string => `${show(low)} to ${show(high)}`;
+/** Of one share to another: `+1.2 points`. */
+const points = (value: number): string => `${value > 0 ? '+' : ''}${(value * 100).toFixed(1)}`;
+const share = (value: number): string => percent(value, 1);
+
+function Results({ results }: { readonly results: ExperimentResults }) {
+  const { variants, level, countedFrom, countedUntil, sampleRatio, sawSeveral, notes } = results;
+  return (
+    <div className="grid gap-3">
+      {countedFrom !== null && countedUntil !== null && (
+        <p className="panel-about">
+          Visitors from {moment(countedFrom)} to {moment(countedUntil)}. Each interval is of {percent(level)}; a
+          difference is in percentage points from the first variant.
+        </p>
+      )}
+      <DataTable
+        caption="Variants and what came of them"
+        rows={variants}
+        keyOf={({ key }) => key}
+        columns={[
+          { title: 'Variant', cell: ({ key }) => key },
+          { title: 'Saw it', cell: ({ exposed }) => count(exposed), numeric: true },
+          { title: 'Did it', cell: ({ converted }) => count(converted), numeric: true },
+          { title: 'Share', cell: ({ rate }) => (rate === null ? '' : share(rate)), numeric: true },
+          {
+            title: 'Interval',
+            cell: ({ interval }) => (interval ? range(interval.low, interval.high, share) : ''),
+            numeric: true,
+          },
+          {
+            title: 'Difference',
+            cell: ({ difference }) => (difference ? points(difference.estimate) : ''),
+            numeric: true,
+          },
+          {
+            title: 'Its interval',
+            cell: ({ difference }) => (difference ? range(difference.low, difference.high, points) : ''),
+            numeric: true,
+          },
+        ]}
+      />
+      <p className={sampleRatio?.mismatch ? 'font-semibold text-alert' : undefined}>
+        {sampleRatio === null
+          ? 'Too few have seen it to say whether they fit the shares that were set.'
+          : sampleRatio.mismatch
+            ? `Who was counted does not fit the shares that were set (p = ${probability(sampleRatio.pValue)}): something else than chance decided.`
+            : `Who was counted fits the shares that were set (p = ${probability(sampleRatio.pValue)}).`}
+        {sawSeveral > 0 && ` ${count(sawSeveral)} saw several variants and count in none.`}
+      </p>
+      <ul className="remarks">
+        {notes.map((note) => (
+          <li key={note}>{note}</li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+const probability = (p: number): string => (p < 0.001 ? 'below 0.001' : p.toFixed(3));
