@@ -1,14 +1,19 @@
 import { runWorker, table } from '../processes';
 import { EACH } from './generated';
+import type { LoopDelay } from './training';
 import type { RecommendationsMeasured, Timing } from './worker';
 
 const SECONDS = 20;
 
-/** Answers at a size, in process and over HTTP, beside scoring everything in JavaScript. */
+/** Answers at a size, in process and over HTTP, beside scoring everything in JavaScript; and what a training does to the event loop. */
 export async function benchRecommendations(products: number, customers: number): Promise<string> {
   const measured = await runWorker<RecommendationsMeasured>(
     'bench/recommendations/worker.ts',
     [products, customers, SECONDS].map(String),
+  );
+  const delays = await runWorker<readonly LoopDelay[]>(
+    'bench/recommendations/training.ts',
+    [products, customers].map(String),
   );
   const ms = (value: number): string => `${value.toPrecision(3)} ms`;
   const row = ({ name, p50, p95, p99, cpu }: Timing): string[] => [name, ms(p50), ms(p95), ms(p99), ms(cpu)];
@@ -34,5 +39,10 @@ export async function benchRecommendations(products: number, customers: number):
     `Likeness of content is not exact: of the 40 products that comparing with every product finds, ${percent(recall.mean)} are found ` +
       `(${recall.products} products asked about, the least ${percent(recall.least)}); what is found is ${percent(recall.likeness)} as alike. ` +
       `What the model says is exact.`,
+    `How late the event loop comes while a model is trained in the process:`,
+    table(
+      ['a training, the thread of the engine beside it', 'for', 'p99', 'the longest'],
+      delays.map(({ what, seconds: took, p99, longest }) => [what, `${took.toFixed(1)} s`, ms(p99), ms(longest)]),
+    ),
   ].join('\n\n');
 }

@@ -1,5 +1,6 @@
 import type { JobOptions } from '../jobs/run-job';
 import { throwIfAborted } from '../jobs/run-job';
+import { Best } from './best';
 import { type Metrics, MetricsCounter } from './metrics';
 import { readTestSet } from './measuring';
 import { nextTurn, readInteractions } from './reading';
@@ -19,10 +20,6 @@ const SLICE = 3;
 /** Rows of distinct columns. */
 type Rows = readonly Uint32Array[];
 
-function rowsOf(sets: readonly Set<number>[]): Rows {
-  return sets.map((set) => Uint32Array.from(set));
-}
-
 /** Measures both baselines on a test set, against users and items of the training set, in slices of the event loop. */
 export async function baselineMetrics(
   train: InteractionSource,
@@ -35,16 +32,28 @@ export async function baselineMetrics(
       if ((block.weights[e] as number) > 0)
         (sets[block.users[e] as number] ??= new Set()).add(block.items[e] as number);
   });
-  const byUser = rowsOf(Array.from({ length: users.size }, (_, user) => sets[user] ?? new Set<number>()));
-  const takers = Array.from({ length: items.size }, () => [] as number[]);
-  byUser.forEach((row, user) => row.forEach((item) => takers[item]?.push(user)));
-  const byItem = takers.map((list) => Uint32Array.from(list));
-  const testSet = await readTestSet(test, users, items);
   const breathe = breather(signal);
+  const byUser: Uint32Array[] = [];
+  const counts = new Uint32Array(items.size);
+  for (let user = 0; user < users.size; user++) {
+    const row = Uint32Array.from(sets[user] ?? []);
+    byUser.push(row);
+    for (const item of row) (counts[item] as number)++;
+    if (user % 64 === 0) await breathe();
+  }
+  const byItem: Uint32Array[] = [];
+  for (let item = 0; item < items.size; item++) {
+    byItem.push(new Uint32Array(counts[item] as number));
+    if (item % 64 === 0) await breathe();
+  }
+  counts.fill(0);
+  for (const [user, row] of byUser.entries()) {
+    for (const item of row) (byItem[item] as Uint32Array)[(counts[item] as number)++] = user;
+    if (user % 64 === 0) await breathe();
+  }
+  const testSet = await readTestSet(test, users, items);
   const near = await nearestItems(byUser, byItem, breathe);
-  const popular = Array.from(byItem.keys()).sort(
-    (a, b) => (byItem[b] as Uint32Array).length - (byItem[a] as Uint32Array).length || a - b,
-  );
+  const popular = await mostTaken(counts, breathe);
   const limit = Math.max(...at);
   const [ofPopular, ofCosine] = [new MetricsCounter(at, items.size), new MetricsCounter(at, items.size)];
   const scores = new Float64Array(items.size);
@@ -89,21 +98,44 @@ async function nearestItems(byUser: Rows, byItem: Rows, breathe: () => Promise<v
         if (together[other] === 0) met.push(other);
         (together[other] as number)++;
       }
+      await breathe();
     }
     const cosine = (other: number): number =>
       (together[other] as number) / Math.sqrt(own.length * (byItem[other] as Uint32Array).length);
-    const best = met
-      .map((other) => ({ other, cosine: cosine(other) }))
-      .sort((a, b) => b.cosine - a.cosine || a.other - b.other)
-      .slice(0, NEIGHBOURS);
-    near.push({
-      items: Uint32Array.from(best, ({ other }) => other),
-      cosines: Float64Array.from(best, (one) => one.cosine),
-    });
+    const best = new Best(NEIGHBOURS);
+    for (const [i, other] of met.entries()) {
+      best.offer(other, cosine(other));
+      if (i % 1024 === 1023) await breathe();
+    }
+    near.push({ items: Uint32Array.from(best.items), cosines: Float64Array.from(best.scores) });
     for (const other of met) together[other] = 0;
     await breathe();
   }
   return near;
+}
+
+/** Items by how many took them, most first, equals by number. */
+async function mostTaken(counts: Uint32Array, breathe: () => Promise<void>): Promise<Uint32Array> {
+  const howMany = new Map<number, number>();
+  for (let item = 0; item < counts.length; item++) {
+    const count = counts[item] as number;
+    howMany.set(count, (howMany.get(count) ?? 0) + 1);
+    if (item % 1024 === 0) await breathe();
+  }
+  let place = 0;
+  const next = new Map<number, number>();
+  for (const count of [...howMany.keys()].sort((a, b) => b - a)) {
+    next.set(count, place);
+    place += howMany.get(count) as number;
+  }
+  const order = new Uint32Array(counts.length);
+  for (let item = 0; item < counts.length; item++) {
+    const at = next.get(counts[item] as number) as number;
+    order[at] = item;
+    next.set(counts[item] as number, at + 1);
+    if (item % 1024 === 0) await breathe();
+  }
+  return order;
 }
 
 /** Lets the event loop turn when the slice is over. */

@@ -1,8 +1,12 @@
+import fc from 'fast-check';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { Interactions, gather } from '../../../src/contexts/recommendations/training/interactions';
-import { driftOf, evaluate } from '../../../src/contexts/recommendations/training/evaluation';
+import { driftOf } from '../../../src/contexts/recommendations/training/drift';
+import { evaluate } from '../../../src/contexts/recommendations/training/evaluation';
+import { PairSet } from '../../../src/contexts/recommendations/training/pairs';
+import { quantileOf } from '../../../src/contexts/recommendations/training/quantile';
 import { ModelFiles } from '../../../src/contexts/recommendations/training/model-files';
 import { trainVersion, Untrainable, type TrainingContext } from '../../../src/contexts/recommendations/training/train';
 import * as store from '../../../src/contexts/recommendations/store/models';
@@ -29,22 +33,22 @@ describe('what there is to learn from', () => {
       {},
     );
     expect([found.count, found.passedOver, found.since, found.until]).toEqual([2, 1, 5, 9]);
-    const { itemIds, weights } = found.columns(180);
+    const { itemIds, weights } = await found.columns(180);
     expect(itemIds).toEqual([idOf(1), idOf(2)]);
     expect([...(weights ?? [])].map((weight) => Math.round(weight))).toEqual([10, 1]);
   });
 
-  test('fades with age, and grows beyond its first room', () => {
+  test('fades with age, and grows beyond its first room', async () => {
     const all = new Interactions();
     const day = 86_400_000;
     for (let n = 0; n < 40_000; n++) all.add(`u${n}`, idOf(n % 60), 4, n === 39_999 ? 180 * day : 0);
-    const { weights, userIds } = all.columns(180);
+    const { weights, userIds } = await all.columns(180);
     expect(userIds).toHaveLength(40_000);
     expect(weights?.[0]).toBeCloseTo(2);
     expect(weights?.[39_999]).toBeCloseTo(4);
   });
 
-  test('drifts when those who come are others and take other things', () => {
+  test('drifts when those who come are others and take other things', async () => {
     const [calm, moved] = [new Interactions(), new Interactions()];
     for (let n = 0; n < 1_000; n++) {
       const later = n >= 500;
@@ -52,11 +56,37 @@ describe('what there is to learn from', () => {
       moved.add(later ? `new${n % 50}` : `u${n % 50}`, idOf(later ? 40 : n % 20), 1, n);
     }
     const all = (): boolean => true;
-    expect(driftOf(calm, all, 499)).toMatchObject({ unseenUsers: 0, unseenProducts: 0 });
-    expect(driftOf(calm, all, 499).popularityPsi).toBeLessThan(0.1);
-    expect(driftOf(moved, all, 499)).toMatchObject({ unseenUsers: 1, unseenProducts: 1 });
-    expect(driftOf(moved, all, 499).popularityPsi).toBeGreaterThan(0.25);
+    const [ofCalm, ofMoved] = [await driftOf(calm, all, 499, never), await driftOf(moved, all, 499, never)];
+    expect(ofCalm).toMatchObject({ unseenUsers: 0, unseenProducts: 0 });
+    expect(ofCalm.popularityPsi).toBeLessThan(0.1);
+    expect(ofMoved).toMatchObject({ unseenUsers: 1, unseenProducts: 1 });
+    expect(ofMoved.popularityPsi).toBeGreaterThan(0.25);
   });
+});
+
+test('pairs are counted once, however many there are', () => {
+  const [pairs, known] = [new PairSet(), new Set<string>()];
+  for (let n = 0; n < 20_000; n++) {
+    const [a, b] = [(Math.imul(n, 0x9e3779b1) % 97) & 63, (n * 7_919) % 211];
+    expect(pairs.add(a, b)).toBe(!known.has(`${a} ${b}`));
+    known.add(`${a} ${b}`);
+  }
+});
+
+test('the moment of the cut is the one that sorting finds', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.oneof(fc.integer({ min: 0, max: 20 }), fc.integer({ min: 0, max: 2e12 })), { maxLength: 60 }),
+      fc.constantFrom(0, 0.5, 0.8, 0.999),
+      async (times, share) => {
+        const all = new Interactions();
+        times.forEach((at, n) => all.add(`u${n % 7}`, idOf(n % 5), 1, at));
+        const measured = (e: number): boolean => e % 3 !== 2;
+        const sorted = times.filter((_, e) => measured(e)).sort((a, b) => a - b);
+        expect(await quantileOf(all, measured, share, never)).toBe(sorted[Math.floor(sorted.length * share)]);
+      },
+    ),
+  );
 });
 
 test('an evaluation measures on what is new after the cut, and tastes are learnt better than what is popular', async () => {

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../../../kernel/clock';
 import type { Log } from '../../../platform/log';
 import { runLoop, type Loop } from '../../../platform/loop';
@@ -12,6 +11,7 @@ import {
   type SearchableProduct,
 } from '../../catalogue';
 import { ProductTable } from '../product-table';
+import { Slices } from '../slices';
 import { ContentIndex, FEATURES_MS } from './content';
 import { Trends } from './trends';
 
@@ -29,7 +29,6 @@ const REFRESH_MS = 30_000;
 /** When a tenth of the products have other words, their lists are made anew before six hours are over; of a half, at once. */
 const CHANGED = 0.1;
 const MOSTLY_CHANGED = 0.5;
-const SLICE_MS = 2;
 
 /** The catalogue as answers need it: its products, what is alike among them, and what is wanted. Follows the catalogue's events. */
 export class CatalogueView {
@@ -123,12 +122,9 @@ export class CatalogueView {
 
   async #apply(events: readonly PublishedEvent[]): Promise<void> {
     const table = this.#table;
-    let sliceEnd = performance.now() + SLICE_MS;
+    const slices = new Slices();
     for (const event of events) {
-      if (performance.now() > sliceEnd) {
-        await nextTurn();
-        sliceEnd = performance.now() + SLICE_MS;
-      }
+      if (slices.over()) await slices.next();
       const row = applyEvent(table, event);
       if (row !== undefined) this.#reworded.add(row);
     }
@@ -145,14 +141,11 @@ export class CatalogueView {
       if (this.#reworded.size > 0) this.loop.wake();
       return;
     }
-    let sliceEnd = performance.now() + SLICE_MS;
+    const slices = new Slices();
     for (const row of this.#reworded) {
-      if (performance.now() > sliceEnd) {
-        await nextTurn();
-        // Another has been built, or is being built, meanwhile: it has them.
-        if (content !== this.#content) return;
-        sliceEnd = performance.now() + SLICE_MS;
-      }
+      if (slices.over()) await slices.next();
+      // Another has been built, or is being built, meanwhile: it has them.
+      if (this.#building || content !== this.#content) return;
       this.#reworded.delete(row);
       content.update(row);
     }

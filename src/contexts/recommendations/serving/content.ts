@@ -11,11 +11,13 @@ export interface Neighbours {
 }
 
 /** Rows that are looked at, those with the rarest words first, and about how many of them are compared in full. */
-const LOOKED_AT = 40_000;
+const LOOKED_AT = 60_000;
 const COMPARED = 1_000;
 /** Of the squared weights of a product's words, what may be left unlooked at: who shares nothing but that is at most half alike. */
 const LEFT = 0.25;
 const BINS = 256;
+/** Rows whose sums lie in the nearest cache together. */
+const WINDOW = 8_192;
 const KEPT = 40;
 /** Features are looked at anew after six hours: words have become rarer or more common, and so have products. */
 export const FEATURES_MS = 6 * 3_600_000;
@@ -27,8 +29,12 @@ export const FEATURES_MS = 6 * 3_600_000;
  */
 export class ContentIndex {
   readonly #kept: Cache<Buffer>;
-  #shared: Float32Array;
+  /** Sums of a window, and places in it that have one. */
+  readonly #sums = new Float32Array(WINDOW);
+  readonly #places = new Uint32Array(WINDOW);
+  /** Rows that were met, and their sums. */
   readonly #met = new Uint32Array(LOOKED_AT);
+  readonly #shared = new Float32Array(LOOKED_AT);
   #changed = 0;
 
   private constructor(
@@ -37,7 +43,6 @@ export class ContentIndex {
     cacheBytes: number,
   ) {
     this.#kept = new Cache<Buffer>({ maxBytes: cacheBytes, ttl: FEATURES_MS });
-    this.#shared = new Float32Array(table.size);
   }
 
   /** Lists the words of all active products, in slices of the event loop. Rejects with the signal's reason when it aborts. */
@@ -89,44 +94,64 @@ export class ContentIndex {
     this.#kept.close();
   }
 
-  /** The rows that share the most of a row's rare words, in no order; O(LOOKED_AT). */
+  /** The rows that share the most of a row's rare words; O(LOOKED_AT). */
   #sharing(row: number): Uint32Array {
-    const { size, words } = this.table;
-    if (this.#shared.length < size) this.#shared = new Float32Array(size + size / 8);
-    const [shared, met] = [this.#shared, this.#met];
-    const own: { word: number; says: number; rows: number }[] = [];
-    words.each(row, (word, weight) => own.push({ word, says: weight * weight, rows: this.postings.count(word) }));
-    own.sort((a, b) => a.rows - b.rows || a.word - b.word);
+    const own: { word: number; says: number; count: number }[] = [];
+    this.table.words.each(row, (word, weight) => {
+      own.push({ word, says: weight * weight, count: this.postings.count(word) });
+    });
+    own.sort((a, b) => a.count - b.count || a.word - b.word);
     const all = own.reduce((sum, { says }) => sum + says, 0);
-    let [looked, count, left] = [0, 0, all];
-    const meet = (rows: Uint32Array | readonly number[], says: number): void => {
-      const end = Math.min(rows.length, LOOKED_AT - looked);
-      looked += end;
-      for (let i = 0; i < end; i++) {
-        const other = rows[i] as number;
-        const before = shared[other] as number;
-        if (before === 0) met[count++] = other;
-        shared[other] = before + says;
-      }
-    };
-    for (const { word, says, rows } of own) {
+    let [left, room] = [all, LOOKED_AT];
+    const lists: { rows: Uint32Array; says: number; next: number }[] = [];
+    for (const { word, says, count } of own) {
       // A list that is cut short is better than none, but only then.
-      if (looked > 0 && (left <= LEFT * all || rows > LOOKED_AT - looked)) break;
-      const { built, late } = this.postings.of(word);
-      meet(late, says);
-      meet(built, says);
+      if (lists.length > 0 && (left <= LEFT * all || count > room)) break;
+      for (const listed of this.postings.of(word)) {
+        const rows = listed.subarray(0, room);
+        lists.push({ rows, says, next: 0 });
+        room -= rows.length;
+      }
       left -= says;
     }
-    return this.#most(count, all);
+    return this.#most(this.#sum(lists), all);
   }
 
-  /** Of the first `count` rows that were met about COMPARED with the greatest sums; forgets the sums. */
+  /** Sums up what each row of ascending lists says, a window of rows after the other; returns how many rows were met. */
+  #sum(lists: readonly { readonly rows: Uint32Array; readonly says: number; next: number }[]): number {
+    const [sums, places, met, shared] = [this.#sums, this.#places, this.#met, this.#shared];
+    let end = 0;
+    for (let start = 0; start < this.table.size; start += WINDOW) {
+      let count = 0;
+      for (const list of lists) {
+        const { rows, says } = list;
+        let i = list.next;
+        for (; i < rows.length && (rows[i] as number) < start + WINDOW; i++) {
+          const place = (rows[i] as number) - start;
+          const before = sums[place] as number;
+          if (before === 0) places[count++] = place;
+          sums[place] = before + says;
+        }
+        list.next = i;
+      }
+      for (let i = 0; i < count; i++) {
+        const place = places[i] as number;
+        met[end] = start + place;
+        shared[end++] = sums[place] as number;
+        sums[place] = 0;
+      }
+    }
+    return end;
+  }
+
+  /** Of the first `count` rows that were met about COMPARED with the greatest sums. */
   #most(count: number, all: number): Uint32Array {
     const [shared, met] = [this.#shared, this.#met];
     const bins = new Uint32Array(BINS);
-    const binOf = (sum: number): number => Math.min(BINS - 1, Math.floor((BINS * sum) / all));
+    // Whole numbers below 2³¹ by the bitwise or: a row listed twice for a word may have more than all.
+    const binOf = (i: number): number => Math.min(BINS - 1, ((shared[i] as number) * (BINS / all)) | 0);
     for (let i = 0; i < count; i++) {
-      const bin = binOf(shared[met[i] as number] as number);
+      const bin = binOf(i);
       bins[bin] = (bins[bin] as number) + 1;
     }
     let [least, above] = [BINS, 0];
@@ -135,10 +160,8 @@ export class ContentIndex {
     let room = COMPARED - (above - (bins[least] as number));
     let kept = 0;
     for (let i = 0; i < count; i++) {
-      const other = met[i] as number;
-      const bin = binOf(shared[other] as number);
-      shared[other] = 0;
-      if (bin > least || (bin === least && room-- > 0)) met[kept++] = other;
+      const bin = binOf(i);
+      if (bin > least || (bin === least && room-- > 0)) met[kept++] = met[i] as number;
     }
     return met.subarray(0, kept);
   }

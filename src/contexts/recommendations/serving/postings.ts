@@ -1,7 +1,6 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ProductTable } from '../product-table';
+import { Slices } from '../slices';
 
-const SLICE_MS = 2;
 const ROWS_AT_ONCE = 256;
 
 /**
@@ -55,9 +54,11 @@ export class Postings {
     return to - from + (this.#late.get(word)?.length ?? 0);
   }
 
-  /** The rows of a word, in two parts: those of the build and those that came since. */
-  of(word: number): { readonly built: Uint32Array; readonly late: readonly number[] } {
-    return { built: this.rows.subarray(...this.#rangeOf(word)), late: this.#late.get(word) ?? [] };
+  /** The rows of a word, ascending, in two lists: those of the build and those that came since. */
+  of(word: number): readonly Uint32Array[] {
+    const built = this.rows.subarray(...this.#rangeOf(word));
+    const late = this.#late.get(word);
+    return late ? [Uint32Array.from(late).sort(), built] : [built];
   }
 
   /** Words that came after the build have no part in it. */
@@ -73,13 +74,9 @@ async function eachActive(
   signal: AbortSignal,
   call: (row: number) => void,
 ): Promise<void> {
-  let sliceEnd = performance.now() + SLICE_MS;
+  const slices = new Slices(signal);
   for (let row = 0; row < size; row++) {
-    if (row % ROWS_AT_ONCE === 0 && performance.now() > sliceEnd) {
-      await nextTurn();
-      signal.throwIfAborted();
-      sliceEnd = performance.now() + SLICE_MS;
-    }
+    if (row % ROWS_AT_ONCE === 0 && slices.over()) await slices.next();
     if (table.isActive(row)) call(row);
   }
 }

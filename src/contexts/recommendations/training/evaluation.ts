@@ -1,8 +1,17 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { AlsModel, baselineMetrics, type AlsParameters, type History, type Metrics } from '../../../core';
-import { stabilityIndex } from '../rules';
+import {
+  AlsModel,
+  baselineMetrics,
+  type AlsParameters,
+  type History,
+  type InteractionColumns,
+  type Metrics,
+} from '../../../core';
 import type { DriftView, EvaluationView } from '../schemas';
+import { Slices } from '../slices';
+import { driftOf } from './drift';
 import type { Interactions } from './interactions';
+import { PairSet } from './pairs';
+import { quantileOf } from './quantile';
 
 /** The model that answers now, as far as a new one is measured beside it. */
 export interface Rival {
@@ -25,7 +34,8 @@ const TEST_SHARE = 0.2;
 const MOST = 1_000_000;
 /** So many new pairs after the rival's time are enough to measure it as it is. */
 const ENOUGH = 500;
-const SLICE = 50_000;
+/** Interactions between two looks at the clock. */
+const SLICE = 1_024;
 
 interface Pair {
   readonly user: string;
@@ -43,11 +53,11 @@ export async function evaluate(
   { parameters, halfLifeDays, rival, signal }: EvaluationOptions,
 ): Promise<{ evaluation: EvaluationView; drift: DriftView }> {
   const measured = sampleOf(all);
-  const cut = await cutOf(all, measured, rival);
+  const cut = await cutOf(all, measured, rival, signal);
   const isBefore = (e: number): boolean => measured(e) && (all.times[e] as number) <= cut.at;
-  const train = all.columns(halfLifeDays, isBefore);
-  const test = await newPairs(all, measured, cut.at);
-  const drift = driftOf(all, measured, cut.at);
+  const train = await all.columns(halfLifeDays, { keep: isBefore, signal });
+  const test = await newPairs(all, measured, cut.at, signal);
+  const drift = await driftOf(all, measured, cut.at, signal);
   const learntFrom = train.users.length;
   const base = { learntFrom, measuredOn: test.length, cutAt: isFinite(cut.at) ? new Date(cut.at).toISOString() : null };
   const none = { users: 0, model: null, mostPopular: null, itemCosine: null, active: null } as const;
@@ -98,36 +108,35 @@ async function cutOf(
   all: Interactions,
   measured: (e: number) => boolean,
   rival: Rival | undefined,
+  signal: AbortSignal,
 ): Promise<{ at: number; rivalIsFair: boolean }> {
-  const times = all.times
-    .slice(0, all.count)
-    .filter((_, e) => measured(e))
-    .sort();
-  if (times.length === 0) return { at: -Infinity, rivalIsFair: false };
-  await nextTurn();
-  const at = times[Math.min(times.length - 1, Math.floor(times.length * (1 - TEST_SHARE)))] as number;
+  const at = await quantileOf(all, measured, 1 - TEST_SHARE, signal);
+  if (at === undefined) return { at: -Infinity, rivalIsFair: false };
   if (!rival || rival.until <= at) return { at, rivalIsFair: rival !== undefined };
-  return (await newPairs(all, measured, rival.until)).length >= ENOUGH
+  return (await newPairs(all, measured, rival.until, signal)).length >= ENOUGH
     ? { at: rival.until, rivalIsFair: true }
     : { at, rivalIsFair: false };
 }
 
 /** The pairs after the cut that were not there before it: what somebody has already is no recommendation. */
-async function newPairs(all: Interactions, measured: (e: number) => boolean, cutAt: number): Promise<Pair[]> {
-  const items = all.itemIds.length;
-  const keyOf = (e: number): number => (all.users[e] as number) * items + (all.items[e] as number);
-  const [known, fresh] = [new Set<number>(), new Map<number, Pair>()];
-  for (let e = 0; e < all.count; e++) {
-    if (e % SLICE === 0) await nextTurn();
-    if (measured(e) && (all.times[e] as number) <= cutAt) known.add(keyOf(e));
-  }
-  for (let e = 0; e < all.count; e++) {
-    if (e % SLICE === 0) await nextTurn();
-    if (!measured(e) || (all.times[e] as number) <= cutAt || known.has(keyOf(e))) continue;
-    const [user, item] = [all.userIds[all.users[e] as number], all.itemIds[all.items[e] as number]];
-    if (user !== undefined && item !== undefined) fresh.set(keyOf(e), { user, item });
-  }
-  return [...fresh.values()];
+async function newPairs(
+  all: Interactions,
+  measured: (e: number) => boolean,
+  cutAt: number,
+  signal: AbortSignal,
+): Promise<Pair[]> {
+  const slices = new Slices(signal);
+  const known = new PairSet();
+  const found: Pair[] = [];
+  for (const after of [false, true])
+    for (let e = 0; e < all.count; e++) {
+      if (e % SLICE === 0 && slices.over()) await slices.next();
+      if (!measured(e) || (all.times[e] as number) > cutAt !== after) continue;
+      const [user, item] = [all.users[e] as number, all.items[e] as number];
+      if (known.add(user, item) && after)
+        found.push({ user: all.userIds[user] as string, item: all.itemIds[item] as string });
+    }
+  return found;
 }
 
 const BATCH = 512;
@@ -135,20 +144,25 @@ const BATCH = 512;
 /** Measures a model that was trained elsewhere, each user folded in from what they did before the cut. */
 async function measureAsItIs(
   model: AlsModel,
-  train: ReturnType<Interactions['columns']>,
+  train: InteractionColumns,
   test: readonly Pair[],
   signal: AbortSignal,
 ): Promise<Figures | null> {
+  const slices = new Slices(signal);
   const taken = new Map<string, Set<string>>();
-  for (const { user, item } of test) taken.set(user, (taken.get(user) ?? new Set()).add(item));
+  for (const [n, { user, item }] of test.entries()) {
+    if (n % SLICE === 0 && slices.over()) await slices.next();
+    taken.set(user, (taken.get(user) ?? new Set()).add(item));
+  }
   const histories = new Map<string, { item: string; weight: number }[]>();
-  train.users.forEach((number, e) => {
+  for (const [e, number] of train.users.entries()) {
+    if (e % SLICE === 0 && slices.over()) await slices.next();
     const user = train.userIds[number] as string;
-    if (!taken.has(user)) return;
+    if (!taken.has(user)) continue;
     const own = histories.get(user) ?? [];
     own.push({ item: train.itemIds[train.items[e] as number] as string, weight: train.weights?.[e] ?? 1 });
     histories.set(user, own);
-  });
+  }
   const sums = { recall20: 0, ndcg10: 0, ndcg100: 0 };
   const users = [...histories.keys()];
   for (let from = 0; from < users.length; from += BATCH) {
@@ -170,44 +184,3 @@ async function measureAsItIs(
 
 const gain = (hits: readonly boolean[], length: number): number =>
   hits.slice(0, length).reduce((sum, hit, rank) => sum + (hit ? 1 / Math.log2(rank + 2) : 0), 0);
-
-const BINS = 10;
-
-/** How far what came after the cut differs from what was before it. */
-export function driftOf(all: Interactions, measured: (e: number) => boolean, cutAt: number): DriftView {
-  const before = { users: new Set<number>(), items: new Map<number, number>(), count: 0 };
-  const after = { users: new Set<number>(), items: new Map<number, number>(), count: 0 };
-  for (let e = 0; e < all.count; e++) {
-    if (!measured(e)) continue;
-    const part = (all.times[e] as number) <= cutAt ? before : after;
-    const item = all.items[e] as number;
-    part.users.add(all.users[e] as number);
-    part.items.set(item, (part.items.get(item) ?? 0) + 1);
-    part.count++;
-  }
-  const unseen = (later: Iterable<number>, earlier: { has(one: number): boolean }): number => {
-    const list = [...later];
-    return list.length === 0 ? 0 : list.filter((one) => !earlier.has(one)).length / list.length;
-  };
-  // Bins of equal weight before: the most popular products that make a tenth of what was taken, and so on.
-  const binOf = new Map<number, number>();
-  const [earlier, later] = [Array<number>(BINS).fill(0), Array<number>(BINS).fill(0)];
-  let passed = 0;
-  for (const [item, count] of [...before.items].sort((a, b) => b[1] - a[1] || a[0] - b[0])) {
-    const bin = Math.min(BINS - 1, Math.floor((passed / before.count) * BINS));
-    binOf.set(item, bin);
-    earlier[bin] = (earlier[bin] as number) + count;
-    passed += count;
-  }
-  for (const [item, count] of after.items) {
-    const bin = binOf.get(item) ?? BINS - 1;
-    later[bin] = (later[bin] as number) + count;
-  }
-  return {
-    unseenUsers: unseen(after.users, before.users),
-    unseenProducts: unseen(after.items.keys(), before.items),
-    popularityPsi: before.count === 0 || after.count === 0 ? 0 : stabilityIndex(earlier, later),
-    earlier: before.count,
-    later: after.count,
-  };
-}

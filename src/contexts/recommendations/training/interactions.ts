@@ -2,10 +2,13 @@ import type { InteractionColumns } from '../../../core';
 import type { ProductTable } from '../product-table';
 import { decay } from '../rules';
 import type { RecommendationSettings } from '../settings';
+import { Slices } from '../slices';
 import type { SourceInteraction } from '../types';
 
 const FIRST_ROOM = 1 << 14;
 const DAY_MS = 86_400_000;
+/** Interactions between two looks at the clock. */
+const SLICE = 1_024;
 
 /** Interactions in columns, with products as the catalogue has them. Grows as they come. */
 export class Interactions {
@@ -35,25 +38,23 @@ export class Interactions {
   }
 
   /** Those that pass, as the engine takes them. Weights have faded by their age at the end of all. */
-  columns(halfLifeDays: number, keep: (e: number) => boolean = () => true): InteractionColumns {
-    const [users, items, weights] = [
-      new Uint32Array(this.count),
-      new Uint32Array(this.count),
-      new Float32Array(this.count),
-    ];
-    const renumbered = { users: new Map<number, number>(), items: new Map<number, number>() };
-    const [userIds, itemIds]: [string[], string[]] = [[], []];
+  async columns(halfLifeDays: number, { keep = () => true, signal }: ColumnsOptions = {}): Promise<InteractionColumns> {
+    const count = this.count;
+    const [users, items, weights] = [new Uint32Array(count), new Uint32Array(count), new Float32Array(count)];
+    const [ofUsers, ofItems] = [new Renumbered(this.userIds), new Renumbered(this.itemIds)];
+    const slices = new Slices(signal);
     let kept = 0;
-    for (let e = 0; e < this.count; e++) {
+    for (let e = 0; e < count; e++) {
+      if (e % SLICE === 0 && slices.over()) await slices.next();
       if (!keep(e)) continue;
-      users[kept] = renumber(this.users[e] as number, renumbered.users, this.userIds, userIds);
-      items[kept] = renumber(this.items[e] as number, renumbered.items, this.itemIds, itemIds);
+      users[kept] = ofUsers.number(this.users[e] as number);
+      items[kept] = ofItems.number(this.items[e] as number);
       const faded = decay(this.until - (this.times[e] as number), halfLifeDays * DAY_MS);
       weights[kept++] = (this.weights[e] as number) * faded;
     }
     return {
-      userIds,
-      itemIds,
+      userIds: ofUsers.ids,
+      itemIds: ofItems.ids,
       users: users.subarray(0, kept),
       items: items.subarray(0, kept),
       weights: weights.subarray(0, kept),
@@ -81,13 +82,27 @@ function numberOf(id: string, numbers: Map<string, number>, ids: string[]): numb
   return number;
 }
 
-function renumber(old: number, numbers: Map<number, number>, names: readonly string[], ids: string[]): number {
-  let number = numbers.get(old);
-  if (number === undefined) {
-    number = ids.push(names[old] as string) - 1;
-    numbers.set(old, number);
+/** Numbers anew, in the order in which they come, what has numbers already. */
+class Renumbered {
+  readonly ids: string[] = [];
+  /** The new number + 1, or 0. */
+  readonly #numbers: Uint32Array;
+
+  constructor(private readonly names: readonly string[]) {
+    this.#numbers = new Uint32Array(names.length);
   }
-  return number;
+
+  number(old: number): number {
+    const known = this.#numbers[old] as number;
+    if (known > 0) return known - 1;
+    this.#numbers[old] = this.ids.push(this.names[old] as string);
+    return this.ids.length - 1;
+  }
+}
+
+export interface ColumnsOptions {
+  readonly keep?: (e: number) => boolean;
+  readonly signal?: AbortSignal;
 }
 
 /** Reads what there is to learn from; at most `most` interactions. Weights are those of the kinds of events. */

@@ -65,7 +65,7 @@ export async function trainVersion(
       signal,
       onProgress: ({ phase, done, total }) => tell(phase, done, total ?? null),
     };
-    using model = await AlsModel.fit(all.columns(halfLifeDays), options);
+    using model = await AlsModel.fit(await all.columns(halfLifeDays, { signal }), options);
     tell('storing', 0, null);
     const bytes = await files.store(claim.version, model);
     const verdict = verdictOf(evaluation, present);

@@ -1,7 +1,7 @@
+import { Best } from '../../als/best';
 import { type AlsEngine, FinishMode, NO_ITEM, Side } from '../../als/engine';
 import { EngineStatus, type Job } from '../../jobs/job';
 import { type Cancellation, Failure, runInSlices, startJob, type Steps } from '../steps';
-import { Best } from './best';
 import { compress, type Interactions, Pending, transpose } from './interactions';
 import { addRows, factor, Solver, substitute } from './solve';
 import { computeLoss, gramMatrix, initialTable, lambdaOf, type Settings, solveRows, toBasis } from './training';
