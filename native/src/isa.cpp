@@ -22,14 +22,14 @@ std::uint64_t savedState() noexcept {
 Isa detect() noexcept {
   std::uint32_t a = 0, b = 0, c = 0, d = 0;
   if (__get_cpuid(1, &a, &b, &c, &d) == 0) return Isa::kScalar;
-  constexpr std::uint32_t kFma = 1u << 12, kOsxsave = 1u << 27, kAvx = 1u << 28, kF16c = 1u << 29;
-  constexpr std::uint32_t kFirst = kFma | kOsxsave | kAvx | kF16c;
+  constexpr std::uint32_t kFma = 1u << 12, kPopcnt = 1u << 23, kOsxsave = 1u << 27, kAvx = 1u << 28, kF16c = 1u << 29;
+  constexpr std::uint32_t kFirst = kFma | kPopcnt | kOsxsave | kAvx | kF16c;
   if ((c & kFirst) != kFirst || __get_cpuid_count(7, 0, &a, &b, &c, &d) == 0) return Isa::kScalar;
-  constexpr std::uint32_t kAvx2 = 1u << 5, kBmi2 = 1u << 8;
+  constexpr std::uint32_t kBmi1 = 1u << 3, kAvx2 = 1u << 5, kBmi2 = 1u << 8, kWanted = kBmi1 | kAvx2 | kBmi2;
   constexpr std::uint32_t kAvx512 = 1u << 16 | 1u << 17 | 1u << 30 | 1u << 31;  // F, DQ, BW, VL
   constexpr std::uint64_t kYmmSaved = 0x06, kZmmSaved = 0xe6;
   const std::uint64_t saved = savedState();
-  if ((b & (kAvx2 | kBmi2)) != (kAvx2 | kBmi2) || (saved & kYmmSaved) != kYmmSaved) return Isa::kScalar;
+  if ((b & kWanted) != kWanted || (saved & kYmmSaved) != kYmmSaved) return Isa::kScalar;
   return (b & kAvx512) == kAvx512 && (saved & kZmmSaved) == kZmmSaved ? Isa::kAvx512 : Isa::kAvx2;
 }
 #elif defined(EASY11_ARM64)

@@ -232,7 +232,13 @@ inline void RangeWorld::compareCounts(const RangeConditions& where, const std::v
   for (std::uint32_t i = 0; i < bins; ++i) CHECK(counts[i] == histogram[i]);
   std::copy(edges.begin(), edges.end(), values);
   counts[0] = 0;
-  CHECK(index->page(write(where), 1u << facet, number, bins, scratch()) == static_cast<double>(matches.size()));
+  const std::uint32_t most = chance(2) ? 0 : below(easy11::RangeIndex::kMostNamed + 1);
+  CHECK(index->page(write(where), 1u << facet, number, bins, most, scratch()) == static_cast<double>(matches.size()));
+  std::vector<std::uint32_t> named;
+  for (const Match& match : matches) named.push_back(match.first);
+  std::sort(named.begin(), named.end());
+  for (std::size_t i = 0; i < named.size() && named.size() <= most; ++i)
+    CHECK(ids[easy11::RangeIndex::kNamedAt + i] == named[i]);
   for (std::uint32_t code = 0; code < size; ++code) CHECK(counts[code] == expected[code]);
   for (std::uint32_t i = 0; i < bins; ++i) CHECK(counts[size + i] == histogram[i]);
 }
@@ -250,7 +256,7 @@ inline void RangeWorld::compareApart(const RangeConditions& where, const std::ve
       if (holds(rest, id, row)) ++expected[f][row.facets[f]];
     counts[f] = left[f] + 1;
   }
-  CHECK(index->page(write(where), 3, 0, 0, scratch()) == static_cast<double>(matches.size()));
+  CHECK(index->page(write(where), 3, 0, 0, 0, scratch()) == static_cast<double>(matches.size()));
   const std::uint32_t sizes[2] = {ids[0], ids[1]};
   for (std::uint32_t f = 0, at = 0; f < 2; at += sizes[f++])
     for (std::uint32_t code = 0; code < 4096; ++code)

@@ -138,25 +138,29 @@ TEST("the kernels of every instruction set give the same bits") {
       for (auto& word : masks) word = ~std::uint64_t{0};
       kernel->andCodes(codes, 8, lo, hi, masks);
       kernel->orEqual(wide, 8, 3, equal);
-      std::uint64_t between[3][8];
-      const void* const columns[] = {integers, floats, doubles};
-      for (int type = 0; type < 3; ++type) {
-        for (int w = 0; w < 8; ++w) between[type][w] = w % 3 == 0 ? 0 : masks[w] | equal[w];
-        kernel->andBetween[type](columns[type], 8, -1e8, 3e8, between[type]);
-      }
+      std::vector<double> sums;
+      std::uint64_t members[8];
+      ByteSet set;
+      for (int code = lo; code < 256; code += 3) set.add(static_cast<std::uint8_t>(code));
+      for (int w = 0; w < 8; ++w) members[w] = w % 3 == 0 ? 0 : masks[w] | equal[w];
+      std::uint16_t at[512 + 16];
+      const std::uint32_t found = kernel->positions(members, 8, at);
+      for (std::uint32_t i = 0; i < found; ++i) sums.push_back(at[i]);
+      sums.push_back(kernel->countBits(members, 8));
+      sums.push_back(kernel->countEqual(codes, 8, codes[100], members));
+      kernel->andMembers(codes, 8, set, members);
       std::uint32_t counts[32] = {}, other[32];
       for (auto& count : other) count = 7;
       kernel->addCounts(other, 32, counts);
       CHECK(counts[31] == 7);
       kernel->subtractCounts(other, 32, counts);
       CHECK(counts[31] == 0);
-      std::vector<double> sums;
       for (const Summary& s : {kernel->summarise[0](integers, size), kernel->summarise[1](floats, size),
                                kernel->summarise[2](doubles, size)})
         sums.insert(sums.end(), {s.sum, s.min, s.max, static_cast<double>(s.valid)});
       std::vector<std::uint64_t> words(masks, masks + 8);
       words.insert(words.end(), equal, equal + 8);
-      words.insert(words.end(), &between[0][0], &between[0][0] + 24);
+      words.insert(words.end(), members, members + 8);
       if (kernel == all[0]) {
         results = sums;
         bits = words;

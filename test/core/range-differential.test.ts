@@ -19,13 +19,14 @@ whenBuilt('native and fallback RangeIndex are one product (skipped where the add
       const by = random.pick(TREES);
       const limit = random.pick([1, 20, 100, 1000]);
       const histogram = { attribute: number, bins: 9, min: -5, max: 500 };
+      const named = random.pick([0, 40, 992]);
       const ask = (index: RangeIndex): unknown => ({
         where,
         count: index.count(where),
         // Sums too: toEqual tells every bit of a number, but for -0.
         aggregates: NUMBERS.map((name) => index.aggregate(name, where)),
         top: index.top({ by: 'popularity', limit, where }),
-        page: index.page({ where, by: 'rating', facets: ['brand', 'category', 'visible'], histogram }),
+        page: index.page({ where, by: 'rating', facets: ['brand', 'category', 'visible'], histogram, named }),
         facets: index.facets(['brand', 'category'], where),
         list: index.list({ by, order: 'desc', limit, offset: 7, where }),
         depths: index.histogram(number, { equal: 'depth', bins: 7, where }),

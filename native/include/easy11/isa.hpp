@@ -5,8 +5,8 @@
 
 #if (defined(__x86_64__) || defined(_M_X64)) && (defined(__GNUC__) || defined(__clang__))
 #define EASY11_X86 1
-#define EASY11_TARGET_AVX2 __attribute__((target("avx2,fma,bmi2,f16c")))
-#define EASY11_TARGET_AVX512 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,bmi2,f16c")))
+#define EASY11_TARGET_AVX2 __attribute__((target("avx2,fma,bmi,bmi2,popcnt,f16c")))
+#define EASY11_TARGET_AVX512 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,bmi,bmi2,popcnt,f16c")))
 #endif
 #if defined(__aarch64__) || defined(_M_ARM64)
 #define EASY11_ARM64 1

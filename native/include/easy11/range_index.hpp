@@ -115,9 +115,11 @@ class RangeIndex {
                  const RangeScratch& scratch) noexcept;
   // One pass for many results: counts of `facets` (bits), one after the other, then of `bins`; ids: how long
   // the counts of each are; returns the rows. Before the call `counts` tells, facet by facet, which condition does not count
-  // for it: its place and one more, or 0.
+  // for it: its place and one more, or 0. Where the rows are at most `most` (kMostNamed), their ids stand, ascending, in
+  // `ids` from kNamedAt on.
+  static constexpr std::uint32_t kNamedAt = 32, kMostNamed = RangeScratch::kIds - kNamedAt;
   double page(std::uint32_t conditions, std::uint32_t facets, std::uint32_t number, std::uint32_t bins,
-              const RangeScratch& scratch) noexcept;
+              std::uint32_t most, const RangeScratch& scratch) noexcept;
   struct ListStart {
     double offset = 0;
     bool after = false;  // begin behind the row (value, id)

@@ -1,4 +1,5 @@
 #include "core.hpp"
+#include "counting.hpp"
 
 #include "../common/guarded.hpp"
 
@@ -25,13 +26,23 @@ void RangeIndex::Core::growAll() {
   const std::atomic<bool> never{false};
   table.encode(JobControl{never});
   for (std::size_t i = 0; i < trees.size(); ++i) trees[i].fill(orders[i], kFillGrown, JobControl{never});
-  table.forgetCodes();
 }
 
 void RangeIndex::Core::growFacet(std::uint32_t facet, std::uint32_t code) {
-  if (code < table.facetSize[facet]) return;
-  table.facetSize[facet] = facetSizeFor(code);
+  const std::uint32_t before = table.facetSize[facet];
+  table.growFacet(facet, code);
+  if (table.facetSize[facet] == before) return;
   for (Tree& tree : trees) tree.restride(facet);
+}
+
+template <class Body>
+void RangeIndex::Core::eachOutside(Body&& body) const noexcept {
+  for (std::uint32_t block = 0; block < table.capacity / kLeaf; ++block) {
+    Masks masks;
+    for (std::uint32_t w = 0; w < kWords; ++w)
+      masks[w] = table.present[block * kWords + w] & ~filter.set()->words(block)[w];
+    if (anyOf(masks)) body(block, static_cast<const Masks&>(masks));
+  }
 }
 
 void RangeIndex::Core::countFacet(std::uint32_t facet, std::uint32_t* counts) const noexcept {
@@ -39,12 +50,21 @@ void RangeIndex::Core::countFacet(std::uint32_t facet, std::uint32_t* counts) co
   const std::uint32_t stride = table.facetSize[facet];
   std::fill(counts, counts + stride, 0u);
   const auto rows = [&](std::uint32_t leaf, std::uint32_t from, std::uint32_t to) {
-    const std::uint16_t* const codes = tree.facets(facet, leaf);
-    for (std::uint32_t i = from; i < to; ++i) ++counts[codes[i]];
+    tree.facets(facet, leaf).visit([&](const auto* codes) {
+      for (std::uint32_t i = from; i < to; ++i) ++counts[codes[i]];
+    });
   };
+  if (mostOfAll() && !tree.levels().back().histograms[facet].empty()) {
+    // All rows, less those that are not in the set: they are fewer.
+    std::copy_n(tree.levels().back().histograms[facet].begin(), stride, counts);
+    eachOutside([&](std::uint32_t block, const Masks& masks) {
+      BlockRows(masks).each([codes = table.facets[facet].codes(Tree::slot(block)), counts](std::uint32_t at) { --counts[codes[at]]; });
+    });
+    return;
+  }
   if (!filter.single()) {
     filter.scan(table, [&](const Block& block, const Masks& masks) {
-      countCodes(filter.facets(table, facet, block), masks, counts);
+      BlockRows(masks).count(filter.facets(table, facet, block), table.facetMost[facet], counts);
     });
     return;
   }
@@ -67,9 +87,10 @@ void RangeIndex::Core::countFacet(std::uint32_t facet, std::uint32_t* counts) co
         if (histogram.empty() || to - from <= all / 2) return rows(leaf, from, to);
         // The whole leaf, less the rows outside: they are fewer.
         kernel.addCounts(histogram.data() + std::size_t{leaf} * stride, stride, counts);
-        const std::uint16_t* const codes = tree.facets(facet, leaf);
-        for (std::uint32_t i = 0; i < from; ++i) --counts[codes[i]];
-        for (std::uint32_t i = to; i < all; ++i) --counts[codes[i]];
+        tree.facets(facet, leaf).visit([&](const auto* codes) {
+          for (std::uint32_t i = 0; i < from; ++i) --counts[codes[i]];
+          for (std::uint32_t i = to; i < all; ++i) --counts[codes[i]];
+        });
       });
 }
 

@@ -41,8 +41,17 @@ class RangeIndex::Core {
   // New codes, and every tree laid out anew with free places; rows keep their order.
   void growAll();
   void growFacet(std::uint32_t facet, std::uint32_t code);
-  // Rows of the filter in the leaf, counted by code of a facet.
+  // Whether the rows of the filter are all those of a set that has most of the rows there are.
+  bool mostOfAll() const noexcept {
+    return filter.bySet() && filter.others() == 0 && filter.rows() > table.rows / 2;
+  }
+  // The rows of the filter, counted by code of a facet.
   void countFacet(std::uint32_t facet, std::uint32_t* counts) const noexcept;
+
+ private:
+  // Calls body(block, masks) for the rows that are not in the set of the filter.
+  template <class Body>
+  void eachOutside(Body&& body) const noexcept;
 };
 
 }  // namespace easy11

@@ -18,7 +18,7 @@ bool Condition::holds(const Table& table, std::uint32_t id) const noexcept {
     const double value = table.numbers[column].get(id);
     return value >= least && value <= most;
   }
-  const std::uint16_t code = table.facets[column][id];
+  const std::uint16_t code = table.facets[column].get(id);
   if (!set.empty()) return code / 64u < set.size() && testBit(set.data(), code);
   return std::find(codes.begin(), codes.end(), code) != codes.end();
 }
@@ -60,6 +60,9 @@ bool Filter::read(const Table& table, std::uint32_t count, const RangeScratch& s
     const auto size = static_cast<std::uint32_t>(given[3]);
     condition.codes.assign(first, first + size);
     condition.set.clear();
+    condition.bytes = {};
+    for (const std::uint16_t code : condition.codes)
+      if (code < FacetColumn::kNarrow) condition.bytes.add(static_cast<std::uint8_t>(code));
     constexpr std::uint32_t kFew = 4;
     if (size <= kFew) continue;
     condition.set.resize(bitmapWords(RangeIndex::kMaxFacetValues));
@@ -133,26 +136,6 @@ bool Filter::holds(const Table& table, std::uint32_t id) const noexcept {
   return true;
 }
 
-namespace {
-
-// Keeps the rows whose value lies in least..most: one by one where they are few, for a value is then a line of memory.
-template <class T>
-void keepBetween(const T* values, NumberType type, double least, double most, Masks& masks) noexcept {
-  constexpr std::uint32_t kMany = 3;
-  for (std::uint32_t w = 0; w < kWords; ++w, values += 64) {
-    if (countBits(masks[w]) >= kMany) {
-      kernels().andBetween[static_cast<int>(type)](values, 1, least, most, &masks[w]);
-      continue;
-    }
-    for (std::uint64_t bits = masks[w]; bits != 0; bits &= bits - 1) {
-      const double value = static_cast<double>(values[lowestBit(bits)]);
-      if (!(value >= least && value <= most)) masks[w] &= ~(bits & (~bits + 1));
-    }
-  }
-}
-
-}  // namespace
-
 void Filter::keepNumber(const Table& table, const Condition& condition, const Block& block, std::uint32_t words,
                         Masks& masks) const noexcept {
   if (condition.least > condition.most) {
@@ -160,20 +143,15 @@ void Filter::keepNumber(const Table& table, const Condition& condition, const Bl
     return;
   }
   const Numbers& column = table.numbers[condition.column];
-  if (bySet_) {
-    column.visit([&](const auto* all) {
-      keepBetween(all + Tree::slot(block.at), column.type(), condition.least, condition.most, masks);
-    });
-    return;
-  }
-  const std::uint8_t* const codes = tree_->codes(condition.column, block.at);
+  const std::uint8_t* const codes = bySet_ ? table.encoded[condition.column].data() + Tree::slot(block.at)
+                                           : tree_->codes(condition.column, block.at);
   const Kernels& kernel = kernels();
   kernel.andCodes(codes, words, condition.codeLeast, condition.codeMost, masks.data());
   const auto keepExactly = [&](std::uint8_t code) {
     Masks cut = masks;
     kernel.andCodes(codes, words, code, code, cut.data());
     eachBit(cut, [&](std::uint32_t at) {
-      const double value = column.get(block.ids[at]);
+      const double value = column.get(block.id(at));
       if (!(value >= condition.least && value <= condition.most)) clearBit(masks.data(), at);
     });
   };
@@ -182,19 +160,24 @@ void Filter::keepNumber(const Table& table, const Condition& condition, const Bl
     keepExactly(condition.codeMost);
 }
 
-void Filter::keepFacet(const Condition& condition, const std::uint16_t* codes, std::uint32_t words,
+void Filter::keepFacet(const Condition& condition, const FacetCodes& codes, std::uint32_t words,
                        Masks& masks) const noexcept {
+  if (!codes.wide) {
+    kernels().andMembers(static_cast<const std::uint8_t*>(codes.data), words, condition.bytes, masks.data());
+    return;
+  }
+  const auto* const wide = static_cast<const std::uint16_t*>(codes.data);
   // A comparison of a whole leaf with one code costs as much as looking some rows up.
   constexpr std::size_t kRowsPerCode = 16;
   if (condition.set.empty() || condition.codes.size() * kRowsPerCode < countMasks(masks)) {
     Masks equal{};
-    for (const std::uint16_t code : condition.codes) kernels().orEqual(codes, words, code, equal.data());
+    for (const std::uint16_t code : condition.codes) kernels().orEqual(wide, words, code, equal.data());
     for (std::uint32_t w = 0; w < kWords; ++w) masks[w] &= equal[w];
     return;
   }
   Masks kept = masks;
   eachBit(masks, [&](std::uint32_t at) {
-    if (!testBit(condition.set.data(), codes[at])) clearBit(kept.data(), at);
+    if (!testBit(condition.set.data(), wide[at])) clearBit(kept.data(), at);
   });
   masks = kept;
 }

@@ -24,6 +24,7 @@ struct Condition {
   std::uint8_t codeLeast = 0, codeMost = 0;
   bool cutLeast = false, cutMost = false;  // the code also has values outside the bounds
   std::vector<std::uint16_t> codes;    // of a facet
+  ByteSet bytes;                       // the same, of those that a byte holds
   Bitmap set;                          // the same, when they are many
 
   // Whether a row meets it; not for a set of ids.
@@ -70,8 +71,8 @@ class Filter {
   bool matches(const Table& table, std::uint32_t leaf, std::uint32_t from, std::uint32_t to,
                Masks& masks) const noexcept;
   // The codes of the rows of a block, by place.
-  const std::uint16_t* facets(const Table& table, std::uint32_t facet, const Block& block) const noexcept {
-    return bySet_ ? table.facets[facet].data() + Tree::slot(block.at) : tree_->facets(facet, block.at);
+  FacetCodes facets(const Table& table, std::uint32_t facet, const Block& block) const noexcept {
+    return bySet_ ? table.facets[facet].codes(Tree::slot(block.at)) : tree_->facets(facet, block.at);
   }
   // Calls body(block, masks) for every block that has a match.
   template <class Body>
@@ -87,7 +88,7 @@ class Filter {
   bool keepAll(const Table& table, Bits conditions, const Block& block, std::uint32_t words, Masks& masks) const noexcept;
   void keep(const Table& table, const Condition& condition, const Block& block, std::uint32_t words,
             Masks& masks) const noexcept;
-  void keepFacet(const Condition& condition, const std::uint16_t* codes, std::uint32_t words, Masks& masks) const noexcept;
+  void keepFacet(const Condition& condition, const FacetCodes& codes, std::uint32_t words, Masks& masks) const noexcept;
   void keepNumber(const Table& table, const Condition& condition, const Block& block, std::uint32_t words,
                   Masks& masks) const noexcept;
 
@@ -121,25 +122,7 @@ void eachBit(const Masks& masks, Body&& body) {
 }
 
 inline std::uint32_t countMasks(const Masks& masks) noexcept {
-  std::uint32_t total = 0;
-  for (const std::uint64_t word : masks) total += countBits(word);
-  return total;
-}
-
-// Counts the codes of the rows. Two words in turn: neighbours often have the same code, and an addition would have to wait
-// for the one before it.
-inline void countCodes(const std::uint16_t* codes, const Masks& masks, std::uint32_t* counts) noexcept {
-  for (std::uint32_t w = 0; w < kWords; w += 2, codes += 128) {
-    std::uint64_t first = masks[w], second = masks[w + 1];
-    while (first != 0 && second != 0) {
-      ++counts[codes[lowestBit(first)]];
-      ++counts[codes[64 + lowestBit(second)]];
-      first &= first - 1;
-      second &= second - 1;
-    }
-    for (; first != 0; first &= first - 1) ++counts[codes[lowestBit(first)]];
-    for (; second != 0; second &= second - 1) ++counts[codes[64 + lowestBit(second)]];
-  }
+  return kernels().countBits(masks.data(), kWords);
 }
 
 // Rows from..to of a block.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "kernels.hpp"
+
 namespace easy11::range {
 
 // Only what the last set had is wiped: a small set costs what it has, not what the table could have.
@@ -15,18 +17,19 @@ void IdSet::begin(const Table& table) {
 
 bool IdSet::takeList(const Table& table, const std::uint32_t* ids, std::size_t size) {
   begin(table);
-  std::uint32_t last = 0;
-  for (std::size_t i = 0; i < size; ++i) {
-    const std::uint32_t id = ids[i];
-    if (i > 0 && id <= last) {
-      begin(table);
-      return false;
-    }
-    last = id;
-    if (!table.has(id)) continue;
-    if (blocks_.empty() || blocks_.back() != id / kBlock) blocks_.push_back(id / kBlock);
-    setBit(words_.data(), id);
-    ++size_;
+  for (std::size_t i = 1; i < size; ++i)
+    if (ids[i] <= ids[i - 1]) return false;
+  // Word by word: neighbours share one, and writing it for each would have to wait for the one before.
+  for (std::size_t i = 0; i < size;) {
+    const std::uint32_t at = ids[i] / 64;
+    if (at >= words_.size()) break;
+    std::uint64_t word = 0;
+    for (; i < size && ids[i] / 64 == at; ++i) word |= std::uint64_t{1} << ids[i] % 64;
+    word &= table.present[at];
+    if (word == 0) continue;
+    if (blocks_.empty() || blocks_.back() != at / kBlockWords) blocks_.push_back(at / kBlockWords);
+    words_[at] = word;
+    size_ += countBits(word);
   }
   return true;
 }
@@ -42,9 +45,10 @@ void IdSet::takeBits(const Table& table, const std::uint32_t* words, std::size_t
       const std::uint64_t word = (low | high << 32) & table.present[at];
       words_[at] = word;
       any |= word;
-      if (word != 0) size_ += countBits(word);
     }
-    if (any != 0) blocks_.push_back(static_cast<std::uint32_t>(block));
+    if (any == 0) continue;
+    blocks_.push_back(static_cast<std::uint32_t>(block));
+    size_ += kernels().countBits(words_.data() + block * kBlockWords, kBlockWords);
   }
 }
 

@@ -34,14 +34,30 @@ inline double addLanes(const double (&lane)[8]) noexcept {
   return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
 }
 
+// Codes of a byte, by their lower four bits: bit h of the first sixteen for h * 16 and on below 128, of the others from there.
+struct ByteSet {
+  std::uint8_t bits[32] = {};
+  void add(std::uint8_t code) noexcept {
+    bits[(code >> 7) * 16 + (code & 15)] |= static_cast<std::uint8_t>(1u << (code >> 4 & 7));
+  }
+  bool has(std::uint8_t code) const noexcept { return bits[(code >> 7) * 16 + (code & 15)] >> (code >> 4 & 7) & 1; }
+};
+
 struct Kernels {
   // Keeps in `masks` (64 rows a word) the rows whose code lies in lo..hi. Reads whole words of 64.
   void (*andCodes)(const std::uint8_t* codes, std::uint32_t words, std::uint8_t lo, std::uint8_t hi,
                    std::uint64_t* masks);
-  // By NumberType: keeps in `masks` the rows whose value lies in least..most. Reads whole words of 64 that have a row.
-  void (*andBetween[3])(const void* values, std::uint32_t words, double least, double most, std::uint64_t* masks);
   // Adds to `masks` the rows whose code is `value`.
   void (*orEqual)(const std::uint16_t* codes, std::uint32_t words, std::uint16_t value, std::uint64_t* masks);
+  // Keeps in `masks` the rows whose code is one of the set.
+  void (*andMembers)(const std::uint8_t* codes, std::uint32_t words, const ByteSet& set, std::uint64_t* masks);
+  // How many rows of `masks` have the code.
+  std::uint32_t (*countEqual)(const std::uint8_t* codes, std::uint32_t words, std::uint8_t value,
+                              const std::uint64_t* masks);
+  // How many bits there are.
+  std::uint32_t (*countBits)(const std::uint64_t* masks, std::uint32_t words);
+  // Writes the positions of the bits of up to 8 words, ascending, and may write 15 further ones; returns how many they are.
+  std::uint32_t (*positions)(const std::uint64_t* masks, std::uint32_t words, std::uint16_t* at);
   // counts[i] += from[i], or -=, for a multiple of 16.
   void (*addCounts)(const std::uint32_t* from, std::uint32_t size, std::uint32_t* counts);
   void (*subtractCounts)(const std::uint32_t* from, std::uint32_t size, std::uint32_t* counts);

@@ -28,23 +28,6 @@ EASY11_TARGET_AVX2 inline __m256d load(const std::int32_t* at) noexcept {
 EASY11_TARGET_AVX2 inline __m256d load(const float* at) noexcept { return _mm256_cvtps_pd(_mm_loadu_ps(at)); }
 EASY11_TARGET_AVX2 inline __m256d load(const double* at) noexcept { return _mm256_loadu_pd(at); }
 
-template <class T>
-EASY11_TARGET_AVX2 void andBetween(const void* data, std::uint32_t words, double least, double most,
-                                   std::uint64_t* masks) noexcept {
-  const T* values = static_cast<const T*>(data);
-  const __m256d low = _mm256_set1_pd(least), high = _mm256_set1_pd(most);
-  for (std::uint32_t w = 0; w < words; ++w, values += 64) {
-    if (masks[w] == 0) continue;
-    std::uint64_t in = 0;
-    for (unsigned i = 0; i < 64; i += 4) {
-      const __m256d x = load(values + i);
-      const __m256d both = _mm256_and_pd(_mm256_cmp_pd(x, low, _CMP_GE_OQ), _mm256_cmp_pd(x, high, _CMP_LE_OQ));
-      in |= static_cast<std::uint64_t>(static_cast<unsigned>(_mm256_movemask_pd(both))) << i;
-    }
-    masks[w] &= in;
-  }
-}
-
 EASY11_TARGET_AVX2 void orEqual(const std::uint16_t* codes, std::uint32_t words, std::uint16_t value,
                                 std::uint64_t* masks) noexcept {
   const __m256i wanted = _mm256_set1_epi16(static_cast<short>(value));
@@ -59,6 +42,62 @@ EASY11_TARGET_AVX2 void orEqual(const std::uint16_t* codes, std::uint32_t words,
       masks[w] |= static_cast<std::uint64_t>(bits) << (32 * half);
     }
   }
+}
+
+EASY11_TARGET_AVX2 inline __m256i loadBytes(const void* at) noexcept {
+  return _mm256_loadu_si256(static_cast<const __m256i*>(at));
+}
+EASY11_TARGET_AVX2 inline std::uint64_t bitsOf(__m256i low, __m256i high) noexcept {
+  return static_cast<std::uint32_t>(_mm256_movemask_epi8(low)) |
+         static_cast<std::uint64_t>(static_cast<std::uint32_t>(_mm256_movemask_epi8(high))) << 32;
+}
+
+// A shuffle gives 0 where the highest bit of a code is set: each half of the set answers for its codes.
+EASY11_TARGET_AVX2 void andMembers(const std::uint8_t* codes, std::uint32_t words, const ByteSet& set,
+                                   std::uint64_t* masks) noexcept {
+  const __m256i low = _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(set.bits)));
+  const __m256i high = _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(set.bits + 16)));
+  const __m256i top = _mm256_set1_epi8(static_cast<char>(0x80)), nibble = _mm256_set1_epi8(15);
+  const __m256i powers = _mm256_set1_epi64x(static_cast<long long>(0x8040201008040201u));
+  const auto in = [&](const std::uint8_t* at) EASY11_TARGET_AVX2 {
+    const __m256i x = loadBytes(at);
+    const __m256i bits = _mm256_or_si256(_mm256_shuffle_epi8(low, x), _mm256_shuffle_epi8(high, _mm256_xor_si256(x, top)));
+    const __m256i bit = _mm256_shuffle_epi8(powers, _mm256_and_si256(_mm256_srli_epi16(x, 4), nibble));
+    return _mm256_cmpeq_epi8(_mm256_and_si256(bits, bit), bit);
+  };
+  for (std::uint32_t w = 0; w < words; ++w, codes += 64) masks[w] &= bitsOf(in(codes), in(codes + 32));
+}
+
+EASY11_TARGET_AVX2 std::uint32_t countEqual(const std::uint8_t* codes, std::uint32_t words, std::uint8_t value,
+                                            const std::uint64_t* masks) noexcept {
+  const __m256i wanted = _mm256_set1_epi8(static_cast<char>(value));
+  std::uint64_t total = 0;
+  for (std::uint32_t w = 0; w < words; ++w, codes += 64) {
+    const std::uint64_t equal =
+        bitsOf(_mm256_cmpeq_epi8(loadBytes(codes), wanted), _mm256_cmpeq_epi8(loadBytes(codes + 32), wanted));
+    total += static_cast<std::uint64_t>(__builtin_popcountll(equal & masks[w]));
+  }
+  return static_cast<std::uint32_t>(total);
+}
+
+EASY11_TARGET_AVX2 std::uint32_t countBits(const std::uint64_t* masks, std::uint32_t words) noexcept {
+  std::uint64_t total = 0;
+  for (std::uint32_t w = 0; w < words; ++w) total += static_cast<std::uint64_t>(__builtin_popcountll(masks[w]));
+  return static_cast<std::uint32_t>(total);
+}
+
+// Eight at a time, whether there are as many or not: what is written too much is written over.
+EASY11_TARGET_AVX2 std::uint32_t positions(const std::uint64_t* masks, std::uint32_t words, std::uint16_t* at) noexcept {
+  std::uint16_t* next = at;
+  for (std::uint32_t w = 0; w < words; ++w) {
+    std::uint64_t bits = masks[w];
+    const auto here = static_cast<std::uint32_t>(__builtin_popcountll(bits));
+    for (std::uint32_t i = 0; i < here; i += 8) {
+      for (unsigned k = 0; k < 8; ++k, bits &= bits - 1) next[i + k] = static_cast<std::uint16_t>(w * 64 + _tzcnt_u64(bits));
+    }
+    next += here;
+  }
+  return static_cast<std::uint32_t>(next - at);
 }
 
 template <bool kAdd>
@@ -119,8 +158,11 @@ EASY11_TARGET_AVX2 Summary summarise(const void* data, std::uint32_t size) noexc
 }  // namespace
 
 const Kernels kAvx2Kernels = {andCodes,
-                              {andBetween<std::int32_t>, andBetween<float>, andBetween<double>},
                               orEqual,
+                              andMembers,
+                              countEqual,
+                              countBits,
+                              positions,
                               changeCounts<true>,
                               changeCounts<false>,
                               {summarise<std::int32_t>, summarise<float>, summarise<double>}};

@@ -26,23 +26,6 @@ EASY11_TARGET_AVX512 inline __m512d load(const double* at, __mmask8 mask) noexce
   return _mm512_maskz_loadu_pd(mask, at);
 }
 
-template <class T>
-EASY11_TARGET_AVX512 void andBetween(const void* data, std::uint32_t words, double least, double most,
-                                     std::uint64_t* masks) noexcept {
-  const T* values = static_cast<const T*>(data);
-  const __m512d low = _mm512_set1_pd(least), high = _mm512_set1_pd(most);
-  for (std::uint32_t w = 0; w < words; ++w, values += 64) {
-    if (masks[w] == 0) continue;
-    std::uint64_t in = 0;
-    for (unsigned i = 0; i < 64; i += 8) {
-      const __m512d x = load(values + i, 0xff);
-      const __mmask8 above = _mm512_cmp_pd_mask(x, low, _CMP_GE_OQ);
-      in |= static_cast<std::uint64_t>(_mm512_mask_cmp_pd_mask(above, x, high, _CMP_LE_OQ)) << i;
-    }
-    masks[w] &= in;
-  }
-}
-
 EASY11_TARGET_AVX512 void orEqual(const std::uint16_t* codes, std::uint32_t words, std::uint16_t value,
                                   std::uint64_t* masks) noexcept {
   const __m512i wanted = _mm512_set1_epi16(static_cast<short>(value));
@@ -51,6 +34,55 @@ EASY11_TARGET_AVX512 void orEqual(const std::uint16_t* codes, std::uint32_t word
     const std::uint64_t second = _mm512_cmpeq_epi16_mask(_mm512_loadu_si512(codes + 32), wanted);
     masks[w] |= first | second << 32;
   }
+}
+
+// A shuffle gives 0 where the highest bit of a code is set: each half of the set answers for its codes.
+EASY11_TARGET_AVX512 void andMembers(const std::uint8_t* codes, std::uint32_t words, const ByteSet& set,
+                                     std::uint64_t* masks) noexcept {
+  const __m512i low = _mm512_maskz_broadcast_i32x4(0xffff, _mm_loadu_si128(reinterpret_cast<const __m128i*>(set.bits)));
+  const __m512i high = _mm512_maskz_broadcast_i32x4(0xffff, _mm_loadu_si128(reinterpret_cast<const __m128i*>(set.bits + 16)));
+  const __m512i top = _mm512_set1_epi8(static_cast<char>(0x80)), nibble = _mm512_set1_epi8(15);
+  const __m512i powers = _mm512_set1_epi64(static_cast<long long>(0x8040201008040201u));
+  for (std::uint32_t w = 0; w < words; ++w, codes += 64) {
+    const __m512i x = _mm512_loadu_si512(codes);
+    const __m512i bits = _mm512_or_si512(_mm512_shuffle_epi8(low, x), _mm512_shuffle_epi8(high, _mm512_xor_si512(x, top)));
+    masks[w] &= _mm512_test_epi8_mask(bits, _mm512_shuffle_epi8(powers, _mm512_and_si512(_mm512_srli_epi16(x, 4), nibble)));
+  }
+}
+
+EASY11_TARGET_AVX512 std::uint32_t countEqual(const std::uint8_t* codes, std::uint32_t words, std::uint8_t value,
+                                              const std::uint64_t* masks) noexcept {
+  const __m512i wanted = _mm512_set1_epi8(static_cast<char>(value));
+  std::uint64_t total = 0;
+  for (std::uint32_t w = 0; w < words; ++w, codes += 64) {
+    const __mmask64 equal = _mm512_cmpeq_epi8_mask(_mm512_loadu_si512(codes), wanted);
+    total += static_cast<std::uint64_t>(__builtin_popcountll(equal & masks[w]));
+  }
+  return static_cast<std::uint32_t>(total);
+}
+
+EASY11_TARGET_AVX512 std::uint32_t countBits(const std::uint64_t* masks, std::uint32_t words) noexcept {
+  std::uint64_t total = 0;
+  for (std::uint32_t w = 0; w < words; ++w) total += static_cast<std::uint64_t>(__builtin_popcountll(masks[w]));
+  return static_cast<std::uint32_t>(total);
+}
+
+// Sixteen at a time, of which those of the bits are pushed together.
+EASY11_TARGET_AVX512 std::uint32_t positions(const std::uint64_t* masks, std::uint32_t words,
+                                             std::uint16_t* at) noexcept {
+  std::uint16_t* next = at;
+  const __m512i first = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  for (std::uint32_t w = 0; w < words; ++w) {
+    if (masks[w] == 0) continue;
+    for (unsigned i = 0; i < 64; i += 16) {
+      const auto some = static_cast<__mmask16>(masks[w] >> i);
+      const __m512i all = _mm512_add_epi32(first, _mm512_set1_epi32(static_cast<int>(w * 64 + i)));
+      const __m256i packed = _mm512_maskz_cvtepi32_epi16(0xffff, _mm512_maskz_compress_epi32(some, all));
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(next), packed);
+      next += __builtin_popcount(some);
+    }
+  }
+  return static_cast<std::uint32_t>(next - at);
 }
 
 template <bool kAdd>
@@ -95,8 +127,11 @@ EASY11_TARGET_AVX512 Summary summarise(const void* data, std::uint32_t size) noe
 }  // namespace
 
 const Kernels kAvx512Kernels = {andCodes,
-                                {andBetween<std::int32_t>, andBetween<float>, andBetween<double>},
                                 orEqual,
+                                andMembers,
+                                countEqual,
+                                countBits,
+                                positions,
                                 changeCounts<true>,
                                 changeCounts<false>,
                                 {summarise<std::int32_t>, summarise<float>, summarise<double>}};

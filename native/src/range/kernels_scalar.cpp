@@ -1,5 +1,6 @@
 #include <type_traits>
 
+#include "easy11/bits.hpp"
 #include "kernels.hpp"
 
 namespace easy11::range {
@@ -17,23 +18,43 @@ void andCodes(const std::uint8_t* codes, std::uint32_t words, std::uint8_t lo, s
   }
 }
 
-template <class T>
-void andBetween(const void* data, std::uint32_t words, double least, double most, std::uint64_t* masks) noexcept {
-  const T* values = static_cast<const T*>(data);
-  for (std::uint32_t w = 0; w < words; ++w, values += 64) {
+void orEqual(const std::uint16_t* codes, std::uint32_t words, std::uint16_t value, std::uint64_t* masks) noexcept {
+  for (std::uint32_t w = 0; w < words; ++w, codes += 64)
+    for (unsigned i = 0; i < 64; ++i) masks[w] |= static_cast<std::uint64_t>(codes[i] == value) << i;
+}
+
+void andMembers(const std::uint8_t* codes, std::uint32_t words, const ByteSet& set, std::uint64_t* masks) noexcept {
+  for (std::uint32_t w = 0; w < words; ++w, codes += 64) {
     if (masks[w] == 0) continue;
     std::uint64_t in = 0;
-    for (unsigned i = 0; i < 64; ++i) {
-      const double value = static_cast<double>(values[i]);
-      in |= static_cast<std::uint64_t>((value >= least) & (value <= most)) << i;
-    }
+    for (unsigned i = 0; i < 64; ++i) in |= static_cast<std::uint64_t>(set.has(codes[i])) << i;
     masks[w] &= in;
   }
 }
 
-void orEqual(const std::uint16_t* codes, std::uint32_t words, std::uint16_t value, std::uint64_t* masks) noexcept {
-  for (std::uint32_t w = 0; w < words; ++w, codes += 64)
-    for (unsigned i = 0; i < 64; ++i) masks[w] |= static_cast<std::uint64_t>(codes[i] == value) << i;
+std::uint32_t countEqual(const std::uint8_t* codes, std::uint32_t words, std::uint8_t value,
+                         const std::uint64_t* masks) noexcept {
+  std::uint32_t total = 0;
+  for (std::uint32_t w = 0; w < words; ++w, codes += 64) {
+    std::uint64_t in = 0;
+    for (unsigned i = 0; i < 64; ++i) in |= static_cast<std::uint64_t>(codes[i] == value) << i;
+    total += easy11::countBits(in & masks[w]);
+  }
+  return total;
+}
+
+std::uint32_t countBits(const std::uint64_t* masks, std::uint32_t words) noexcept {
+  std::uint32_t total = 0;
+  for (std::uint32_t w = 0; w < words; ++w) total += easy11::countBits(masks[w]);
+  return total;
+}
+
+std::uint32_t positions(const std::uint64_t* masks, std::uint32_t words, std::uint16_t* at) noexcept {
+  std::uint32_t count = 0;
+  for (std::uint32_t w = 0; w < words; ++w)
+    for (std::uint64_t bits = masks[w]; bits != 0; bits &= bits - 1)
+      at[count++] = static_cast<std::uint16_t>(w * 64 + lowestBit(bits));
+  return count;
 }
 
 void addCounts(const std::uint32_t* from, std::uint32_t size, std::uint32_t* counts) noexcept {
@@ -65,8 +86,11 @@ Summary summarise(const void* data, std::uint32_t size) noexcept {
 
 const Kernels kScalarKernels = {
     andCodes,
-    {andBetween<std::int32_t>, andBetween<float>, andBetween<double>},
     orEqual,
+    andMembers,
+    countEqual,
+    countBits,
+    positions,
     addCounts,
     subtractCounts,
     {summarise<std::int32_t>, summarise<float>, summarise<double>}};

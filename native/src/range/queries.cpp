@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "../common/guarded.hpp"
-#include "core.hpp"
+#include "bins.hpp"
 
 namespace easy11 {
 
@@ -76,83 +76,6 @@ std::uint32_t RangeIndex::facet(std::uint32_t conditions, std::uint32_t facet, c
   return core.table.facetSize[facet];
 }
 
-namespace {
-
-// Which bin holds a value: its edges decide, whatever the arithmetic that leads to it.
-class Bins {
- public:
-  Bins(const double* edges, std::uint32_t bins) noexcept
-      : edges_(edges), bins_(bins), scale_(bins / (edges[bins] - edges[0])) {}
-  double least() const noexcept { return edges_[0]; }
-  bool holds(double value) const noexcept { return value >= edges_[0] && value <= edges_[bins_]; }
-  std::uint32_t of(double value) const noexcept {
-    const double guess = (value - edges_[0]) * scale_;
-    std::uint32_t bin = guess >= 1 ? std::min(bins_ - 1, static_cast<std::uint32_t>(std::min(guess, 1e9))) : 0;
-    while (bin > 0 && value < edges_[bin]) --bin;
-    while (bin + 1 < bins_ && value >= edges_[bin + 1]) ++bin;
-    return bin;
-  }
-
- private:
-  const double* edges_;
-  std::uint32_t bins_;
-  double scale_;
-};
-
-// Bits of rows begin..end.
-std::uint32_t countBetween(const Masks& masks, std::uint32_t begin, std::uint32_t end) noexcept {
-  std::uint32_t total = 0;
-  for (std::uint32_t w = begin / 64; w * 64 < end; ++w) {
-    std::uint64_t word = masks[w];
-    if (w * 64 < begin) word &= ~std::uint64_t{0} << (begin - w * 64);
-    if (end - w * 64 < 64) word &= (std::uint64_t{1} << (end - w * 64)) - 1;
-    total += countBits(word);
-  }
-  return total;
-}
-
-void countBins(const RangeIndex::Core& core, std::uint32_t number, const Bins& bins, const Block& block,
-               const Masks& masks, std::uint32_t* counts) noexcept {
-  const Tree& tree = core.filter.tree();
-  const std::uint32_t leaf = block.at;
-  const int measure = core.filter.bySet() ? -1 : tree.measureOf(number);
-  const auto put = [&](double value) {
-    if (bins.holds(value)) ++counts[bins.of(value)];
-  };
-  if (measure == 0) {
-    // In order of the value: a leaf is a few bins, each a run of rows.
-    const auto valueAt = [&](std::uint32_t at) { return tree.keys().get(Tree::slot(leaf) + at); };
-    std::uint32_t begin = 0;
-    const std::uint32_t end = tree.countOf(leaf);
-    while (begin < end && !bins.holds(valueAt(begin)) && valueAt(begin) < bins.least()) ++begin;
-    while (begin < end && bins.holds(valueAt(begin))) {
-      const std::uint32_t bin = bins.of(valueAt(begin));
-      const double last = valueAt(end - 1);
-      std::uint32_t low = begin + 1, size = end - low;
-      if (bins.holds(last) && bins.of(last) == bin) low = end, size = 0;
-      while (size > 0) {
-        const std::uint32_t half = size / 2;
-        const double value = valueAt(low + half);
-        const bool same = bins.holds(value) && bins.of(value) == bin;
-        low = same ? low + half + 1 : low;
-        size = same ? size - half - 1 : half;
-      }
-      counts[bin] += countBetween(masks, begin, low);
-      begin = low;
-    }
-    return;
-  }
-  if (measure > 0) {
-    tree.measure(static_cast<std::uint32_t>(measure)).visit([&](const auto* all) {
-      eachBit(masks, [&](std::uint32_t at) { put(static_cast<double>(all[Tree::slot(leaf) + at])); });
-    });
-    return;
-  }
-  eachBit(masks, [&](std::uint32_t at) { put(core.table.numbers[number].get(block.id(at))); });
-}
-
-}  // namespace
-
 void RangeIndex::histogram(std::uint32_t conditions, std::uint32_t number, std::uint32_t bins,
                            const RangeScratch& scratch) noexcept {
   Core& core = *core_;
@@ -171,14 +94,16 @@ void RangeIndex::histogram(std::uint32_t conditions, std::uint32_t number, std::
     }
     return;
   }
-  const Bins places(edges, bins);
+  BinCounter counter(core, number, edges, bins, scratch.counts);
   core.filter.scan(core.table, [&](const Block& block, const Masks& masks) {
-    countBins(core, number, places, block, masks, scratch.counts);
+    BlockRows rows(masks);
+    counter.add(block, masks, rows);
   });
+  counter.finish();
 }
 
 double RangeIndex::page(std::uint32_t conditions, std::uint32_t facets, std::uint32_t number, std::uint32_t bins,
-                        const RangeScratch& scratch) noexcept {
+                        std::uint32_t most, const RangeScratch& scratch) noexcept {
   Core& core = *core_;
   Filter& filter = core.filter;
   const std::uint32_t all = static_cast<std::uint32_t>(core.table.facets.size());
@@ -194,7 +119,7 @@ double RangeIndex::page(std::uint32_t conditions, std::uint32_t facets, std::uin
     counted[wanted++] = {f, left > 0 && left <= conditions ? left - 1 : Filter::kNone, scratch.counts + size};
     size += core.table.facetSize[f];
   }
-  if (size + bins > RangeScratch::kCounts || !core.read(conditions, scratch)) return 0;
+  if (size + bins > RangeScratch::kCounts || most > kMostNamed || !core.read(conditions, scratch)) return 0;
   std::fill(scratch.counts, scratch.counts + size + bins, 0u);
   for (std::uint32_t i = 0; i < wanted; ++i) scratch.ids[i] = core.table.facetSize[counted[i].facet];
 
@@ -203,7 +128,7 @@ double RangeIndex::page(std::uint32_t conditions, std::uint32_t facets, std::uin
   Filter::Bits barred = 0;
   for (std::uint32_t i = 0; i < wanted; ++i) {
     filter.drive(core.trees, core.table, nullptr, 0, counted[i].left);
-    if (filter.single()) {
+    if (filter.single() || core.mostOfAll()) {
       core.countFacet(counted[i].facet, counted[i].counts);
       continue;
     }
@@ -211,24 +136,31 @@ double RangeIndex::page(std::uint32_t conditions, std::uint32_t facets, std::uin
     counted[shared++] = counted[i];
   }
   filter.drive(core.trees, core.table, nullptr, shared > 0 ? barred : 0);
-  if (shared == 0 && !binned && filter.others() == 0) return filter.rows();
+  if (shared == 0 && !binned && filter.others() == 0 && filter.rows() > most) return filter.rows();
   std::uint32_t apart[32];  // by facet: its place among the barred, or none
   for (std::uint32_t i = 0; i < shared; ++i)
     apart[i] = counted[i].left == Filter::kNone
                    ? Filter::kNone
                    : countBits(barred & ((Filter::Bits{1} << counted[i].left) - 1));
   const double ends[2] = {0, 1};
-  const Bins places(binned ? scratch.values : ends, binned ? bins : 1);
+  BinCounter counter(core, binned ? number : 0, binned ? scratch.values : ends, binned ? bins : 1, scratch.counts + size);
   double rows = 0;
+  std::uint32_t* const named = scratch.ids + kNamedAt;
   filter.scanApart(core.table, barred, [&](const Block& block, const Masks& masks, const Masks* failed) {
-    rows += countMasks(masks);
+    BlockRows all(masks);
+    if (rows + all.size() <= most)
+      all.each([&, next = named + static_cast<std::uint32_t>(rows)](std::uint32_t at) mutable { *next++ = block.id(at); });
+    rows += all.size();
     for (std::uint32_t i = 0; i < shared; ++i) {
-      const std::uint16_t* const codes = filter.facets(core.table, counted[i].facet, block);
-      countCodes(codes, masks, counted[i].counts);
-      if (apart[i] != Filter::kNone) countCodes(codes, failed[apart[i]], counted[i].counts);
+      const FacetCodes codes = filter.facets(core.table, counted[i].facet, block);
+      const std::uint32_t most = core.table.facetMost[counted[i].facet];
+      all.count(codes, most, counted[i].counts);
+      if (apart[i] != Filter::kNone) BlockRows(failed[apart[i]]).count(codes, most, counted[i].counts);
     }
-    if (binned) countBins(core, number, places, block, masks, scratch.counts + size);
+    if (binned) counter.add(block, masks, all);
   });
+  if (binned) counter.finish();
+  if (rows <= most) std::sort(named, named + static_cast<std::uint32_t>(rows));
   return rows;
 }
 

@@ -70,7 +70,7 @@ Status RangeIndex::set(std::uint32_t id, const RangeScratch& scratch, bool& isNe
       any = any || changed[n];
     }
     for (std::uint32_t f = 0; f < table.facets.size(); ++f)
-      facetChanged = facetChanged || table.facets[f][id] != scratch.counts[f];
+      facetChanged = facetChanged || table.facets[f].get(id) != scratch.counts[f];
     if (!any && !facetChanged) return Status::kOk;
     for (std::size_t i = 0; i < core_->trees.size(); ++i)
       core_->moves[i] = treeNeeds(table, core_->trees[i], changed, facetChanged);
@@ -79,11 +79,10 @@ Status RangeIndex::set(std::uint32_t id, const RangeScratch& scratch, bool& isNe
         if (core_->moves[i]) core_->trees[i].erase(id);
     for (std::uint32_t n = 0; n < table.numbers.size(); ++n) {
       if (!changed[n]) continue;
-      table.numbers[n].set(id, storedOf(table.numbers[n].type(), scratch.values[n]));
-      if (table.numbers[n].has(id)) table.codes[n].note(table.codeOf(n, id), table.numbers[n].get(id));
+      table.setNumber(n, id, storedOf(table.numbers[n].type(), scratch.values[n]));
     }
     for (std::uint32_t f = 0; f < table.facets.size(); ++f)
-      table.facets[f][id] = static_cast<std::uint16_t>(scratch.counts[f]);
+      table.facets[f].set(id, scratch.counts[f]);
     if (isNew) {
       setBit(table.present.data(), id);
       ++table.rows;
@@ -116,7 +115,7 @@ bool RangeIndex::read(std::uint32_t id, const RangeScratch& scratch) const noexc
   if (!table.has(id)) return false;
   for (std::uint32_t n = 0; n < table.numbers.size(); ++n)
     scratch.values[n] = givenOf(table.numbers[n].type(), table.numbers[n].get(id));
-  for (std::uint32_t f = 0; f < table.facets.size(); ++f) scratch.counts[f] = table.facets[f][id];
+  for (std::uint32_t f = 0; f < table.facets.size(); ++f) scratch.counts[f] = table.facets[f].get(id);
   return true;
 }
 
@@ -150,13 +149,13 @@ Status RangeIndex::bulkNumbers(std::uint32_t number, const double* values, std::
 Status RangeIndex::bulkFacets(std::uint32_t facet, const std::uint16_t* codes, std::size_t rows) noexcept {
   if (facet >= core_->table.facets.size() || rows != core_->order.size()) return Status::kInvalidArgument;
   std::uint32_t greatest = 0;
-  for (std::size_t i = 0; i < rows; ++i) {
-    greatest = std::max<std::uint32_t>(greatest, codes[i]);
-    core_->table.facets[facet][core_->order[i]] = codes[i];
-  }
+  for (std::size_t i = 0; i < rows; ++i) greatest = std::max<std::uint32_t>(greatest, codes[i]);
   if (greatest >= kMaxFacetValues) return Status::kInvalidArgument;
-  core_->table.facetSize[facet] = facetSizeFor(greatest);
-  return Status::kOk;
+  return guarded([&] {
+    core_->table.growFacet(facet, greatest);
+    for (std::size_t i = 0; i < rows; ++i) core_->table.facets[facet].set(core_->order[i], codes[i]);
+    return Status::kOk;
+  });
 }
 
 std::unique_ptr<Task> RangeIndex::build() noexcept {
@@ -185,7 +184,7 @@ void RangeIndex::exportNumbers(std::uint32_t number, double* out) const noexcept
   eachRow(core_->table, [&](std::uint32_t id) { *out++ = givenOf(column.type(), column.get(id)); });
 }
 void RangeIndex::exportFacets(std::uint32_t facet, std::uint16_t* out) const noexcept {
-  eachRow(core_->table, [&](std::uint32_t id) { *out++ = core_->table.facets[facet][id]; });
+  eachRow(core_->table, [&](std::uint32_t id) { *out++ = core_->table.facets[facet].get(id); });
 }
 
 Status RangeIndex::takeIds(const std::uint32_t* ids, std::size_t size) noexcept {

@@ -72,7 +72,6 @@ class BuildTask final : public Task {
         control.report(++done * rows.size() / core_->trees.size(), rows.size());
       }
       std::vector<std::uint32_t>().swap(core_->order);
-      table.forgetCodes();
       return Status::kOk;
     });
   }

@@ -6,7 +6,7 @@ Tree::Tree(const Table& table, const RangeTreeSchema& schema)
     : table_(&table), schema_(&schema), keys_(table.numbers[schema.number].type()) {
   for (const std::uint32_t number : schema.aggregates) carried_.emplace_back(table.numbers[number].type());
   codes_.assign(table.numbers.size(), Column(1));
-  facets_.assign(table.facets.size(), Column(2));
+  facets_.resize(table.facets.size());
   layOut(1);
 }
 
@@ -23,10 +23,11 @@ void Tree::eachColumn(Body&& body) {
   body(ids_);
   for (Numbers& column : carried_) body(static_cast<Column&>(column));
   for (Column& column : codes_) body(column);
-  for (Column& column : facets_) body(column);
+  for (FacetColumn& column : facets_) body(static_cast<Column&>(column));
 }
 
 void Tree::layOut(std::uint32_t leaves) {
+  for (std::uint32_t f = 0; f < facets_.size(); ++f) facets_[f].widen(table_->facetSize[f], 0);
   eachColumn([&](Column& column) { column.resize(std::size_t{leaves} * kLeaf); });
   firstKey_.assign(leaves, -std::numeric_limits<double>::infinity());
   firstId_.assign(leaves, 0);
@@ -58,7 +59,7 @@ void Tree::writeRow(std::size_t slot, std::uint32_t id) noexcept {
   for (std::size_t i = 0; i < carried_.size(); ++i)
     carried_[i].set(slot, table_->numbers[schema_->aggregates[i]].get(id));
   for (std::uint32_t n = 0; n < codes_.size(); ++n) codes_[n].as<std::uint8_t>()[slot] = table_->codeOf(n, id);
-  for (std::size_t f = 0; f < facets_.size(); ++f) facets_[f].as<std::uint16_t>()[slot] = table_->facets[f][id];
+  for (std::size_t f = 0; f < facets_.size(); ++f) facets_[f].set(slot, table_->facets[f].get(id));
 }
 
 bool Tree::fill(const std::vector<std::uint32_t>& order, std::uint32_t fill, const JobControl& control) {
@@ -183,7 +184,7 @@ std::size_t Tree::bytes() const noexcept {
   std::size_t total = keys_.bytes() + ids_.bytes() + firstKey_.capacity() * 12;
   for (const Numbers& column : carried_) total += column.bytes();
   for (const Column& column : codes_) total += column.bytes();
-  for (const Column& column : facets_) total += column.bytes();
+  for (const FacetColumn& column : facets_) total += column.bytes();
   for (const Level& level : levels_) {
     total += level.counts.capacity() * 4;
     for (const auto& measure : level.measures) total += measure.capacity() * sizeof(Summary);

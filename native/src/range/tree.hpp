@@ -49,9 +49,7 @@ class Tree {
   const std::uint8_t* codes(std::uint32_t number, std::uint32_t leaf) const noexcept {
     return codes_[number].as<std::uint8_t>() + slot(leaf);
   }
-  const std::uint16_t* facets(std::uint32_t facet, std::uint32_t leaf) const noexcept {
-    return facets_[facet].as<std::uint16_t>() + slot(leaf);
-  }
+  FacetCodes facets(std::uint32_t facet, std::uint32_t leaf) const noexcept { return facets_[facet].codes(slot(leaf)); }
   static std::size_t slot(std::uint32_t leaf) noexcept { return std::size_t{leaf} * kLeaf; }
   // The measure that an attribute is, or -1.
   int measureOf(std::uint32_t number) const noexcept;
@@ -109,7 +107,7 @@ class Tree {
   Column ids_{4};
   std::vector<Numbers> carried_;
   std::vector<Column> codes_;
-  std::vector<Column> facets_;
+  std::vector<FacetColumn> facets_;
   std::vector<double> firstKey_;  // a leaf has rows from (firstKey, firstId) on, up to those of the next
   std::vector<std::uint32_t> firstId_;
   std::vector<Level> levels_;

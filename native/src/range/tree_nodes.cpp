@@ -80,8 +80,9 @@ void Tree::refreshHistogram(std::size_t level, std::uint32_t node, std::uint32_t
   const std::uint32_t first = node << (4 * level);
   const std::uint32_t last = std::min(leaves(), (node + 1) << (4 * level));
   for (std::uint32_t leaf = first; leaf < last; ++leaf) {
-    const std::uint16_t* const codes = facets(facet, leaf);
-    for (std::uint32_t i = 0; i < countOf(leaf); ++i) ++counts[codes[i]];
+    facets(facet, leaf).visit([&](const auto* codes) {
+      for (std::uint32_t i = 0; i < countOf(leaf); ++i) ++counts[codes[i]];
+    });
   }
 }
 
@@ -98,6 +99,7 @@ void Tree::refresh(std::size_t level, std::uint32_t node) noexcept {
 }
 
 void Tree::restride(std::uint32_t facet) {
+  facets_[facet].widen(table_->facetSize[facet], std::size_t{leaves()} * kLeaf);
   for (std::size_t level = 0; level < levels_.size(); ++level) {
     Level& here = levels_[level];
     here.histograms[facet].clear();
@@ -116,7 +118,7 @@ void Tree::climb(std::uint32_t leaf, std::uint32_t id, std::int32_t by) noexcept
     for (std::uint32_t facet = 0; facet < table_->facets.size(); ++facet) {
       if (!keeps(level, facet)) continue;
       const std::size_t first = std::size_t{node} * table_->facetSize[facet];
-      levels_[level].histograms[facet][first + table_->facets[facet][id]] += static_cast<std::uint32_t>(by);
+      levels_[level].histograms[facet][first + table_->facets[facet].get(id)] += static_cast<std::uint32_t>(by);
     }
   }
 }

@@ -16,6 +16,9 @@ export interface EngineSchema {
 /** Sizes shared with RangeScratch in native/include/easy11/range_index.hpp. */
 export const SCRATCH = { CONDITIONS: 128, VALUES: 1024, IDS: 1024, COUNTS: 65_536 } as const;
 export const MAX_CONDITIONS = 32;
+/** Where a page names its rows in `ids`, and how many at most. */
+export const NAMED_AT = 32;
+export const MAX_NAMED = SCRATCH.IDS - NAMED_AT;
 
 /**
  * What the native addon and the TypeScript fallback both implement, behind the public `RangeIndex` class. The class
@@ -64,9 +67,10 @@ export interface RangeEngine {
   /**
    * In one pass: `counts` of the facets whose bit is set, one after the other, each as long as `ids` then says, then of
    * bins (none when `bins` is 0); returns the rows. Before the call `counts` has, facet by facet, the place of the condition
-   * that does not count for it and one more, or 0.
+   * that does not count for it and one more, or 0. Where the rows are at most `most`, their ids
+   * stand, ascending, in `ids` from NAMED_AT on.
    */
-  page(conditions: number, facets: number, number: number, bins: number): number;
+  page(conditions: number, facets: number, number: number, bins: number, most: number): number;
   /** `ids` and `values` in order of an attribute with a tree, from behind (value, id) when `after`; returns how many. */
   list(
     conditions: number,

@@ -1,7 +1,7 @@
 import { Easy11Error } from '../errors';
 import { show } from '../show';
 import { checkCount, checkRowId, LIMITS } from './numbers';
-import { SCRATCH } from './engine';
+import { MAX_NAMED, SCRATCH } from './engine';
 import { type FacetColumn, readNumber, type Schema } from './schema';
 import type { ListOptions, PageOptions, Where } from './types';
 
@@ -56,9 +56,10 @@ export function readPageOptions(
   edges: readonly number[];
   score: number;
   limit: number;
+  most: number;
 } {
   checkOptions(options);
-  const { by, limit = 20, facets = [], without = {}, histogram } = options;
+  const { by, limit = 20, facets = [], without = {}, histogram, named = 0 } = options;
   const columns = [...new Set(facets)].map((name) => schema.facet(name)).sort((a, b) => a.index - b.index);
   const bits = columns.reduce((sum, { index }) => sum | (1 << index), 0) >>> 0;
   const number = histogram === undefined ? 0 : schema.number(histogram.attribute).index;
@@ -67,8 +68,10 @@ export function readPageOptions(
   const score = by === undefined ? -1 : schema.score(by);
   checkCount(limit, 'limit');
   checkWithout(schema, without);
+  if (!Number.isInteger(named) || named < 0 || named > MAX_NAMED)
+    throw invalid(`named must be an integer from 0 to ${MAX_NAMED}, not ${show(named)}`);
   if (inPages(columns, bins).length > 1) throw invalid('These facets have too many values to be counted in one page');
-  return { columns, bits, number, bins, edges, score, limit };
+  return { columns, bits, number, bins, edges, score, limit, most: named };
 }
 
 function checkWithout(schema: Schema, without: Readonly<Record<string, string>>): void {

@@ -2,7 +2,7 @@ import { Easy11Error } from '../errors';
 import { EngineStatus } from '../jobs/job';
 import { buildError, checkJobOptions, checkPath, runJob, throwIfAborted } from '../jobs/run-job';
 import { show } from '../show';
-import { type RangeEngine, Scratch } from './engine';
+import { NAMED_AT, type RangeEngine, Scratch } from './engine';
 import { below, checkCount, checkRowId, greatestWithin, leastWithin, LIMITS } from './numbers';
 import { openEngine } from './open-engine';
 import { checkOptions, checkShares, countsOf, inPages, readListOptions, readPageOptions, widthEdges } from './options';
@@ -236,13 +236,14 @@ export class RangeIndex {
   /** A page of results with all that stands beside it: in one pass over the rows that match all conditions but one. */
   page(options: Types.PageOptions): Types.Page {
     const engine = this.#open();
-    const { columns, bits, number, bins, edges, score, limit } = readPageOptions(this.#schema, options);
+    const { columns, bits, number, bins, edges, score, limit, most } = readPageOptions(this.#schema, options);
     const { where, without = {}, histogram } = options;
     const { values, counts, ids } = this.#scratch;
     values.set(edges);
     const conditions = this.#where.write(where);
     columns.forEach(({ name }, i) => (counts[i] = this.#where.placeOf(without[name] ?? '') + 1));
-    const rows = engine.page(conditions, bits, number, bins);
+    const rows = engine.page(conditions, bits, number, bins, most);
+    const named = rows <= most ? ids.slice(NAMED_AT, NAMED_AT + rows) : null;
     let at = 0;
     const counted: Record<string, Uint32Array> = {};
     columns.forEach((column, i) => {
@@ -252,7 +253,7 @@ export class RangeIndex {
     });
     const binned = histogram && { edges, counts: Array.from(counts.subarray(at, at + bins)) };
     const best = score < 0 ? [] : this.#ids(engine.top(this.#where.write(where), score, limit));
-    return { rows, ids: best, facets: counted, histogram: binned ?? null };
+    return { rows, ids: best, named, facets: counted, histogram: binned ?? null };
   }
 
   /** Counts by bins of a number attribute. O(bins · log n) for one range of an attribute with a tree. */

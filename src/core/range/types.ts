@@ -109,6 +109,8 @@ export interface PageOptions {
   readonly facets?: readonly string[];
   /** By facet, the attribute whose condition does not count for it: its own, or that of a number that it is made from. */
   readonly without?: Readonly<Record<string, string>>;
+  /** The ids of all rows that match are named, where they are at most so many: 0 (the default) to 992. */
+  readonly named?: number;
   readonly histogram?: {
     readonly attribute: string;
     readonly bins?: number;
@@ -120,6 +122,8 @@ export interface PageOptions {
 export interface Page {
   readonly rows: number;
   readonly ids: readonly number[];
+  /** All rows that match, ascending; null when they are more than `named`. */
+  readonly named: Uint32Array | null;
   /** Counts by code; `named` gives them names. */
   readonly facets: Readonly<Record<string, Uint32Array>>;
   readonly histogram: Histogram | null;

@@ -27,16 +27,6 @@ export class Posting {
     }
   }
 
-  /** Both. */
-  markBoth(marks: Uint8Array, bits: Uint32Array, mark: number): void {
-    const rows = this.#rows;
-    for (let i = 0; i < this.#size; i++) {
-      const row = rows[i] as number;
-      marks[row] = mark;
-      bits[row >>> 5] = (bits[row >>> 5] as number) | (1 << (row & 31));
-    }
-  }
-
   /** O(1) for a row behind all others, which a build brings; else a copy of what lies behind it. */
   add(row: number): void {
     const at = this.#size > 0 && (this.#rows[this.#size - 1] as number) >= row ? this.#place(row) : this.#size;

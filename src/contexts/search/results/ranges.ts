@@ -61,10 +61,16 @@ export class Ranges {
       return undefined;
     const where = whereOf(conditions);
     const named = matches ? { ...where, id: matches.ids } : where;
-    const counted = count ? index.page({ where: named, facets: FACETS, without: WITHOUT }) : undefined;
-    const total = counted?.rows ?? index.count(named);
-    const found = this.#page(index, where, question, matches);
-    return { total, ...found, counts: counted && countsOf(index, counted.facets) };
+    const page = index.page({ where: named, facets: count ? FACETS : [], without: WITHOUT, named: MOST_NAMED });
+    const found = page.named ? this.#first(page.named, question, matches) : this.#page(index, where, question, matches);
+    return { total: page.rows, ...found, counts: count ? countsOf(index, page.facets) : undefined };
+  }
+
+  /** The first of few rows that meet all conditions: to compare them costs less than to come upon them in the order of all. */
+  #first(rows: Uint32Array, question: Question, matches: TextMatches | undefined): Pick<Selection, 'rows' | 'tiers'> {
+    const tiers = new Uint8Array(rows.length);
+    if (matches) rows.forEach((row, i) => (tiers[i] = matches.tierOf(row)));
+    return scanMatches(this.products, { rows, tiers }, { ...question, count: false });
   }
 
   /** The index breaks ties by row, which is right for rows in order; late ones are looked at one by one. */
@@ -104,6 +110,8 @@ export class Ranges {
 /** Each facet is counted without the choice made in it. */
 const FACETS = ['category', 'brand', 'inStock', 'step'];
 const WITHOUT = { category: 'category', brand: 'brand', inStock: 'inStock', step: 'price' };
+/** So many rows that meet all conditions are compared with each other, for a page in their order. */
+const MOST_NAMED = 900;
 /** Categories and brands that can be chosen at once: RangeIndex takes 1,024 values. */
 const MOST_CHOSEN = 1000;
 /** A value that no product has: codes are written in figures. */

@@ -1,6 +1,7 @@
 import type { IdSet } from '../../../core';
 import { Posting } from './posting';
 
+const NO_BITS = new Uint32Array(0);
 /** A list of so many rows may become bits. */
 const MANY = 2048;
 const ROWS_PER_WORD = 32;
@@ -11,7 +12,7 @@ const ROWS_PER_WORD = 32;
  */
 export class RowSet {
   #list: Posting | undefined = new Posting();
-  #bits = new Uint32Array(0);
+  #bits = NO_BITS;
   #size = 0;
 
   get size(): number {
@@ -21,6 +22,11 @@ export class RowSet {
   /** The rows themselves: they hold until the next change. */
   get ids(): IdSet {
     return this.#list?.rows ?? { bits: this.#bits };
+  }
+
+  /** Whether looking a row up is O(1). */
+  get isDense(): boolean {
+    return this.#list === undefined;
   }
 
   /** A copy of the rows, ascending. */
@@ -34,6 +40,31 @@ export class RowSet {
 
   has(row: number): boolean {
     return this.#list?.has(row) ?? hasBit(this.#bits, row);
+  }
+
+  /** Writes `mark` at each row. */
+  markIn(marks: Uint8Array, mark: number): void {
+    if (this.#list) this.#list.markIn(marks, mark);
+    else eachRow(this.#bits, (row) => (marks[row] = mark));
+  }
+
+  /** Sets the bit of each row. */
+  setIn(bits: Uint32Array): void {
+    if (this.#list) return this.#list.setIn(bits);
+    const own = this.#bits;
+    const words = Math.min(own.length, bits.length);
+    for (let at = 0; at < words; at++) bits[at] = (bits[at] as number) | (own[at] as number);
+  }
+
+  /** Clears the bit of each row. */
+  clearIn(bits: Uint32Array): void {
+    if (this.#list) {
+      for (const row of this.#list.rows) clearBit(bits, row);
+      return;
+    }
+    const own = this.#bits;
+    const words = Math.min(own.length, bits.length);
+    for (let at = 0; at < words; at++) bits[at] = (bits[at] as number) & ~(own[at] as number);
   }
 
   add(row: number): void {

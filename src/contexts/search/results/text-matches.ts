@@ -1,7 +1,6 @@
 import type { IdSet } from '../../../core';
 import type { BitPool } from './bit-pool';
-import type { Posting } from './posting';
-import { clearBit, countBits, eachRow, hasBit } from './row-set';
+import { countBits, eachRow, hasBit, type RowSet } from './row-set';
 
 /** Rows, ascending, and how well each matches: 0 with whole words, 1 with a word begun, more with slips. */
 export interface Matches {
@@ -98,7 +97,7 @@ export class BegunMatches implements TextMatches {
   constructor(
     private readonly pool: BitPool,
     private readonly bits: Uint32Array,
-    private readonly whole: Posting | undefined,
+    private readonly whole: RowSet | undefined,
     private readonly owned: Uint32Array<ArrayBuffer> | undefined,
     size?: number,
   ) {
@@ -121,7 +120,7 @@ export class BegunMatches implements TextMatches {
     const { whole } = this;
     if (!whole) return [{ tier: BEGUN, ids: () => this.ids }];
     return [
-      { tier: 0, ids: () => whole.rows },
+      { tier: 0, ids: () => whole.ids },
       { tier: BEGUN, ids: () => ({ bits: (this.#others ??= this.#without(whole)) }) },
     ];
   }
@@ -135,10 +134,10 @@ export class BegunMatches implements TextMatches {
     return this.whole?.has(row) ? 0 : BEGUN;
   }
 
-  #without({ rows }: Posting): Uint32Array<ArrayBuffer> {
+  #without(whole: RowSet): Uint32Array<ArrayBuffer> {
     const bits = this.pool.take(this.bits.length * 32);
     bits.set(this.bits);
-    for (const row of rows) clearBit(bits, row);
+    whole.clearIn(bits);
     return bits;
   }
 

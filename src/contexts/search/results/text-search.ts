@@ -1,5 +1,4 @@
 import { BitPool } from './bit-pool';
-import type { Posting } from './posting';
 import { countBits, type RowSet, setBit } from './row-set';
 import { BEGUN, BegunMatches, ListedMatches, type Matches, NO_MATCHES, type TextMatches } from './text-matches';
 import type { WordIndex } from './word-index';
@@ -20,7 +19,7 @@ const FAR_LONGER = 16;
 
 /** One word of a query: the postings that would do, each with its tier, worst first. */
 interface Term {
-  readonly postings: readonly (readonly [tier: number, posting: Posting])[];
+  readonly postings: readonly (readonly [tier: number, posting: RowSet])[];
   readonly size: number;
   /** Of a short beginning: all its rows, of which those in `postings` have the word whole. */
   readonly begun?: RowSet;
@@ -114,7 +113,7 @@ export class TextSearch {
       const begun = this.words.startingWith(text);
       return begun ? { postings: whole ? [[0, whole]] : [], size: begun.size, begun } : { postings: [], size: 0 };
     }
-    const postings: [number, Posting][] = [];
+    const postings: [number, RowSet][] = [];
     if (slips) {
       for (const { slip, posting } of this.words.meantBy(text, prefix))
         postings.push([Math.min(BEGUN + slip, LEAST_LIKELY), posting]);
@@ -137,10 +136,13 @@ export class TextSearch {
       return { rows, tiers };
     }
     if (postings.length === 1 && only) {
-      const rows = only[1].rows.slice();
+      const rows = only[1].toList();
       return { rows, tiers: new Uint8Array(rows.length).fill(only[0]) };
     }
-    for (const [tier, posting] of postings) posting.markBoth(this.#marks, this.#bits, tier + 1);
+    for (const [tier, posting] of postings) {
+      posting.markIn(this.#marks, tier + 1);
+      posting.setIn(this.#bits);
+    }
     return this.#collect();
   }
 
@@ -158,16 +160,21 @@ export class TextSearch {
         const row = rows[i] as number;
         if (begun.has(row)) keep(i, only?.[1].has(row) ? 0 : BEGUN);
       }
-    } else if (postings.length === 1 && only && size > FAR_LONGER * rows.length) {
+    } else if (postings.length === 1 && only && (only[1].isDense || size > FAR_LONGER * rows.length)) {
       for (let i = 0; i < rows.length; i++) if (only[1].has(rows[i] as number)) keep(i, only[0]);
     } else {
+      // Lists are marked; what has a bit for each row is asked.
       const marks = this.#marks;
-      for (const [tier, posting] of postings) posting.markIn(marks, tier + 1);
+      const dense = postings.filter(([, posting]) => posting.isDense);
+      const lists = postings.filter(([, posting]) => !posting.isDense);
+      for (const [tier, posting] of lists) posting.markIn(marks, tier + 1);
       for (let i = 0; i < rows.length; i++) {
-        const mark = marks[rows[i] as number] as number;
+        const row = rows[i] as number;
+        let mark = marks[row] as number;
+        for (const [tier, posting] of dense) if ((mark === 0 || tier + 1 < mark) && posting.has(row)) mark = tier + 1;
         if (mark > 0) keep(i, mark - 1);
       }
-      for (const [, posting] of postings) posting.markIn(marks, 0);
+      for (const [, posting] of lists) posting.markIn(marks, 0);
     }
     return { rows: kept.subarray(0, count), tiers: keptTiers.subarray(0, count) };
   }

@@ -2,14 +2,13 @@ import { Autocomplete } from '../../../core';
 import { ALTERNATIVE, analyseFully } from '../../../core/autocomplete/analysis';
 import { QueryWord } from '../../../core/autocomplete/query-words';
 import { slipBudget } from '../../../core/autocomplete/slips';
-import { Posting } from './posting';
 import { RowSet } from './row-set';
 
 /** A word that somebody may have meant: how unlikely the slip is (src/core/autocomplete/slips.ts), and who has the word. */
 export interface Meant {
   readonly word: string;
   readonly slip: number;
-  readonly posting: Posting;
+  readonly posting: RowSet;
 }
 
 /** Most words that one misspelt word is taken for. */
@@ -31,7 +30,7 @@ export const wordsOf = (text: string): string[] => [
  * words times a copy of their postings.
  */
 export class WordIndex {
-  readonly #postings = new Map<string, Posting>();
+  readonly #postings = new Map<string, RowSet>();
   readonly #beginnings = new Map<string, RowSet>();
   /** In order of UTF-16 units. */
   #vocabulary: string[] = [];
@@ -48,7 +47,7 @@ export class WordIndex {
     for (const word of words) {
       let posting = this.#postings.get(word);
       if (!posting) {
-        posting = new Posting();
+        posting = new RowSet();
         this.#postings.set(word, posting);
         if (!this.#building) this.#learn(word);
       }
@@ -80,12 +79,12 @@ export class WordIndex {
     this.#building = false;
   }
 
-  posting(word: string): Posting | undefined {
+  posting(word: string): RowSet | undefined {
     return this.#postings.get(word);
   }
 
   /** Every word that begins so, the prefix itself among them. O(log vocabulary + words found). */
-  *beginningWith(prefix: string): Generator<readonly [string, Posting]> {
+  *beginningWith(prefix: string): Generator<readonly [string, RowSet]> {
     for (let at = this.#place(prefix); at < this.#vocabulary.length; at++) {
       const word = this.#vocabulary[at] as string;
       if (!word.startsWith(prefix)) return;

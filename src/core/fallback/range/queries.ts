@@ -1,4 +1,4 @@
-import type { EngineSchema, Scratch } from '../../range/engine';
+import { type EngineSchema, NAMED_AT, type Scratch } from '../../range/engine';
 import { BestRows } from './best-rows';
 import { Filter } from './filter';
 import { LEAF } from './sizes';
@@ -119,7 +119,7 @@ export class Queries {
     }
   }
 
-  page(conditions: number, facets: number, number: number, bins: number): number {
+  page(conditions: number, facets: number, number: number, bins: number, most: number): number {
     const filter = this.#filter;
     const { counts, ids } = this.scratch;
     const wanted = this.table.facetSizes
@@ -141,9 +141,11 @@ export class Queries {
     });
     const barred = [...new Set(shared.map(({ left }) => left).filter((left) => left >= 0))];
     filter.drive(undefined, barred);
-    if (shared.length === 0 && bins === 0 && filter.others.length === 0) return filter.rows;
+    if (shared.length === 0 && bins === 0 && filter.others.length === 0 && filter.rows > most) return filter.rows;
     let rows = 0;
     filter.scanApart(barred, (found, near) => {
+      if (rows + found <= most)
+        for (let i = 0; i < found; i++) ids[NAMED_AT + rows + i] = filter.idAt(filter.slots[i] as number);
       rows += found;
       for (const { facet, left, base } of shared) {
         this.#countCodes(facet, found, base);
@@ -151,6 +153,7 @@ export class Queries {
       }
       if (bins > 0) this.#countBins(number, found, bins, binsAt);
     });
+    if (rows <= most) ids.subarray(NAMED_AT, NAMED_AT + rows).sort();
     return rows;
   }
 

@@ -153,8 +153,14 @@ describe('every answer of a RangeIndex is that of brute force', () => {
     const without = { category: 'price', brand: 'brand', visible: 'rating' };
     for (let i = 0; i < 40; i++) {
       const where = makeWhere(random);
-      const { rows: total, facets } = index.page({ where, facets: ['category', 'brand', 'visible'], without });
-      expect(total).toBe(model.matches(where).length);
+      const most = random.pick([0, 60, 992]);
+      const page = index.page({ where, facets: ['category', 'brand', 'visible'], without, named: most });
+      const { rows: total, facets, named } = page;
+      const matches = model.matches(where);
+      expect(total).toBe(matches.length);
+      expect(named && [...named]).toEqual(
+        matches.length > most ? null : matches.map(({ id }) => id).sort((a, b) => a - b),
+      );
       for (const [name, attribute] of Object.entries(without)) {
         const { [attribute]: _, ...others } = where;
         expect(asMap(index.named(name, facets[name] as Uint32Array))).toEqual(model.facet(others, name));
@@ -175,6 +181,15 @@ describe('every answer of a RangeIndex is that of brute force', () => {
       expect(index.explain({ id })).toMatchObject({ driver: 'id', rows: 1_500, compared: 0, leaves: 6 });
       expect(index.explain({ id, price: { lte: 9 } })).toMatchObject({ driver: 'price', compared: 1 });
       expect(index.list({ by: 'price', where: { id }, limit: 5 })).toHaveLength(5);
+    }
+    // Of a set that has most of the rows those outside it are counted, and taken away.
+    const outside = Uint32Array.from({ length: 900 }, (_, i) => 3 * i);
+    const most = Uint32Array.from({ length: 4_000 }, (_, i) => i).filter((one) => !outside.includes(one));
+    for (const name of ['category', 'brand', 'visible']) {
+      const [inside, others] = [most, outside].map((ids) => index.facetCounts(name, { id: ids }).slice());
+      const all = index.facetCounts(name);
+      expect(inside?.map((count, code) => count + (others?.[code] as number))).toEqual(all);
+      expect(index.facets([name], { id: most })[name]).toEqual(inside);
     }
     list[0] = 1;
     bits[0] = 0;

@@ -138,6 +138,8 @@ describe('bad input gets a typed error and loses nothing', () => {
       () => index.quantiles('price', wrong(0.5)),
       () => index.top(wrong(null)),
       () => index.page({ without: wrong(null) }),
+      () => index.page({ named: 993 }),
+      () => index.page({ named: 0.5 }),
     ])
       expect(codeOf(call)).toBe('ERR_EASY11_INVALID_OPTION');
     expect(codeOf(() => index.rank('price', NaN))).toBe('ERR_EASY11_INVALID_VALUE');

@@ -1,0 +1,85 @@
+#include "bins.hpp"
+
+namespace easy11::range {
+
+BinCounter::BinCounter(const RangeIndex::Core& core, std::uint32_t number, const double* edges, std::uint32_t bins,
+                       std::uint32_t* counts) noexcept
+    : core_(core), number_(number), bins_(edges, bins), counts_(counts) {
+  const Codes& codes = core.table.codes[number];
+  binOf_[0] = kNowhere;
+  for (unsigned code = 1; code < 256; ++code) {
+    const double first = codes.first(static_cast<std::uint8_t>(code)), last = codes.last(static_cast<std::uint8_t>(code));
+    binOf_[code] = kNowhere;
+    if (first > last || last < bins_.least() || first > bins_.greatest()) continue;
+    if (bins_.holds(first) && bins_.holds(last) && bins_.of(first) == bins_.of(last)) {
+      binOf_[code] = static_cast<std::uint16_t>(bins_.of(first));
+      continue;
+    }
+    cut_.add(static_cast<std::uint8_t>(code));
+    cuts_ = true;
+  }
+}
+
+void BinCounter::add(const Block& block, const Masks& masks, BlockRows& rows) noexcept {
+  if (rows.size() == 0) return;
+  const bool bySet = core_.filter.bySet();
+  if (!bySet && core_.filter.tree().number() == number_) return addRuns(block, masks);
+  const std::uint8_t* const codes = bySet ? core_.table.encoded[number_].data() + Tree::slot(block.at)
+                                          : core_.filter.tree().codes(number_, block.at);
+  rows.count({codes, false}, 255, byCode_);
+  if (!cuts_) return;
+  Masks cut = masks;
+  kernels().andMembers(codes, kWords, cut_, cut.data());
+  const Numbers& column = core_.table.numbers[number_];
+  eachBit(cut, [&](std::uint32_t at) {
+    const double value = column.get(block.id(at));
+    if (bins_.holds(value)) ++counts_[bins_.of(value)];
+  });
+}
+
+void BinCounter::finish() noexcept {
+  for (unsigned code = 1; code < 256; ++code)
+    if (binOf_[code] != kNowhere) counts_[binOf_[code]] += byCode_[code];
+}
+
+namespace {
+
+// Bits of rows begin..end.
+std::uint32_t countBetween(const Masks& masks, std::uint32_t begin, std::uint32_t end) noexcept {
+  std::uint32_t total = 0;
+  for (std::uint32_t w = begin / 64; w * 64 < end; ++w) {
+    std::uint64_t word = masks[w];
+    if (w * 64 < begin) word &= ~std::uint64_t{0} << (begin - w * 64);
+    if (end - w * 64 < 64) word &= (std::uint64_t{1} << (end - w * 64)) - 1;
+    total += countBits(word);
+  }
+  return total;
+}
+
+}  // namespace
+
+void BinCounter::addRuns(const Block& block, const Masks& masks) noexcept {
+  const Tree& tree = core_.filter.tree();
+  const std::uint32_t leaf = block.at;
+  const auto valueAt = [&](std::uint32_t at) { return tree.keys().get(Tree::slot(leaf) + at); };
+  std::uint32_t begin = 0;
+  const std::uint32_t end = tree.countOf(leaf);
+  while (begin < end && !bins_.holds(valueAt(begin)) && valueAt(begin) < bins_.least()) ++begin;
+  while (begin < end && bins_.holds(valueAt(begin))) {
+    const std::uint32_t bin = bins_.of(valueAt(begin));
+    const double last = valueAt(end - 1);
+    std::uint32_t low = begin + 1, size = end - low;
+    if (bins_.holds(last) && bins_.of(last) == bin) low = end, size = 0;
+    while (size > 0) {
+      const std::uint32_t half = size / 2;
+      const double value = valueAt(low + half);
+      const bool same = bins_.holds(value) && bins_.of(value) == bin;
+      low = same ? low + half + 1 : low;
+      size = same ? size - half - 1 : half;
+    }
+    counts_[bin] += countBetween(masks, begin, low);
+    begin = low;
+  }
+}
+
+}  // namespace easy11::range
