@@ -70,6 +70,42 @@ napi_value put(napi_env env, napi_callback_info info) {
   });
 }
 
+// Entries as src/core/autocomplete/packing.ts lays them down: records of two doubles and four 32-bit numbers, then strings.
+napi_value appendPacked(napi_env env, napi_callback_info info) {
+  constexpr std::uint32_t kEntries = 32;
+  struct Record {
+    double weight, price;
+    std::uint32_t id, text, categories, inStock;
+  };
+  const Call<2> call(env, info);
+  void* data = nullptr;
+  std::size_t size = 0;
+  if (napi_get_arraybuffer_info(env, call.arguments[0], &data, &size) != napi_ok || size < kEntries * sizeof(Record))
+    return fromInt(env, 0);
+  const std::uint32_t count = std::min(toUint32(env, call.arguments[1]), kEntries);
+  const char* const letters = static_cast<const char*>(data);
+  std::size_t at = kEntries * sizeof(Record);
+  std::uint32_t taken = 0;
+  for (; taken < count; ++taken) {
+    Record record;
+    std::memcpy(&record, letters + taken * sizeof record, sizeof record);
+    if (std::uint64_t{record.id} + record.text + record.categories > size - at) break;
+    EntryInput entry;
+    entry.id = {letters + at, record.id};
+    entry.text = {letters + at + record.id, record.text};
+    entry.categories = {letters + at + record.id + record.text, record.categories};
+    at += std::size_t{record.id} + record.text + record.categories;
+    entry.weight = record.weight;
+    entry.price = record.price;
+    entry.inStock = record.inStock != 0;
+    bool isNew = false;
+    const Status status = call.instance->index().append(entry, isNew);
+    if (status != Status::kOk) return refused(env, status);
+    if (!isNew) break;
+  }
+  return fromInt(env, static_cast<std::int32_t>(taken));
+}
+
 napi_value setWeight(napi_env env, napi_callback_info info) {
   const Call<2> call(env, info);
   return guard(env, call.instance, [&]() -> napi_value {
@@ -290,6 +326,7 @@ napi_value close(napi_env env, napi_callback_info info) {
 constexpr Method kMethods[] = {
     {"set", put<&Autocomplete::set, true>},
     {"append", put<&Autocomplete::append, false>},
+    {"appendPacked", appendPacked},
     {"setWeight", setWeight},
     {"delete", remove},
     {"lookUp", lookUp},

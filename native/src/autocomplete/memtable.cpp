@@ -8,6 +8,25 @@ namespace {
 
 constexpr std::size_t kMaxWords = 16384;
 constexpr std::size_t kMaxWordLetters = 1 << 20;
+constexpr std::size_t kUsualWords = 8;  // of an entry
+
+// Compares as the first eight bytes do. Shorter words are filled up with zeros.
+std::uint64_t keyOf(std::string_view word) noexcept {
+  std::uint64_t key = 0;
+  for (std::size_t i = 0; i < 8; ++i) key = key << 8 | (i < word.size() ? static_cast<unsigned char>(word[i]) : 0);
+  return key;
+}
+
+// The first that is not below, without a branch that depends on what is compared.
+std::size_t firstNotBelow(const std::vector<std::uint64_t>& keys, std::uint64_t key) noexcept {
+  std::size_t at = 0;
+  for (std::size_t left = keys.size(); left > 0;) {
+    const std::size_t half = (left + 1) / 2;
+    at += keys[at + half - 1] < key ? half : 0;
+    left -= half;
+  }
+  return at;
+}
 
 }  // namespace
 
@@ -23,6 +42,7 @@ void Memtable::clear() noexcept {
   letters_.clear();
   words_.clear();
   sorted_.clear();
+  keys_.clear();
   for (auto& entry : entries_) entry.reset();
 }
 
@@ -31,6 +51,7 @@ bool Memtable::full() const noexcept {
 }
 
 bool Memtable::before(std::uint32_t a, std::uint32_t b) const noexcept {
+  if (weights_[a] != weights_[b]) return weights_[a] > weights_[b];
   const Entry& left = *entries_[a];
   const Entry& right = *entries_[b];
   return ranksBefore(left.view.weight, {left.record.data(), left.idSize}, right.view.weight,
@@ -54,9 +75,16 @@ void Memtable::removeFromOrder(std::uint32_t position) noexcept {
 }
 
 std::size_t Memtable::lowerBound(std::string_view wanted) const noexcept {
-  const auto at = std::lower_bound(sorted_.begin(), sorted_.end(), wanted,
-                                   [&](std::uint32_t number, std::string_view w) { return text(words_[number]) < w; });
-  return static_cast<std::size_t>(at - sorted_.begin());
+  const std::uint64_t key = keyOf(wanted);
+  std::size_t at = firstNotBelow(keys_, key);
+  const auto end = std::find_if(keys_.begin() + static_cast<std::ptrdiff_t>(at), keys_.end(),
+                                [&](std::uint64_t other) { return other != key; });
+  for (std::size_t left = static_cast<std::size_t>(end - keys_.begin()) - at; left > 0;) {
+    const std::size_t half = (left + 1) / 2;
+    at += text(words_[sorted_[at + half - 1]]) < wanted ? half : 0;
+    left -= half;
+  }
+  return at;
 }
 
 std::uint32_t Memtable::intern(std::string_view word) {
@@ -65,7 +93,11 @@ std::uint32_t Memtable::intern(std::string_view word) {
   const auto number = static_cast<std::uint32_t>(words_.size());
   words_.push_back({static_cast<std::uint32_t>(letters_.size()), static_cast<std::uint32_t>(word.size()), {}});
   letters_.append(word);
+  if (sorted_.size() == sorted_.capacity()) sorted_.reserve(2 * sorted_.size() + 64);
+  keys_.reserve(sorted_.capacity());
+  // Nothing fails from here on.
   sorted_.insert(sorted_.begin() + static_cast<std::ptrdiff_t>(at), number);
+  keys_.insert(keys_.begin() + static_cast<std::ptrdiff_t>(at), keyOf(word));
   return number;
 }
 
@@ -79,12 +111,14 @@ std::uint32_t Memtable::add(const DocumentView& source) {
   entry.textSize = static_cast<std::uint32_t>(source.text.size());
   entry.categories.assign(source.categories, source.categories + source.categoryCount);
   entry.view = source;
+  entry.words.reserve(kUsualWords);
   eachWord(source.text, source.analysis, source.analysed, [&](std::string_view word, bool extra) {
     entry.words.push_back(intern(word) | (extra ? Postings::kExtra : 0));
   });
   // Nothing fails from here on: a failure above leaves words that no entry has.
   free_.pop_back();
   entries_[position] = made;
+  weights_[position] = entry.view.weight;
   for (const std::uint32_t word : entry.words) setBit(words_[word & ~Postings::kExtra].entries.data(), position);
   insertInOrder(position);
   return position;
@@ -103,6 +137,7 @@ void Memtable::setWeight(std::uint32_t position, double weight) {
   changed->view.weight = weight;
   removeFromOrder(position);
   entries_[position] = std::move(changed);
+  weights_[position] = weight;
   insertInOrder(position);
 }
 
@@ -119,7 +154,7 @@ DocumentView Memtable::view(std::uint32_t position) const noexcept {
 
 std::size_t Memtable::bytes() const noexcept {
   std::size_t total = sizeof *this + entries_.capacity() * sizeof(entries_[0]) + letters_.capacity() +
-                      words_.capacity() * sizeof(Word) + sorted_.capacity() * 4;
+                      words_.capacity() * sizeof(Word) + sorted_.capacity() * 4 + keys_.capacity() * 8;
   for (const std::uint16_t* at = begin(); at != end(); ++at) {
     const Entry& entry = *entries_[*at];
     total += sizeof(Entry) + entry.record.capacity() + 4 * (entry.categories.capacity() + entry.words.capacity());

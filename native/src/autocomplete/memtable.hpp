@@ -94,6 +94,8 @@ class Memtable {
   std::string letters_;
   std::vector<Word> words_;
   std::vector<std::uint32_t> sorted_;  // word numbers, by word
+  std::vector<std::uint64_t> keys_;    // of the same, the first eight bytes: nearly always enough to compare by
+  std::array<double, kCapacity> weights_{};  // by position, as in the entries, which lie all over memory
 };
 
 }  // namespace easy11

@@ -64,8 +64,8 @@ export class Autocomplete {
   }
 
   /**
-   * Builds an index of many entries, which is many times faster than `set` on each. The source is read in slices of about
-   * 1 ms between which the event loop turns; indexing runs on a thread of its own (native) or in slices (fallback).
+   * Builds an index of many entries, which is many times faster than `set` on each. The source is read in slices of a quarter of a
+   * millisecond between which the event loop turns; indexing runs on a thread of its own (native) or in slices (fallback).
    *
    * Rejects with the code of the first entry that is not acceptable, ERR_EASY11_DUPLICATE_ID, ERR_EASY11_ABORTED
    * (name 'AbortError') or ERR_EASY11_OUT_OF_MEMORY, and with what the source or `onProgress` throws.

@@ -80,6 +80,11 @@ export interface AutocompleteEngine {
     inStock: boolean,
     categories: string,
   ): boolean;
+  /**
+   * Appends the first `count` entries of a buffer (packing.ts says how they lie there), up to the first whose id was appended
+   * already. Returns how many it took. Where it is absent, appending one by one costs no more.
+   */
+  appendPacked?(packed: ArrayBuffer, count: number): number;
   build(onProgress: (done: number, total: number) => void): Job;
   /** Writes a snapshot of the present entries (format: docs/snapshot-format.md), with an index part if asked and able to. */
   save(path: string, withIndex: boolean): Job;

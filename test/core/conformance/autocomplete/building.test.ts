@@ -30,6 +30,71 @@ describe('Autocomplete.build', () => {
     }
   });
 
+  test('keeps every entry as it was given, whatever stands beside it', async () => {
+    const random = new Random(29);
+    const lengths = [1, 3, 8, 40, 300];
+    const alphabets = ['ab cd', 'ab-c', "o'b ", 'äß é', '\x7f`x', '红茶 a', '\0\x02\t b'];
+    const string = (alphabet: string, length: number): string =>
+      Array.from({ length }, () => alphabet[random.below(alphabet.length)]).join('');
+    const some = Array.from({ length: 700 }, (_, i): Entry => {
+      const plain = random.below(3) > 0;
+      const text = string(plain ? 'ab cd' : random.pick(alphabets), i % 50 === 0 ? 9_000 : random.pick(lengths));
+      return {
+        id: `${i}${string(plain ? 'xy-' : random.pick(alphabets), i % 90 === 0 ? 1_000 : random.below(9))}`,
+        text: i % 70 === 0 ? '' : text,
+        weight: random.pick([0, -0, 1, -2.5, 2 ** 53, random.below(50)]),
+        categories: Array.from({ length: random.below(4) }, (_, c) => (i % 60 === 0 ? 'k'.repeat(1_000) : `c${c}`)),
+        inStock: random.below(2) === 1,
+        ...(random.below(2) === 0 && { price: random.pick([0, -0, 9.99, -(2 ** 53)]) }),
+      };
+    });
+    using built = await Autocomplete.build(some);
+    using fromSet = await Autocomplete.build(new Set(some));
+    using changed = new Autocomplete();
+    for (const entry of some) changed.set(entry);
+    for (const entry of some) {
+      const expected = {
+        ...entry,
+        weight: entry.weight + 0,
+        ...('price' in entry && { price: (entry.price ?? 0) + 0 }),
+      };
+      expect(built.get(entry.id)).toEqual(expected);
+      expect(fromSet.get(entry.id)).toEqual(expected);
+    }
+    for (const query of ['a', 'b', 'ab', 'ac', 'é', '茶', 'a b']) {
+      expect(built.searchIds(query, { limit: 1_000 })).toEqual(changed.searchIds(query, { limit: 1_000 }));
+      expect(fromSet.searchIds(query, { limit: 1_000 })).toEqual(changed.searchIds(query, { limit: 1_000 }));
+    }
+  });
+
+  test('refuses the first entry that is not acceptable, and says which it was', async () => {
+    const some = (...odd: [at: number, Partial<Entry>][]): Entry[] => {
+      const all = entries.slice(0, 100).map((entry, i) => ({ ...entry, id: `id${i}`, text: `plain ${i}` }));
+      for (const [at, change] of odd) all[at] = { ...(all[at] as Entry), ...change } as (typeof all)[number];
+      return all;
+    };
+    function* failing(source: Entry[]): Generator<Entry> {
+      yield* source;
+      throw new RangeError('the database went away');
+    }
+    const twice = { id: 'id2' };
+    const wrong = { weight: Infinity };
+    for (const [source, code, entry] of [
+      [some([5, twice], [7, wrong]), 'ERR_EASY11_DUPLICATE_ID', 5],
+      [some([3, wrong], [5, twice]), 'ERR_EASY11_INVALID_WEIGHT', 3],
+      [some([70, twice], [69, { text: 'a-b' }]), 'ERR_EASY11_DUPLICATE_ID', 70],
+      [some([71, { ...twice, text: 'ä' }]), 'ERR_EASY11_DUPLICATE_ID', 71],
+      [some([99, twice]), 'ERR_EASY11_DUPLICATE_ID', 99],
+      [failing(some([98, twice])), 'ERR_EASY11_DUPLICATE_ID', 98],
+      [some([40, { id: 'a\x01' }]), 'ERR_EASY11_INVALID_ID', 40],
+      [some([41, { categories: [''] }], [42, twice]), 'ERR_EASY11_INVALID_CATEGORY', 41],
+      [some([33, { price: NaN }]), 'ERR_EASY11_INVALID_PRICE', 33],
+    ] as const) {
+      const error = await rejectionOf(Autocomplete.build(source));
+      expect(error).toMatchObject({ code, message: expect.stringContaining(`Entry ${entry}`) as string });
+    }
+  });
+
   test('builds an empty index of nothing, which works', async () => {
     using index = await Autocomplete.build([]);
     expect(index.size).toBe(0);
