@@ -20,6 +20,8 @@ export class Query {
   maySlip = false;
   private texts: (string | undefined)[] = [];
   private used = 0;
+  /** How many alternatives have ended. */
+  private ended = 0;
 
   lengthOf(word: number): number {
     return (this.starts[word + 1] as number) - (this.starts[word] as number);
@@ -70,8 +72,7 @@ export class Query {
         if (star) this.used--;
         if (this.used > (this.starts[this.words] as number)) this.endWord(star);
       }
-      if (point === ALTERNATIVE && this.words > (this.alternatives.at(-1) as number))
-        this.alternatives.push(this.words);
+      if (point === ALTERNATIVE) this.endAlternative();
     }
     return this.end();
   }
@@ -90,9 +91,9 @@ export class Query {
     this.words = 0;
     this.used = 0;
     this.maySlip = false;
-    this.alternatives.length = 1;
+    this.ended = 0;
     this.starts[0] = 0;
-    this.texts.length = 0;
+    if (this.texts.length > 0) this.texts.length = 0;
   }
 
   private endWord(prefix: boolean): void {
@@ -101,8 +102,14 @@ export class Query {
     this.starts[++this.words] = this.used;
   }
 
+  private endAlternative(): void {
+    if (this.words > (this.alternatives[this.ended] as number)) this.alternatives[++this.ended] = this.words;
+  }
+
+  /** An array is made shorter only when it must be: V8 leaves its compiled code for that. */
   private end(): number {
-    if (this.words > (this.alternatives.at(-1) as number)) this.alternatives.push(this.words);
+    this.endAlternative();
+    if (this.alternatives.length > this.ended + 1) this.alternatives.length = this.ended + 1;
     return this.words === 0 ? NO_WORDS : 0;
   }
 }
