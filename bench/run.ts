@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { benchAls, readAlsOptions } from './als/compare';
+import { benchAnalytics } from './analytics/run';
 import type { BoundaryResult } from './autocomplete/boundary';
 import { compare, printComparison } from './autocomplete/compare';
 import { benchCache } from './cache/compare';
@@ -15,9 +16,9 @@ import { benchTracking } from './tracking/run';
 import { installPeers, machine, runWorker, table } from './processes';
 
 /**
- * Every figure beside its peers, from this run: `npm run bench [-- autocomplete|boundary|http|cache|range|search|checkout|tracking|recommendations|als]
+ * Every figure beside its peers, from this run: `npm run bench [-- autocomplete|boundary|http|cache|range|search|checkout|tracking|recommendations|als|analytics]
  * [--titles 50000,1000000] [--runs 3] [--engines native,fts5] [--products 1000000] [--customers 1000000] [--questions 200] [--checked 20] [--contenders native,sqlite]
- * [--write] [--checkouts 3200] [--seconds 60] [--shape A,B,C] [--factors 64,128] [--iterations 4] [--goals] [--only …]`.
+ * [--write] [--checkouts 3200] [--seconds 60] [--shape A,B,C] [--factors 64,128] [--iterations 4] [--goals] [--lines 10000000] [--only …]`.
  * `--only build,latencies,filters,snapshots,changes,misspellings` leaves out autocomplete's comparison and measures these of its goals, without
  * peers; `--only ours|sqlite` measures one contender of search beside what the other gave last time; `--write` puts the table of search into
  * its guide. The report is printed; that of everything is also written to bench/results/latest.md.
@@ -39,6 +40,7 @@ const wanted =
         'tracking',
         'recommendations',
         'als',
+        'analytics',
       ];
 const sizes = option('titles', '50000,1000000').split(',').map(Number);
 const products = Number(option('products', '1000000'));
@@ -113,6 +115,7 @@ async function main(): Promise<void> {
   if (wanted.includes('recommendations'))
     parts.push(await benchRecommendations(products, Number(option('customers', '1000000'))));
   if (wanted.includes('als')) parts.push(await benchAls(readAlsOptions(option), args.includes('--goals')));
+  if (wanted.includes('analytics')) parts.push(await benchAnalytics(Number(option('lines', '10000000'))));
   const report = `${parts.join('\n\n')}\n`;
   console.log(report);
   if (wanted.length > 1) {
