@@ -1,4 +1,5 @@
 'use strict';
+const { availableParallelism } = require('node:os');
 const base = {
   testEnvironment: 'node',
   rootDir: __dirname,
@@ -48,8 +49,8 @@ const conformance = backends.map((backend) => ({
 module.exports = {
   // A deadline of waiting, for machines that are several times slower or busy with others; a test that passes never sees it.
   testTimeout: 180_000,
-  // One more than there are cores: suites that start servers, databases and browsers wait for them a third of their time.
-  maxWorkers: 3,
+  // More than there are cores: suites that start servers, databases and browsers wait for them a third of their time.
+  maxWorkers: availableParallelism() + 2,
   projects: [
     ...conformance,
     {
