@@ -2,6 +2,7 @@
 /**
  * Takes a picture of the storefront in Chromium:
  *   node scripts/screenshot.cjs <address> <file.png> [--width 1440] [--height 900] [--type "red re"] [--dark] [--full]
+ * The question whether visits may be counted is answered with no; what is below is scrolled to once, so that its pictures are there.
  * `--type` types into the search box first, so that the popup shows. CHROMIUM_PATH names another browser.
  */
 const { parseArgs } = require('node:util');
@@ -33,6 +34,11 @@ async function main() {
       reducedMotion: 'reduce',
     });
     await page.goto(address, { waitUntil: 'networkidle' });
+    const refuse = page.getByRole('button', { name: 'Refuse' });
+    if (await refuse.isVisible()) await refuse.click();
+    await page.mouse.wheel(0, 100_000);
+    await page.waitForLoadState('networkidle');
+    await page.mouse.wheel(0, -100_000);
     if (values.type) {
       await page.getByRole('combobox', { name: 'Search for products' }).pressSequentially(values.type, { delay: 30 });
       await page.waitForLoadState('networkidle');
