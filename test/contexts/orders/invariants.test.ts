@@ -24,6 +24,19 @@ afterAll(() => shop.close());
 const found = (change: (booked: Booked) => Booked[]): Promise<string[]> =>
   brokenTrade(shop.pool, books.flatMap(change));
 
+/** What is found wrong when the database were other than it is. */
+async function after(change: string): Promise<string[]> {
+  const client = await shop.pool.connect();
+  try {
+    await client.query('begin');
+    await client.query(change);
+    return await brokenTrade(client, books);
+  } finally {
+    await client.query('rollback');
+    client.release();
+  }
+}
+
 test('a payment of ours that the provider does not have is found', async () => {
   expect(await found(() => [])).toContainEqual(
     expect.stringMatching(/^I4 the provider does not have pay_.+, we captured/),
@@ -42,17 +55,24 @@ test('a payment that we believe was never asked for, and the provider has, is fo
   const { id } = await shop.buy(await shop.product(1));
   await shop.reaches(id, 'confirmed');
   books = await shop.sandbox.books();
-  const client = await shop.pool.connect();
-  try {
-    await client.query('begin');
-    await client.query(`update payments set status = 'created', authorised = 0 where order_id = $1`, [id]);
-    expect(await brokenTrade(client, books)).toContainEqual(
-      expect.stringMatching(/^I4 pay_.+: the provider has authorised/),
-    );
-  } finally {
-    await client.query('rollback');
-    client.release();
-  }
+  expect(await after(`update payments set status = 'created', authorised = 0 where order_id = '${id}'`)).toContainEqual(
+    expect.stringMatching(/^I4 pay_.+: the provider has authorised/),
+  );
+});
+
+test('an order of no key, or of two, and a key without its order, are found', async () => {
+  const { rows } = await shop.pool.query<{ key: string }>(
+    `select key from idempotency_keys where scope like '%POST /v1/checkout' and body like '%${order}%'`,
+  );
+  const [key = ''] = rows.map((row) => row.key);
+  const ofOrder = `I8 an order of no key, or of two: ${order}`;
+  expect(await after(`delete from idempotency_keys where key = '${key}'`)).toEqual([ofOrder]);
+  expect(await after(`update idempotency_keys set body = '{}' where key = '${key}'`)).toEqual(
+    expect.arrayContaining([ofOrder, `I8 a key without its order: ${key}`]),
+  );
+  const twice = `insert into idempotency_keys (scope, key, request_hash, status, body)
+    select scope, 'another', request_hash, status, body from idempotency_keys where key = '${key}'`;
+  expect(await after(twice)).toEqual([ofOrder]);
 });
 
 test('a refund that only one of the two has, or that ended otherwise, is found', async () => {
