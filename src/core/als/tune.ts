@@ -72,11 +72,40 @@ export interface Tuning {
 /** λ and α₀ as multiples of the defaults. */
 const LAMBDAS = [0.1, 0.3, 1, 3];
 const ALPHAS = [0.25, 1, 4];
+/** What is tried around the best of them in the end: multiples of λ and of α₀. */
+const NEAR = [
+  [1.5, 1],
+  [1 / 1.5, 1],
+  [1, 2],
+  [1, 0.5],
+] as const;
+
+interface Candidate {
+  readonly parameters: AlsParameters;
+  /** Its own, or none yet; then it goes on from another's. */
+  model: AlsModel | undefined;
+  readonly from?: AlsModel | undefined;
+  done: number;
+  ndcg: number;
+}
+
+/** Around a candidate, whose model they all go on from. */
+function neighbours({ parameters, model, done }: Candidate): Candidate[] {
+  const { regularization = 0, unobservedWeight = 0 } = parameters;
+  return NEAR.map(([lambda, alpha]) => ({
+    parameters: {
+      ...parameters,
+      unobservedWeight: unobservedWeight * alpha,
+      regularization: (regularization * lambda) / alpha ** (parameters.nu ?? 1),
+    },
+    ...{ model: undefined, from: model, done, ndcg: 0 },
+  }));
+}
 
 /**
  * Looks for α₀, λ, ν and the number of factors by successive halving (Jamieson, Talwalkar 2016): every candidate gets two iterations,
- * the better third goes on to six, the better third of those to `iterations`; models go on from where they were. With the default
- * candidates that costs less than ten full trainings. Rejects as `fit` does.
+ * the best quarter goes on to six, the best quarter of those to `iterations`, with four neighbours of the very best; models go on from
+ * where they were. With the default candidates that costs less than ten full trainings. Rejects as `fit` does.
  */
 export async function tuneAls(interactions: Iterable<Interaction>, options: TuneOptions = {}): Promise<Tuning> {
   const { factors = [64], nu = [1, 0.5], iterations = 16, split = { kind: 'random' }, onProgress, ...rest } = options;
@@ -87,7 +116,7 @@ export async function tuneAls(interactions: Iterable<Interaction>, options: Tune
     items: new Set(train.map(({ item }) => item)).size,
     weight: train.reduce((sum, { weight = 1 }) => sum + weight, 0),
   };
-  let running: { parameters: AlsParameters; model: AlsModel | undefined; done: number; ndcg: number }[] = [];
+  let running: Candidate[] = [];
   for (const f of factors)
     for (const power of nu)
       for (const alpha of ALPHAS)
@@ -109,7 +138,8 @@ export async function tuneAls(interactions: Iterable<Interaction>, options: Tune
     for (const target of [Math.min(2, iterations), Math.min(6, iterations), iterations]) {
       for (const one of running) {
         if (target > one.done) {
-          const warm = one.model ? { warmStart: one.model } : {};
+          const known = one.model ?? one.from;
+          const warm = known ? { warmStart: known } : {};
           const next = await AlsModel.fit(train, { ...one.parameters, iterations: target - one.done, ...warm });
           one.model?.close();
           one.model = next;
@@ -127,6 +157,8 @@ export async function tuneAls(interactions: Iterable<Interaction>, options: Tune
       const keep = target === iterations ? 1 : Math.ceil(running.length / 4);
       for (const { model } of running.slice(keep)) model?.close();
       running = running.slice(0, keep);
+      // First, as the model that they go on from is closed when its own candidate has gone on.
+      if (target === 6 && target < iterations && running[0]) running.unshift(...neighbours(running[0]));
     }
     const [winner] = running;
     if (!winner) throw invalid('There is no candidate');

@@ -35,8 +35,13 @@ describe('evaluation', () => {
   });
 
   test('tunes for at most ten trainings, to no worse than the defaults', async () => {
-    const { best, ndcg, trainings } = await tuneAls(data, { factors: [8], iterations: 12 });
+    const { best, ndcg, trainings, trials } = await tuneAls(data, { factors: [8], iterations: 12 });
     expect(trainings).toBeLessThanOrEqual(10);
+    // Two candidates come to the end, and four neighbours of the better one.
+    const last = trials.filter(({ iterations }) => iterations === 12);
+    expect(new Set(last.map(({ parameters }) => parameters.regularization)).size).toBe(6);
+    expect(ndcg).toBe(Math.max(...last.map((trial) => trial.ndcg)));
+    expect((await tuneAls(data, { factors: [4], nu: [1], iterations: 6 })).trials).toHaveLength(12 + 3 + 1);
     const { train, test: held } = splitInteractions(data, { kind: 'random' });
     using model = await AlsModel.fit(train, { factors: 8, iterations: 12 });
     const byDefault = (await model.evaluate(held)).ndcg[20]!;
