@@ -112,7 +112,7 @@ export function createExpress({
   app.use(promotionRoutes({ database, adminToken: admin?.token }));
   app.use(cartRoutes({ database, currency: settings.EASY11_CURRENCY, secret: cartSecret }));
   app.use(fraudRoutes({ database, adminToken: admin?.token }));
-  app.use(orderRoutes({ database, payments, orders, adminToken: admin?.token }));
+  app.use(orderRoutes({ database, log, payments, orders, adminToken: admin?.token }));
   app.use(busLetterRoutes({ letters: bus?.letters, adminToken: admin?.token }));
   app.use(deadLetterRoutes({ database, outbox, adminToken: admin?.token }));
   app.use(paymentRoutes({ database, gateway, log, reconciliation, adminToken: admin?.token }));

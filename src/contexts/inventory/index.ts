@@ -7,6 +7,7 @@ export { STOCK_CHANGED, stockChangedSchema, type StockChanged } from './events';
 export { inventoryRoutes, type InventoryRouteDependencies } from './routes';
 export {
   commitReservation,
+  holdBaskets,
   holdStock,
   readReservation,
   releaseReservation,

@@ -9,6 +9,7 @@ import { transitionOf, type ReservationAction, type Transition } from './rules';
 import type { ReservationView } from './schemas';
 import { assertSkus } from './stock';
 import { reserve } from './store/reserve';
+import { reserveMany, type Basket } from './store/reserve-many';
 import * as store from './store/reservations';
 import { applyDeltas, type MovementNote, type Queryable } from './store/stock';
 
@@ -39,6 +40,26 @@ export async function holdStock(client: pg.PoolClient, id: string, request: Rese
     throw outOfStock(request.lines, outcome.available);
   }
   await appendAtCommit(client, outcome.items.map(stockChanged));
+}
+
+/** How a basket came off that was held together with others. */
+export type Held = 'held' | Problem | 'alone';
+
+/**
+ * holdStock for several baskets at once, each with its own outcome: held, or `out-of-stock`, or, where that is not to be said without
+ * knowing what the others took, to be held alone. Of one that is not held, nothing is written. A sku that several want changes once.
+ */
+export async function holdBaskets(client: pg.PoolClient, baskets: readonly Basket[]): Promise<Held[]> {
+  const merged = baskets.map((basket) => ({ ...basket, lines: mergeLines(basket.lines) }));
+  const { held, items, available } = await reserveMany(client, merged);
+  await appendAtCommit(client, items.map(stockChanged));
+  return baskets.map(({ lines }, index): Held => {
+    if (held[index]) return 'held';
+    const wanted = merged[index]?.lines ?? [];
+    // There was too little before anybody took of it; and no sku of it is one that nobody knows.
+    const short = wanted.some(({ sku, quantity }) => quantity > (available.get(sku) ?? 0));
+    return short && wanted.every(({ sku }) => available.has(sku)) ? outOfStock(lines, available) : 'alone';
+  });
 }
 
 function outOfStock(lines: readonly Line[], available: ReadonlyMap<string, number>): Problem {

@@ -4,8 +4,8 @@ import { Problem, type Violation } from '../../kernel/errors';
 import { newId } from '../../kernel/ids';
 import { together } from '../../platform/database';
 import { appendAtCommit } from '../../platform/outbox';
-import { holdStock } from '../inventory';
-import type { Payments } from '../payments';
+import { holdStock, type ReservationRequest } from '../inventory';
+import type { NewAttempt, Payments } from '../payments';
 import { readQuote, type QuoteView } from '../pricing';
 import { redeemCoupon } from '../promotions';
 import { orderEvent } from './events';
@@ -18,9 +18,9 @@ import * as store from './store/orders';
  * `validation-failed` for an address that is not the quote's.
  */
 export async function readOffer(client: pg.PoolClient, input: Checkout): Promise<QuoteView> {
-  const [quote, used] = await together([readQuote(client, input.quoteId), store.quoteIsUsed(client, input.quoteId)]);
+  const [quote, used] = await together([readQuote(client, input.quoteId), store.usedQuotes(client, [input.quoteId])]);
   assertDestination(input, quote);
-  if (used) throw quoteUsed(quote);
+  if (used.has(quote.id)) throw quoteUsed(quote);
   return quote;
 }
 
@@ -37,32 +37,59 @@ export async function placeOrder(
   actor: string,
   offer?: QuoteView,
 ): Promise<PlacedOrder> {
-  const quote = offer ?? (await readOffer(client, input));
-  const { total, lines, destination } = quote;
-  const [id, reservationId] = [newId('ord'), newId('rsv')];
-  const paymentId = total.amount === 0 ? null : newId('pay');
-  const orderToken = randomBytes(24).toString('base64url');
-  const { method, token } = input;
-  // What stands in for the id is known only now.
-  const returnUrl = input.returnUrl?.replaceAll(/\{order\}|%7Border%7D/gi, id);
-  const payment = { orderId: id, attempt: 1, amount: total, method, token, returnUrl, country: destination.country };
-  const tokenDigest = digestOf(orderToken);
-  const order: store.NewOrder = {
-    ...{ id, input, quote, reservationId, paymentId, tokenDigest, actor },
-    firstStep: 'fraud',
-  };
+  const { quote, order, payment, hold, orderToken } = draft({
+    input,
+    actor,
+    quote: offer ?? (await readOffer(client, input)),
+  });
   // The stock first: whoever waits for a row waits there, and holds none of the others yet.
-  const [, , placed] = await together([
-    holdStock(client, reservationId, { lines, holdSeconds: holdSeconds(method), reference: id }),
-    paymentId === null ? Promise.resolve() : payments.open(client, { ...payment, id: paymentId }),
-    store.insertOrder(client, order),
+  const [, , [placed]] = await together([
+    holdStock(client, hold.id, hold),
+    payment ? payments.open(client, payment) : Promise.resolve(),
+    store.insertOrders(client, [order]),
     // Last of all: many orders may want the same coupon, and its row is locked until the commit.
-    useCoupon(client, id, quote, input.email),
+    useCoupon(client, order.id, quote, input.email),
   ]);
   // Somebody else was first with it, a moment ago: everything above is rolled back.
   if (!placed) throw quoteUsed(quote);
   await appendAtCommit(client, [orderEvent('place', placed)]);
   return { order: toView(placed), orderToken };
+}
+
+/** What somebody wants to buy, and the quote that says for how much. */
+export interface Offer {
+  readonly input: Checkout;
+  readonly actor: string;
+  readonly quote: QuoteView;
+}
+
+/** All that is to be written of an order, with the ids that tie it together. */
+interface Draft {
+  readonly quote: QuoteView;
+  readonly order: store.NewOrder;
+  /** Undefined where there is nothing to pay. */
+  readonly payment: (NewAttempt & { readonly id: string }) | undefined;
+  readonly hold: ReservationRequest & { readonly id: string };
+  readonly orderToken: string;
+}
+
+export function draft({ input, actor, quote }: Offer): Draft {
+  const { total, lines, destination } = quote;
+  const { method, token } = input;
+  const [id, reservationId] = [newId('ord'), newId('rsv')];
+  const paymentId = total.amount === 0 ? null : newId('pay');
+  const orderToken = randomBytes(24).toString('base64url');
+  // What stands in for the id is known only now.
+  const returnUrl = input.returnUrl?.replaceAll(/\{order\}|%7Border%7D/gi, id);
+  const payment = { orderId: id, attempt: 1, amount: total, method, token, returnUrl, country: destination.country };
+  const tokenDigest = digestOf(orderToken);
+  return {
+    quote,
+    order: { ...{ id, input, quote, reservationId, paymentId, tokenDigest, actor }, firstStep: 'fraud' },
+    payment: paymentId === null ? undefined : { ...payment, id: paymentId },
+    hold: { id: reservationId, lines, holdSeconds: holdSeconds(method), reference: id },
+    orderToken,
+  };
 }
 
 /** Uses up the coupon that the price was made with, where there is one. */
@@ -86,7 +113,7 @@ export const toView = (order: OrderView): OrderView => orderSchema.parse(order);
 const quoteUsed = ({ id }: QuoteView): Problem => new Problem('quote-used', `${id} has bought an order already`);
 
 /** Taxes are those of the place that was quoted: goods that go elsewhere need another quote. */
-function assertDestination({ shippingAddress: { country, state } }: Checkout, { destination }: QuoteView): void {
+export function assertDestination({ shippingAddress: { country, state } }: Checkout, { destination }: QuoteView): void {
   const violations: Violation[] = [];
   const differs = (field: string, given: string | undefined, quoted: string | null): void => {
     if ((given ?? null) === quoted) return;

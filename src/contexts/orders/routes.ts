@@ -8,9 +8,10 @@ import { versionTag } from '../../platform/http/etag';
 import { refuseOtherMethods } from '../../platform/http/methods';
 import { principalOf, setPrincipal } from '../../platform/http/principal';
 import { parse } from '../../platform/http/problem';
-import { idempotent } from '../../platform/idempotency';
+import { idempotent, startGroups, type Reply } from '../../platform/idempotency';
 import { adminRoutes } from './admin-routes';
 import { placeOrder, readOffer } from './checkout';
+import { placeOrders, readOffers, type Asked } from './checkouts';
 import './openapi';
 import { cancelOrder, readOrder, readOwnOrder } from './orders';
 import { isSettled } from './rules';
@@ -23,6 +24,13 @@ import type { OrderWatch } from './watch';
 export function orderRoutes(dependencies: OrderRouteDependencies): Router {
   const { database, adminToken } = dependencies;
   const router = Router();
+  const groups = startGroups(dependencies, {
+    read: (client, asked: readonly Asked[]) => readOffers(client, trading(dependencies).payments, asked),
+    write: async (client, offers) => {
+      const ends = await placeOrders(client, trading(dependencies).payments, offers);
+      return ends.map((end) => (end === undefined || end instanceof Problem ? end : placedReply(end)));
+    },
+  });
   router.post(
     '/v1/checkout',
     express.json({ limit: '100kb' }),
@@ -38,11 +46,10 @@ export function orderRoutes(dependencies: OrderRouteDependencies): Router {
           read: async (client) => {
             const offer = await readOffer(client, input);
             return async () => {
-              const placed = await placeOrder(client, payments, input, actor, offer);
-              const headers = { Location: `/v1/orders/${placed.order.id}`, 'Cache-Control': PRIVATE };
-              return { status: 202, headers, body: placed };
+              return placedReply(await placeOrder(client, payments, input, actor, offer));
             };
           },
+          offer: (claim) => groups.offer(req, claim, { input, actor }),
         };
       },
       {
@@ -104,6 +111,12 @@ export function orderRoutes(dependencies: OrderRouteDependencies): Router {
   refuseOtherMethods(router);
   return router;
 }
+
+const placedReply = (placed: PlacedOrder): Reply => ({
+  status: 202,
+  headers: { Location: `/v1/orders/${placed.order.id}`, 'Cache-Control': PRIVATE },
+  body: placed,
+});
 
 /** The token that a request proves itself with; undefined for the back office's. Throws `unauthenticated` without one. */
 function ownership(adminToken: string | undefined): (req: Request) => string | undefined {

@@ -1,10 +1,12 @@
 import { Problem } from '../../kernel/errors';
 import type { Database } from '../../platform/database';
+import type { Log } from '../../platform/log';
 import type { Payments } from '../payments';
 import type { Orders } from './background';
 
 export interface OrderRouteDependencies {
   readonly database: Database;
+  readonly log: Log;
   /** Both undefined where payments are off: orders can then be read, and no money moves. */
   readonly payments: Payments | undefined;
   readonly orders: Pick<Orders, 'worker' | 'watch'> | undefined;

@@ -4,7 +4,16 @@ import { Problem } from '../../kernel/errors';
 import type { Money } from '../../kernel/money';
 import { ProviderCalls, type CallStatus } from './calls';
 import type { Gateway, ProviderPayment, ProviderRefund, RefundedPayment } from './gateway';
-import { openPayment, recordRefund, recordResult, requestRefund, type NewAttempt, type RefundRequest } from './records';
+import {
+  assertPayable,
+  openPayment,
+  openPayments,
+  recordRefund,
+  recordResult,
+  requestRefund,
+  type NewAttempt,
+  type RefundRequest,
+} from './records';
 import { findPayment, findPaymentsOfOrder, type Queryable } from './store/payments';
 import { findRefund } from './store/refunds';
 import type { PaymentView, RefundView } from './types';
@@ -19,6 +28,10 @@ export interface Payments {
   readonly provider: string;
   /** Throws Problem `payment-method-not-offered`; `conflict` when the attempt is there with other facts. */
   open(client: pg.PoolClient, attempt: NewAttempt): Promise<PaymentView>;
+  /** Throws Problem `payment-method-not-offered` where `open` would. */
+  assertPayable(attempt: Pick<NewAttempt, 'method' | 'country' | 'amount'>): void;
+  /** Several at once, all of them new. The caller has asked whether they are payable. */
+  openAll(client: pg.PoolClient, attempts: readonly (NewAttempt & { readonly id: string })[]): Promise<void>;
   /** All calls throw GatewayUnavailable where the end is not known (repeat the same call), GatewayRefused where nothing happened. */
   callAuthorise(payment: PaymentView, signal?: AbortSignal): Promise<ProviderPayment>;
   callCapture(payment: PaymentView, signal?: AbortSignal): Promise<ProviderPayment>;
@@ -68,6 +81,8 @@ export function createPayments({ gateway, clock = systemClock, random, timeoutMs
   return {
     provider: gateway.provider,
     open: (client, attempt) => openPayment(client, gateway, attempt),
+    assertPayable: (attempt) => assertPayable(gateway, attempt),
+    openAll: (client, attempts) => openPayments(client, gateway, attempts),
     callAuthorise: (payment, signal) => calls.authorise(payment, signal),
     callCapture: (payment, signal) => calls.capture(payment, signal),
     callVoid: (payment, signal) => calls.void(payment, signal),

@@ -26,16 +26,14 @@ export interface NewAttempt {
   readonly country: string;
 }
 
-/**
- * Writes the row of an attempt, in the caller's transaction; the same attempt twice is once. Throws Problem
- * `payment-method-not-offered`, and `conflict` where the attempt is there with another amount or method.
- */
-export async function openPayment(
-  client: pg.PoolClient,
-  { provider, methods, takes }: Pick<Gateway, 'provider' | 'methods' | 'takes'>,
-  attempt: NewAttempt,
-): Promise<PaymentView> {
-  const { method, country, amount } = attempt;
+/** What a gateway says of itself that decides what can be paid through it. */
+export type Taking = Pick<Gateway, 'provider' | 'methods' | 'takes'>;
+
+/** Throws Problem `payment-method-not-offered` where this amount cannot be paid so, or not there. */
+export function assertPayable(
+  { provider, methods, takes }: Taking,
+  { method, country, amount }: Pick<NewAttempt, 'method' | 'country' | 'amount'>,
+): void {
   if (!methodsFor(country, amount.currency, methods).some((rule) => rule.method === method))
     throw new Problem('payment-method-not-offered', `${method} is not offered in ${country} for ${amount.currency}`);
   if (!Number.isSafeInteger(amount.amount) || amount.amount < 1)
@@ -44,6 +42,29 @@ export async function openPayment(
     const detail = `${provider} cannot take exactly ${amount.amount} minor units of ${amount.currency}`;
     throw new Problem('payment-method-not-offered', detail);
   }
+}
+
+/** Writes the rows of attempts that are all new and payable, in the caller's transaction. Throws where one of them is there already. */
+export async function openPayments(
+  client: pg.PoolClient,
+  { provider }: Taking,
+  attempts: readonly (NewAttempt & { readonly id: string })[],
+): Promise<void> {
+  if (attempts.length > 0)
+    await store.insertPayments(
+      client,
+      attempts.map((attempt) => ({ ...attempt, provider })),
+    );
+}
+
+/**
+ * Writes the row of an attempt, in the caller's transaction; the same attempt twice is once. Throws Problem
+ * `payment-method-not-offered`, and `conflict` where the attempt is there with another amount or method.
+ */
+export async function openPayment(client: pg.PoolClient, taking: Taking, attempt: NewAttempt): Promise<PaymentView> {
+  assertPayable(taking, attempt);
+  const { provider } = taking;
+  const { method, amount } = attempt;
   const payment = await store.insertPayment(client, { ...attempt, id: attempt.id ?? newId('pay'), provider });
   const same =
     payment.amount.amount === amount.amount &&

@@ -130,10 +130,19 @@ export async function createQuote(
 
 /** A quote that may still be charged. Throws `not-found`, and `quote-expired` from its time on, by the database's clock. */
 export async function readQuote(client: store.Queryable, id: string): Promise<QuoteView> {
-  const found = await store.findQuote(client, id);
+  const found = (await store.findQuotes(client, [id])).get(id);
   if (!found) throw new Problem('not-found', `There is no quote ${id}`);
   if (found.expired) throw new Problem('quote-expired', `The quote was valid until ${found.quote.expiresAt}`);
   return found.quote;
+}
+
+/** Of these quotes those that may still be charged, by id. */
+export async function readQuotes(
+  client: store.Queryable,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, QuoteView>> {
+  const found = await store.findQuotes(client, ids);
+  return new Map([...found].flatMap(([id, { quote, expired }]) => (expired ? [] : [[id, quote]])));
 }
 
 function marketOf({ country, state }: QuoteRequest['destination']): Market {

@@ -157,19 +157,18 @@ export async function insertQuote(
   return toQuote(id, document, rows[0] as Stamps);
 }
 
-/** A quote, and whether its time is over by the database's clock. */
-export async function findQuote(
+/** Of these quotes those that there are, by id, each with whether its time is over by the database's clock. */
+export async function findQuotes(
   client: Queryable,
-  id: string,
-): Promise<{ readonly quote: QuoteView; readonly expired: boolean } | undefined> {
-  const { rows } = await client.query<Stamps & { document: QuoteDocument; expired: boolean }>({
-    name: 'pricing-quote',
-    text: `select document, created_at as "createdAt", expires_at as "expiresAt",
-             expires_at <= clock_timestamp() as expired from quotes where id = $1`,
-    values: [id],
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, { readonly quote: QuoteView; readonly expired: boolean }>> {
+  const { rows } = await client.query<Stamps & { id: string; document: QuoteDocument; expired: boolean }>({
+    name: 'pricing-quotes',
+    text: `select id, document, created_at as "createdAt", expires_at as "expiresAt",
+             expires_at <= clock_timestamp() as expired from quotes where id = any($1)`,
+    values: [ids],
   });
-  const [row] = rows;
-  return row && { quote: toQuote(id, row.document, row), expired: row.expired };
+  return new Map(rows.map((row) => [row.id, { quote: toQuote(row.id, row.document, row), expired: row.expired }]));
 }
 
 const toQuote = (id: string, document: QuoteDocument, { createdAt, expiresAt }: Stamps): QuoteView => ({

@@ -40,8 +40,13 @@ export interface Database {
    * A connection lost during the commit is not retried: whether it committed is then unknown.
    */
   transaction<T>(work: (client: pg.PoolClient) => Promise<T>, options?: TransactionOptions): Promise<T>;
-  /** Requests, which are the transactions with limits, that wait for a connection now: whoever works in the background holds back. */
+  /**
+   * Requests that wait for their turn now: whoever works in the background holds back. Transactions with limits are counted while they
+   * wait for a connection; whoever waits for something else before that says so with `requestWaits`.
+   */
   requestsWaiting(): number;
+  /** Counts a request as waiting until what it returns is called. */
+  requestWaits(): () => void;
   /** Ends the connections, and stops the embedded server if this process runs it. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -87,13 +92,16 @@ async function connect(server: Server, poolSize: number, log: Log, patience: num
   };
   let closing: Promise<void> | undefined;
   let requestsWaiting = 0;
-  const attempt = <T>(work: (client: pg.PoolClient) => Promise<T>, options: TransactionOptions): Promise<T> => {
-    let waits = options.limits !== undefined;
-    if (waits) requestsWaiting++;
-    const arrive = (): void => {
+  const requestWaits = (): (() => void) => {
+    let waits = true;
+    requestsWaiting++;
+    return () => {
       if (waits) requestsWaiting--;
       waits = false;
     };
+  };
+  const attempt = <T>(work: (client: pg.PoolClient) => Promise<T>, options: TransactionOptions): Promise<T> => {
+    const arrive = options.limits ? requestWaits() : () => undefined;
     const begin = (): string => {
       arrive();
       return beginOf(options);
@@ -107,6 +115,7 @@ async function connect(server: Server, poolSize: number, log: Log, patience: num
     kind: server.kind,
     transaction: (work, options = {}) => withRetries(() => attempt(work, options)),
     requestsWaiting: () => requestsWaiting,
+    requestWaits,
     close: () => (closing ??= shut()),
   };
 }

@@ -3,16 +3,9 @@ import type pg from 'pg';
 import { atCommit, type Database } from '../database';
 import { millisecondsLeft, requestSignal } from '../http/deadline';
 import { readClaim, type Claim } from './claim';
+import type { Ended } from './group';
+import { toAnswer, type Reply } from './reply';
 import { claimKey, keepAnswers, type StoredAnswer } from './store';
-
-/** What a use case answers. */
-export interface Reply {
-  readonly status: number;
-  /** Besides Content-Type: Location, ETag. */
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Sent as JSON; undefined sends nothing. */
-  readonly body?: unknown;
-}
 
 /** Does what a request asks for, through `client`, in whose transaction the answer is stored too. May run again. */
 export type Effect = (client: pg.PoolClient) => Promise<Reply>;
@@ -23,6 +16,8 @@ export type Effect = (client: pg.PoolClient) => Promise<Reply>;
  */
 export interface Prepared {
   readonly read: (client: pg.PoolClient) => Promise<Effect>;
+  /** Where requests of its kind are taken together: tries that first. What it resolves to undefined for is done alone. */
+  readonly offer?: (claim: Claim) => Promise<Ended>;
 }
 
 export interface IdempotentOptions {
@@ -72,13 +67,13 @@ export function idempotent(
       signal?.throwIfAborted();
       return { answer: made, replayed: false };
     };
-    const { answer, replayed } = await database.transaction(act, { limits });
+    const ended = claim && typeof prepared !== 'function' ? await prepared.offer?.(claim) : undefined;
+    if (ended && 'refused' in ended) throw ended.refused;
+    const { answer, replayed } = ended
+      ? { answer: ended.answer, replayed: false }
+      : await database.transaction(act, { limits });
     send(res, after ? await after(req, answer, replayed) : answer, claim, replayed);
   };
-}
-
-function toAnswer({ status, headers = {}, body }: Reply): StoredAnswer {
-  return { status, headers, body: body === undefined ? null : JSON.stringify(body) };
 }
 
 function send(res: Response, answer: StoredAnswer, claim: Claim | undefined, replayed: boolean): void {

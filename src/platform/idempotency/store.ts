@@ -52,15 +52,54 @@ export interface KeptAnswer {
 
 /** Stores answers to claimed keys, to be committed together with what they tell of. */
 export const keepAnswers: Flush<KeptAnswer> = (client, kept) =>
-  Promise.all(
-    kept.map(({ claim: { scope, key }, answer }) =>
-      client.query({
-        name: 'idempotency-keep',
-        text: 'update idempotency_keys set status = $3, headers = $4, body = $5 where scope = $1 and key = $2',
-        values: [scope, key, answer.status, JSON.stringify(answer.headers), answer.body],
-      }),
-    ),
-  );
+  client.query({
+    name: 'idempotency-keep',
+    text: `update idempotency_keys as k set status = kept.status, headers = kept.headers, body = kept.body
+           from json_to_recordset($1) as kept(scope text, key text, status smallint, headers jsonb, body text)
+           where k.scope = kept.scope and k.key = kept.key`,
+    values: [
+      JSON.stringify(
+        kept.map(({ claim: { scope, key }, answer: { status, headers, body } }) => ({
+          scope,
+          key,
+          status,
+          headers,
+          body,
+        })),
+      ),
+    ],
+  });
+
+/**
+ * Claims those of the keys that are new, for this transaction; resolves to which they are, in the order given. Waits for others who
+ * have one of them, in one order, so that two who want the same keys do not wait for each other.
+ */
+export async function claimKeys(client: pg.ClientBase, claims: readonly Claim[]): Promise<boolean[]> {
+  const { rows } = await client.query<{ scope: string; key: string }>({
+    name: 'idempotency-claim-many',
+    text: `insert into idempotency_keys (scope, key, request_hash)
+           select * from unnest($1::text[], $2::text[], $3::text[]) as claim(scope, key, request_hash) order by scope, key
+           on conflict do nothing returning scope, key`,
+    values: [
+      claims.map(({ scope }) => scope),
+      claims.map(({ key }) => key),
+      claims.map(({ requestHash }) => requestHash),
+    ],
+  });
+  const mine = new Set(rows.map(nameOf));
+  return claims.map((claim) => mine.has(nameOf(claim)));
+}
+
+/** What tells a claimed key from every other. */
+export const nameOf = ({ scope, key }: Pick<Claim, 'scope' | 'key'>): string => `${scope}\n${key}`;
+
+/** Gives keys back that this transaction has claimed, as if it never had. */
+export const dropClaims: Flush<Claim> = (client, claims) =>
+  client.query({
+    name: 'idempotency-drop',
+    text: `delete from idempotency_keys where (scope, key) in (select * from unnest($1::text[], $2::text[]))`,
+    values: [claims.map(({ scope }) => scope), claims.map(({ key }) => key)],
+  });
 
 /** Removes keys older than `retentionMs` by the database's clock, at most `limit`. Resolves to how many. */
 export async function removeOldKeys(

@@ -19,71 +19,92 @@ export interface NewOrder {
   readonly firstStep: Step;
 }
 
-export async function quoteIsUsed(client: Queryable, quoteId: string): Promise<boolean> {
-  const { rowCount } = await client.query({
-    name: 'orders-quote-used',
-    text: 'select from orders where quote_id = $1',
-    values: [quoteId],
+/** Those of these quotes that have bought an order. */
+export async function usedQuotes(client: Queryable, quoteIds: readonly string[]): Promise<ReadonlySet<string>> {
+  const { rows } = await client.query<{ quoteId: string }>({
+    name: 'orders-quotes-used',
+    text: 'select quote_id as "quoteId" from orders where quote_id = any($1)',
+    values: [quoteIds],
   });
-  return rowCount === 1;
+  return new Set(rows.map(({ quoteId }) => quoteId));
 }
 
-/** The order, its lines, the first row of its history, and its saga. Undefined when the quote has bought another order. */
-export async function insertOrder(client: pg.ClientBase, order: NewOrder): Promise<OrderRow | undefined> {
-  const { id, input, quote } = order;
-  const { rows } = await client.query<{ createdAt: Date; updatedAt: Date }>({
+/**
+ * Each order, its lines, the first row of its history, and its saga. Undefined in the place of one whose quote has bought another.
+ * Whoever waits for a quote here waits in one order.
+ */
+export async function insertOrders(
+  client: pg.ClientBase,
+  orders: readonly NewOrder[],
+): Promise<(OrderRow | undefined)[]> {
+  const { rows } = await client.query<{ id: string; createdAt: Date; updatedAt: Date }>({
     name: 'orders-insert',
     text: `
-with placed as (
+with given as materialized (
+  select * from json_to_recordset($1) as g(id text, quote_id text, reservation_id text, payment_id text, email text, reference text,
+    address jsonb, billing_country text, currency text, subtotal bigint, discount bigint, tax bigint, total bigint,
+    tax_included boolean, token_digest text, lines json, actor text, step text)
+),
+placed as (
   insert into orders (id, quote_id, reservation_id, payment_id, email, reference, address, billing_country, currency,
     subtotal, discount, tax, total, tax_included, token_digest)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+  select id, quote_id, reservation_id, payment_id, email, reference, address, billing_country, currency,
+    subtotal, discount, tax, total, tax_included, decode(token_digest, 'hex') from given order by quote_id
   on conflict (quote_id) do nothing returning id, created_at, updated_at
 ),
 lines as (
   insert into order_lines (order_id, line, sku, quantity, unit_amount, subtotal, discount, tax, total)
-  select placed.id, line.* from placed, rows from (unnest($16::int[]), unnest($17::text[]), unnest($18::int[]),
-    unnest($19::bigint[]), unnest($20::bigint[]), unnest($21::bigint[]), unnest($22::bigint[]), unnest($23::bigint[])) as line
+  select id, line.* from placed join given using (id), json_to_recordset(given.lines) as line(line int, sku text, quantity int,
+    unit_amount bigint, subtotal bigint, discount bigint, tax bigint, total bigint)
 ),
 history as (
   insert into order_history (order_id, version, action, "from", "to", actor)
-  select id, 1, 'place', null, 'pending', $24 from placed
+  select id, 1, 'place', null, 'pending', actor from placed join given using (id)
 ),
 saga as (
   insert into sagas (id, kind, order_id, step, next_at, step_since)
-  select id, 'checkout', id, $25, clock_timestamp(), clock_timestamp() from placed
+  select id, 'checkout', id, step, clock_timestamp(), clock_timestamp() from placed join given using (id)
 )
-select created_at as "createdAt", updated_at as "updatedAt" from placed`,
-    values: [
-      id,
-      quote.id,
-      order.reservationId,
-      order.paymentId,
-      input.email ?? null,
-      input.reference ?? null,
-      JSON.stringify(input.shippingAddress),
-      input.billingCountry ?? null,
-      quote.currency,
-      quote.subtotal.amount,
-      quote.discount.amount,
-      quote.tax.amount,
-      quote.total.amount,
-      quote.taxIncluded,
-      order.tokenDigest,
-      quote.lines.map((_, index) => index),
-      quote.lines.map(({ sku }) => sku),
-      quote.lines.map(({ quantity }) => quantity),
-      quote.lines.map(({ unitPrice }) => unitPrice.amount),
-      quote.lines.map(({ subtotal }) => subtotal.amount),
-      quote.lines.map(({ discount }) => discount.amount),
-      quote.lines.map(({ tax }) => tax.amount),
-      quote.lines.map(({ total }) => total.amount),
-      order.actor,
-      order.firstStep,
-    ],
+select id, created_at as "createdAt", updated_at as "updatedAt" from placed`,
+    values: [JSON.stringify(orders.map(toGiven))],
   });
-  return rows[0] && toPlaced(order, rows[0]);
+  const placed = new Map(rows.map((row) => [row.id, row]));
+  return orders.map((order) => {
+    const row = placed.get(order.id);
+    return row && toPlaced(order, row);
+  });
 }
+
+/** An order as the statement takes it. */
+const toGiven = ({ id, input, quote, reservationId, paymentId, tokenDigest, actor, firstStep }: NewOrder): object => ({
+  id,
+  quote_id: quote.id,
+  reservation_id: reservationId,
+  payment_id: paymentId,
+  email: input.email,
+  reference: input.reference,
+  address: input.shippingAddress,
+  billing_country: input.billingCountry,
+  currency: quote.currency,
+  subtotal: quote.subtotal.amount,
+  discount: quote.discount.amount,
+  tax: quote.tax.amount,
+  total: quote.total.amount,
+  tax_included: quote.taxIncluded,
+  token_digest: tokenDigest.toString('hex'),
+  lines: quote.lines.map(({ sku, quantity, unitPrice, subtotal, discount, tax, total }, line) => ({
+    line,
+    sku,
+    quantity,
+    unit_amount: unitPrice.amount,
+    subtotal: subtotal.amount,
+    discount: discount.amount,
+    tax: tax.amount,
+    total: total.amount,
+  })),
+  actor,
+  step: firstStep,
+});
 
 /** An order as it has just been written, which is not read again. */
 function toPlaced(

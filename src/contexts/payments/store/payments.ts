@@ -49,6 +49,28 @@ export async function insertPayment(client: Queryable, payment: NewPayment): Pro
   return row;
 }
 
+/** Adds the rows of attempts that are all new. */
+export async function insertPayments(client: Queryable, payments: readonly NewPayment[]): Promise<void> {
+  await client.query({
+    name: 'payments-insert-many',
+    text: `insert into payments (id, order_id, attempt, method, provider, token, country, currency, amount, return_url)
+           select * from unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+             $9::bigint[], $10::text[])`,
+    values: [
+      payments.map(({ id }) => id),
+      payments.map(({ orderId }) => orderId),
+      payments.map(({ attempt }) => attempt),
+      payments.map(({ method }) => method),
+      payments.map(({ provider }) => provider),
+      payments.map(({ token }) => token),
+      payments.map(({ country }) => country),
+      payments.map(({ amount }) => amount.currency),
+      payments.map(({ amount }) => amount.amount),
+      payments.map(({ returnUrl }) => returnUrl ?? null),
+    ],
+  });
+}
+
 /** Prepared under the condition, of which there are few. */
 async function select(client: Queryable, where: string, values: unknown[]): Promise<PaymentView[]> {
   const text = `select ${COLUMNS} from payments where ${where}`;
