@@ -11,6 +11,7 @@ import { startEmbedded } from './embedded';
 import { PrismaClient } from './generated/client';
 import { createPool, runTransaction, type Isolation } from './pool';
 import { withRetries } from './retry';
+import { Waits } from './waits';
 
 export { DatabaseError } from './boot';
 export { identityOf } from './identity';
@@ -47,6 +48,8 @@ export interface Database {
   requestsWaiting(): number;
   /** Counts a request as waiting until what it returns is called. */
   requestWaits(): () => void;
+  /** Whether a request has waited longer than a moment, now or in the last so many milliseconds. */
+  pressed(withinMs: number): boolean;
   /** Ends the connections, and stops the embedded server if this process runs it. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -91,17 +94,9 @@ async function connect(server: Server, poolSize: number, log: Log, patience: num
     await server.stop();
   };
   let closing: Promise<void> | undefined;
-  let requestsWaiting = 0;
-  const requestWaits = (): (() => void) => {
-    let waits = true;
-    requestsWaiting++;
-    return () => {
-      if (waits) requestsWaiting--;
-      waits = false;
-    };
-  };
+  const waits = new Waits();
   const attempt = <T>(work: (client: pg.PoolClient) => Promise<T>, options: TransactionOptions): Promise<T> => {
-    const arrive = options.limits ? requestWaits() : () => undefined;
+    const arrive = options.limits ? waits.begin() : () => undefined;
     const begin = (): string => {
       arrive();
       return beginOf(options);
@@ -114,8 +109,9 @@ async function connect(server: Server, poolSize: number, log: Log, patience: num
     url: server.url,
     kind: server.kind,
     transaction: (work, options = {}) => withRetries(() => attempt(work, options)),
-    requestsWaiting: () => requestsWaiting,
-    requestWaits,
+    requestsWaiting: () => waits.count,
+    requestWaits: () => waits.begin(),
+    pressed: (withinMs) => waits.pressed(withinMs),
     close: () => (closing ??= shut()),
   };
 }

@@ -32,7 +32,6 @@ interface Member<Asked> {
   readonly req: Request;
   readonly claim: Claim;
   readonly asked: Asked;
-  /** It has its turn. */
   readonly arrive: () => void;
 }
 

@@ -11,8 +11,10 @@ import type { StepContext } from './steps';
 const BATCH = 20;
 /** How soon another process's order is found; this one's own wake the worker. */
 const IDLE_MS = 200;
-/** How long sagas hold back after somebody has waited for a connection. */
-const BUSY_MS = 250;
+/** How long sagas hold back after a request has had to wait. */
+const BUSY_MS = 50;
+/** How long they do so at most: from then on one that is due is carried on, whoever waits. */
+const LAG_SECONDS = 2;
 
 export interface SagaWorker extends Loop {
   /** Sagas that this process works on now. */
@@ -25,7 +27,7 @@ export interface SagaWorker extends Loop {
 }
 
 export interface WorkerOptions {
-  readonly database: Pick<Database, 'pool' | 'transaction' | 'requestsWaiting'>;
+  readonly database: Pick<Database, 'pool' | 'transaction' | 'pressed'>;
   readonly context: StepContext;
   readonly log: Log;
   readonly clock: Clock;
@@ -44,12 +46,7 @@ export interface WorkerOptions {
 export function startSagaWorker(options: WorkerOptions): SagaWorker {
   const { context, log, clock, concurrency, connections, onAdvanced } = options;
   const { pool } = options.database;
-  let busyUntil = 0;
-  /** Whether requests wait for a connection, or have a moment ago. */
-  const busy = (): boolean => {
-    if (options.database.requestsWaiting() > 0) busyUntil = clock.now() + BUSY_MS;
-    return clock.now() < busyUntil;
-  };
+  const busy = (): boolean => options.database.pressed(BUSY_MS);
   const places = new Bulkhead({ limit: connections, queue: concurrency });
   const onePlace = new Bulkhead({ limit: 1, queue: concurrency });
   const database: Pick<Database, 'pool' | 'transaction'> = {
@@ -97,34 +94,44 @@ export function startSagaWorker(options: WorkerOptions): SagaWorker {
       .finally(() => {
         running.delete(run);
         onAdvanced?.(saga.orderId);
-        loop.wake();
+        wake();
       });
     running.add(run);
   };
 
   const step = async (): Promise<boolean> => {
-    // While requests wait for a connection, the sagas of those who have been answered go on one at a time.
-    const most = busy() ? 1 : concurrency;
-    const room = Math.min(BATCH, most - running.size);
+    const room = Math.min(BATCH, concurrency - running.size);
     if (room <= 0) return false;
-    const sagas = await claimSagas(pool, room);
+    // While requests wait, the sagas of those who have been answered do so too, as long as their customers will hardly notice.
+    const sagas = await claimSagas(pool, room, busy() ? LAG_SECONDS : 0);
     for (const saga of sagas) start(saga);
     return sagas.length === room;
   };
   const loop = runLoop({ name: 'orders-saga', step, idleMs: IDLE_MS, clock, log });
 
+  const ended = new AbortController();
+  let planned = false;
+  /** Looks for work now, or as soon as nobody waits any more. */
+  const wake = (): void => {
+    if (!busy()) return loop.wake();
+    if (planned) return;
+    planned = true;
+    void clock.sleep(BUSY_MS, ended.signal).then(() => {
+      planned = false;
+      if (!closing) wake();
+    });
+  };
+
   return {
     ...loop,
-    wake: () => {
-      busy();
-      loop.wake();
-    },
+    wake,
     active: () => running.size,
     advanced: () => advanced,
     failed: () => failed,
     superseded: () => superseded,
     close: async () => {
       closing = true;
+      ended.abort();
       await loop.close();
       await Promise.all(running);
     },

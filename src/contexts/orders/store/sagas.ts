@@ -53,22 +53,22 @@ export async function insertSaga(
 }
 
 /**
- * Takes up to `limit` sagas that are due for this worker, the longest due first, each with a lease and the next fence. Those
+ * Takes up to `limit` sagas that have been due for so many seconds for this worker, the longest due first, each with a lease and the next fence. Those
  * that another is taking in this moment are passed over; those whose worker has been silent for too long are taken from it.
  */
-export async function claimSagas(client: Queryable, limit: number): Promise<Saga[]> {
+export async function claimSagas(client: Queryable, limit: number, overdueSeconds = 0): Promise<Saga[]> {
   const { rows } = await client.query<Saga>({
     name: 'orders-saga-claim',
     text: `
 with due as (
   select id from sagas
-  where state <> 'done' and next_at <= clock_timestamp() and (lease_until is null or lease_until <= clock_timestamp())
+  where state <> 'done' and next_at <= clock_timestamp() - $3 * interval '1 second' and (lease_until is null or lease_until <= clock_timestamp())
   order by next_at limit $1 for update skip locked
 )
 update sagas as s set fence = s.fence + 1, attempts = s.attempts + 1,
   lease_until = clock_timestamp() + $2 * interval '1 second', updated_at = clock_timestamp()
 from due where s.id = due.id returning ${COLUMNS}`,
-    values: [limit, LEASE_SECONDS],
+    values: [limit, LEASE_SECONDS, overdueSeconds],
   });
   return rows;
 }
