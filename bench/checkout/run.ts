@@ -59,13 +59,17 @@ const total = ({ statuses }: CheckoutLoad): number => Object.values(statuses).re
 const failed = ({ statuses }: CheckoutLoad): number =>
   Object.entries(statuses).reduce((sum, [status, n]) => sum + (status === '0' || status >= '500' ? n : 0), 0);
 
-/** From the order to its confirmation, at a provider that takes 100 ms, 40 checkouts a second. */
-async function measureSaga(shop: BenchShop, client: pg.Client): Promise<{ p50: number; p95: number; orders: number }> {
+/** From the order to its confirmation, at a provider that takes 100 ms, 40 checkouts a second: in one burst, or evenly over it. */
+async function measureSaga(
+  shop: BenchShop,
+  client: pg.Client,
+  evenly: boolean,
+): Promise<{ p50: number; p95: number; orders: number }> {
   await shop.sandbox.control({ faults: { delayMs: 100 } });
   const skus = await shop.products(50, 1_000_000);
   const requests = await shop.checkouts(400, skus);
   const { rows: clock } = await client.query<{ now: Date }>('select clock_timestamp() as now');
-  await load(shop.url, requests, { connections: CONNECTIONS, perSecond: 40 });
+  await load(shop.url, requests, { connections: CONNECTIONS, perSecond: 40, ...(evenly && { evenly }) });
   const since = clock[0]?.now;
   for (const end = Date.now() + 60_000; Date.now() < end;) {
     const { rows } = await client.query<{ n: number }>(
@@ -127,15 +131,18 @@ export async function benchCheckout(checkouts: number): Promise<string> {
       String(failed(scarce)),
     ]);
     const head = ['checkout', 'accepted/s', 'p50', 'p95', 'p99', 'not accepted', 'last units sold', 'errors meanwhile'];
-    const saga = await measureSaga(shop, client);
+    const [burst, even] = [await measureSaga(shop, client, false), await measureSaga(shop, client, true)];
     const outbox = await measureOutbox(shop.databaseUrl);
     const { capacity, browsing, buying } = await measureOverload(shop);
     const share = (one: CheckoutLoad): string => `${((100 * (total(one) - failed(one))) / total(one)).toFixed(1)} %`;
     const more = [
-      [
-        'whole saga at a provider that takes 100 ms, 40 orders/s',
+      ...[
+        { saga: burst, how: 'each second’s in one burst' },
+        { saga: even, how: 'evenly' },
+      ].map(({ saga, how }) => [
+        `whole saga at a provider that takes 100 ms, 40 orders/s, ${how}`,
         `p50 ${milliseconds(saga.p50)}, p95 ${milliseconds(saga.p95)} (${saga.orders} orders)`,
-      ],
+      ]),
       [
         'outbox, from the first commit to the last event applied',
         `${Math.round(outbox.perSecond).toLocaleString('en')} events/s (${outbox.events.toLocaleString('en')} events)`,

@@ -56,11 +56,7 @@ export async function openBenchShop(): Promise<BenchShop> {
     EASY11_SANDBOX_URL: await sandbox.url,
     EASY11_SANDBOX_SECRET: sandbox.secret,
   };
-  const program = [
-    ...(process.env.PROF ? ['--cpu-prof', '--cpu-prof-dir=/tmp/co/prof'] : []),
-    'scripts/run.cjs',
-    'start',
-  ];
+  const program = ['scripts/run.cjs', 'start'];
   const database = await ownDatabase();
   const first = await startServer(program, { ...env, DATABASE_URL: database?.url ?? '', EASY11_SHED_DELAY: '0' });
   const databaseUrl = database?.url ?? readFileSync(path.join(data, 'postgres.url'), 'utf8').trim();
@@ -136,14 +132,14 @@ function checkoutOf(quoteId: string): Request {
 export async function load(
   url: string,
   requests: readonly Request[],
-  how: { readonly connections: number; readonly perSecond?: number; readonly seconds?: number },
+  how: { readonly connections: number; readonly perSecond?: number; readonly seconds?: number; readonly evenly?: true },
 ): Promise<CheckoutLoad> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'easy11-load-'));
   try {
     const file = path.join(folder, 'requests.json');
     writeFileSync(file, JSON.stringify(requests));
-    const { connections, perSecond = 0, seconds = 0 } = how;
-    const words = [url, connections, perSecond, seconds, file].map(String);
+    const { connections, perSecond = 0, seconds = 0, evenly } = how;
+    const words = [url, connections, perSecond, seconds, file, evenly ? 'evenly' : ''].map(String);
     return await runWorker<CheckoutLoad>('bench/checkout/load.ts', words);
   } finally {
     rmSync(folder, { recursive: true, force: true });
