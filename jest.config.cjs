@@ -1,7 +1,7 @@
 'use strict';
 const { availableParallelism } = require('node:os');
 const base = {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/support/environment.cjs',
   rootDir: __dirname,
   transform: {
     '^.+\\.ts$': [

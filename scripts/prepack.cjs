@@ -12,7 +12,7 @@ const core = path.join(root, 'dist/core');
 restoreManifest();
 // Files of sources that are gone must not be shipped.
 fs.rmSync(core, { recursive: true, force: true });
-const compiler = path.join(root, 'node_modules/typescript/bin/tsc');
+const compiler = path.join(root, 'node_modules/typescript7/bin/tsc');
 const tsc = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.core.json'], { cwd: root, stdio: 'inherit' });
 if (tsc.status !== 0) process.exit(1);
 writeEsmFace(core);

@@ -17,7 +17,7 @@ function isInstalled(name) {
   return fs.existsSync(inRoot('node_modules', name, 'package.json'));
 }
 // All of them: some come as peers of dependencies even so.
-const canBuild = () => ['typescript', '@types/node', 'prisma', 'vite'].every(isInstalled);
+const canBuild = () => ['typescript7', '@types/node', 'prisma', 'vite'].every(isInstalled);
 
 const IGNORED = new Set(['node_modules', 'dist', '.DS_Store']);
 
@@ -75,7 +75,7 @@ const typescript = {
   inputs: ['src', 'tsconfig.json', 'tsconfig.build.json', 'scripts/esm.cjs', 'package-lock.json'],
   output: 'dist/.tsbuildinfo',
   async run() {
-    await runTool('typescript/bin/tsc', ['-p', 'tsconfig.build.json']);
+    await runTool('typescript7/bin/tsc', ['-p', 'tsconfig.build.json']);
     copyQueries();
     if (fs.existsSync(inRoot('src/core/index.ts'))) writeEsmFace(path.join(dist, 'core'));
   },
