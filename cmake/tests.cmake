@@ -15,6 +15,8 @@ if(EASY11_BUILD_TESTS)
     endif()
     set_tests_properties(${name} PROPERTIES TIMEOUT ${patience})
   endforeach()
+  # The longest first, so that none of them is left to one core at the end.
+  set_tests_properties(range_test snapshot_test exactness_test cache_model_test PROPERTIES COST 60)
 endif()
 
 set(replay_main "${PROJECT_SOURCE_DIR}/native/fuzz/replay_main.cpp")
