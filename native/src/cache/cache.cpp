@@ -244,17 +244,16 @@ Status CacheCore::getMany(const CacheKey* keys, std::size_t count, const CacheCa
     std::uint64_t hashes[kBatch];
     for (std::size_t from = 0; from < count; from += kBatch) {
       const std::size_t size = std::min(kBatch, count - from);
-      // First the buckets, then the entries, then the values: each step finds what the one before asked for.
       for (std::size_t i = 0; i < size; ++i) {
         hashes[i] = Shard::hashOf(keys[from + i], seed_);
-        Shard& shard = shardOf(hashes[i]);
-        const Guard guard(shard.lock);
-        shard.index().prefetchHome(hashes[i]);
+        shardOf(hashes[i]).prefetchSelf();
       }
-      for (std::size_t i = 0; i < size; ++i) {
-        Shard& shard = shardOf(hashes[i]);
-        const Guard guard(shard.lock);
-        shard.prefetchEntry(hashes[i]);
+      for (const auto step : {&Shard::prefetchHome, &Shard::prefetchSegment, &Shard::prefetchEntry, &Shard::prefetchRest}) {
+        for (std::size_t i = 0; i < size; ++i) {
+          Shard& shard = shardOf(hashes[i]);
+          const Guard guard(shard.lock);
+          (shard.*step)(hashes[i]);
+        }
       }
       for (std::size_t i = 0; i < size; ++i) {
         const CacheKey& key = keys[from + i];

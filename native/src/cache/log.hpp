@@ -6,6 +6,7 @@
 #include <new>
 #include <vector>
 
+#include "easy11/bits.hpp"
 #include "entry.hpp"
 
 namespace easy11 {
@@ -55,6 +56,7 @@ class Segments {
   }
   LogSegment& operator[](std::uint32_t id) noexcept { return all_[id]; }
   char* at(std::uint32_t place) noexcept { return all_[place / units_].bytes.get() + std::size_t{place % units_} * 4; }
+  void prefetchSegment(std::uint32_t place) const noexcept { prefetch(&all_[segmentOf(place)]); }
   std::uint32_t segmentOf(std::uint32_t place) const noexcept { return place / units_; }
   std::uint32_t placeOf(std::uint32_t segment, std::uint32_t offset) const noexcept {
     return segment * units_ + offset / 4;

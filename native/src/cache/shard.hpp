@@ -121,17 +121,47 @@ class Shard {
   std::uint64_t charge() const noexcept { return small_.charge + main_.charge; }
   std::uint64_t held() const noexcept { return segments_.held() + index_.held() + ghosts_.held() + blocks_; }
   std::uint32_t& versionOf(std::uint64_t hash) noexcept { return versions_[hash >> 16 & 255]; }
+  // Steps of a read of many keys: each asks for what the next one reads, so that the misses of all keys are waited for
+  // together. What may be the entry of a hash: where its segment lies, its first lines, as many more as it has.
+  void prefetchSelf() const noexcept {
+    prefetch(this);
+    prefetch(&segments_);
+    prefetch(&index_);
+  }
+  void prefetchHome(std::uint64_t hash) const noexcept { index_.prefetchHome(hash); }
+  void prefetchSegment(std::uint64_t hash) const noexcept {
+    eachLikely(hash, [this](std::uint32_t place) { segments_.prefetchSegment(place); });
+  }
   void prefetchEntry(std::uint64_t hash) const noexcept {
-    index_.find(hash, [this](std::uint32_t place) {
-      const char* const at = segments_.at(place);
-      for (int line = 0; line < 3; ++line) prefetch(at + 64 * line);
-      return false;
+    eachLikely(hash, [this](std::uint32_t place) {
+      for (std::uint32_t line = 0; line < kFirstLines; ++line) prefetch(segments_.at(place) + 64 * line);
     });
   }
-  const Index& index() const noexcept { return index_; }
+  void prefetchRest(std::uint64_t hash) const noexcept {
+    eachLikely(hash, [this](std::uint32_t place) {
+      const Entry entry = at(place);
+      const char* from = segments_.at(place);
+      const char* end = from + entry.total();
+      from += 64 * kFirstLines;
+      if (entry.hasBlock()) {
+        from = entry.block();
+        end = from + entry.valueBytes();
+      }
+      for (std::uint32_t line = 0; line < kMostLines && from < end; ++line, from += 64) prefetch(from);
+    });
+  }
   ShardCounts counts;
 
  private:
+  static constexpr std::uint32_t kFirstLines = 2, kMostLines = 32;
+
+  template <class Each>
+  void eachLikely(std::uint64_t hash, Each&& each) const noexcept {
+    index_.find(hash, [&](std::uint32_t place) {
+      each(place);
+      return false;
+    });
+  }
   std::uint64_t hashAt(std::uint32_t place) const noexcept { return hashOf(at(place).key(), options_.seed); }
   Log& logOf(const Entry& entry) noexcept { return entry.main() ? main_ : small_; }
   void leave(std::uint32_t place, std::uint64_t hash, Departure why, DepartureSink* sink) noexcept;
