@@ -156,10 +156,9 @@ napi_value quantiles(napi_env env, napi_callback_info info) {
   return fromBool(env, call.ready && call.index().quantiles(call.number(0), call.number(1), call.number(2), call.scratch));
 }
 napi_value page(napi_env env, napi_callback_info info) {
-  const Call<5> call(env, info);
+  const Call<4> call(env, info);
   if (!call.ready) return fromDouble(env, 0);
-  return fromDouble(env, call.index().page(call.number(0), call.number(1), call.number(2), call.number(3), call.number(4),
-                                           call.scratch));
+  return fromDouble(env, call.index().page(call.number(0), call.number(1), call.number(2), call.number(3), call.scratch));
 }
 // conditions, number, descending, limit, offset, after, value, id
 napi_value list(napi_env env, napi_callback_info info) {

@@ -1,4 +1,4 @@
-import { type Position, RangeIndex } from '../../src/core';
+import { type PageBins, type Position, RangeIndex } from '../../src/core';
 import { makeRanges, type Products, type Range, randomSource } from './data';
 import { columnsOf, type makeOurs, SCHEMA } from './ours';
 
@@ -45,16 +45,10 @@ export async function measureMore({ index }: Awaited<ReturnType<typeof makeOurs>
   const pageOfFive = (): unknown =>
     index.page({ where: five, by: 'popularity', facets: ['category'], histogram: { attribute: 'price', ...edges } });
   const bounds = { rating: [1, 5], stock: [0, 200], popularity: [1, 50] } as const;
-  const disjunctive = (): unknown => {
-    index.facets(['category'], five);
-    const { price: _, ...others } = five;
-    index.histogram('price', { ...edges, where: others });
-    for (const [name, [min, max]] of Object.entries(bounds)) {
-      const { [name as keyof typeof bounds]: __, ...rest } = five;
-      index.histogram(name, { bins: 20, min, max, where: rest });
-    }
-    return undefined;
-  };
+  const histograms: Record<string, PageBins> = { price: edges };
+  for (const [name, [min, max]] of Object.entries(bounds)) histograms[name] = { bins: 20, min, max };
+  const without = Object.fromEntries(['category', ...Object.keys(histograms)].map((name) => [name, name]));
+  const disjunctive = (): unknown => index.page({ where: five, facets: ['category'], histograms, without });
   const result = {
     deepFirst: time(calls, () => index.list({ by: 'price', where: { price } })),
     deepLast: time(calls, () => index.list({ by: 'price', where: { price }, offset: deep })),

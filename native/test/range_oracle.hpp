@@ -231,9 +231,10 @@ inline void RangeWorld::compareCounts(const RangeConditions& where, const std::v
   index->histogram(write(where), number, bins, scratch());
   for (std::uint32_t i = 0; i < bins; ++i) CHECK(counts[i] == histogram[i]);
   std::copy(edges.begin(), edges.end(), values);
-  counts[0] = 0;
+  const std::uint32_t asked[] = {0, number, bins, 0};
+  std::copy(asked, asked + 4, counts);
   const std::uint32_t most = chance(2) ? 0 : below(easy11::RangeIndex::kMostNamed + 1);
-  CHECK(index->page(write(where), 1u << facet, number, bins, most, scratch()) == static_cast<double>(matches.size()));
+  CHECK(index->page(write(where), 1u << facet, 1, most, scratch()) == static_cast<double>(matches.size()));
   std::vector<std::uint32_t> named;
   for (const Match& match : matches) named.push_back(match.first);
   std::sort(named.begin(), named.end());
@@ -243,24 +244,49 @@ inline void RangeWorld::compareCounts(const RangeConditions& where, const std::v
   for (std::uint32_t i = 0; i < bins; ++i) CHECK(counts[size + i] == histogram[i]);
 }
 
-// Both facets, each without one of the conditions.
+// Both facets and bins of several numbers, each without one of the conditions.
 inline void RangeWorld::compareApart(const RangeConditions& where, const std::vector<Match>& matches) {
   if (where.empty()) return;
-  std::vector<std::uint32_t> expected[2], left;
-  for (std::uint32_t f = 0; f < 2; ++f) {
-    left.push_back(below(static_cast<std::uint32_t>(where.size())));
+  const std::uint32_t bins = 1 + below(30), histograms = below(6);
+  std::vector<std::vector<std::uint32_t>> expected;
+  std::vector<double> edges;
+  std::uint32_t* given = counts;
+  for (std::uint32_t i = 0; i < 2 + histograms; ++i) {
+    const std::uint32_t left = below(static_cast<std::uint32_t>(where.size()) + 1), number = below(4);
     RangeConditions rest = where;
-    rest.erase(rest.begin() + left[f]);
-    expected[f].assign(4096, 0);
-    for (const auto& [id, row] : rows)
-      if (holds(rest, id, row)) ++expected[f][row.facets[f]];
-    counts[f] = left[f] + 1;
+    if (left > 0) rest.erase(rest.begin() + (left - 1));
+    const std::size_t first = edges.size();
+    if (i >= 2) {
+      given[0] = number;
+      given[1] = bins;
+      given += 2;
+      edges.push_back(number == 0 ? -10.0 : 1.0);
+      for (std::uint32_t bin = 0; bin < bins; ++bin) edges.push_back(edges.back() + 1 + below(number == 0 ? 900 : 3));
+    }
+    *given++ = left;
+    std::vector<std::uint32_t> own(i < 2 ? 4096 : bins, 0);
+    for (const auto& [id, row] : rows) {
+      if (!holds(rest, id, row)) continue;
+      if (i < 2) {
+        ++own[row.facets[i]];
+        continue;
+      }
+      const double value = row.numbers[number];
+      if (!(value >= edges[first] && value <= edges.back())) continue;
+      const auto after = std::upper_bound(edges.begin() + static_cast<std::ptrdiff_t>(first), edges.end(), value) - edges.begin() - static_cast<std::ptrdiff_t>(first);
+      ++own[std::min<std::size_t>(bins, static_cast<std::size_t>(after)) - 1];
+    }
+    expected.push_back(own);
   }
-  CHECK(index->page(write(where), 3, 0, 0, 0, scratch()) == static_cast<double>(matches.size()));
+  std::copy(edges.begin(), edges.end(), values);
+  CHECK(index->page(write(where), 3, histograms, 0, scratch()) == static_cast<double>(matches.size()));
   const std::uint32_t sizes[2] = {ids[0], ids[1]};
-  for (std::uint32_t f = 0, at = 0; f < 2; at += sizes[f++])
+  std::uint32_t at = 0;
+  for (std::uint32_t f = 0; f < 2; at += sizes[f++])
     for (std::uint32_t code = 0; code < 4096; ++code)
       CHECK((code < sizes[f] ? counts[at + code] : 0) == expected[f][code]);
+  for (std::uint32_t i = 2; i < 2 + histograms; ++i)
+    for (std::uint32_t bin = 0; bin < bins; ++bin) CHECK(counts[at++] == expected[i][bin]);
 }
 
 inline void RangeWorld::compareOrder(const RangeConditions& where, const std::vector<Match>& matches) {

@@ -20,6 +20,11 @@ whenBuilt('native and fallback RangeIndex are one product (skipped where the add
       const limit = random.pick([1, 20, 100, 1000]);
       const histogram = { attribute: number, bins: 9, min: -5, max: 500 };
       const named = random.pick([0, 40, 992]);
+      const several = {
+        facets: ['category', 'visible'],
+        histograms: { price: { min: 0, max: 20_000 }, rating: { bins: 9, min: 1, max: 5 }, stock: { min: 0, max: 99 } },
+        without: { price: 'price', rating: 'rating', stock: random.pick(NUMBERS), category: 'category' },
+      };
       const ask = (index: RangeIndex): unknown => ({
         where,
         count: index.count(where),
@@ -28,6 +33,7 @@ whenBuilt('native and fallback RangeIndex are one product (skipped where the add
         top: index.top({ by: 'popularity', limit, where }),
         page: index.page({ where, by: 'rating', facets: ['brand', 'category', 'visible'], histogram, named }),
         facets: index.facets(['brand', 'category'], where),
+        several: index.page({ where, named, ...several }),
         list: index.list({ by, order: 'desc', limit, offset: 7, where }),
         depths: index.histogram(number, { equal: 'depth', bins: 7, where }),
         quantiles: index.quantiles(number, [0, 0.25, 1], where),

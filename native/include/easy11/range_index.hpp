@@ -113,13 +113,14 @@ class RangeIndex {
   // Shares in 0..1 in `values`, replaced by the value at that share of the matching rows in order; false when none match.
   bool quantiles(std::uint32_t conditions, std::uint32_t number, std::uint32_t shares,
                  const RangeScratch& scratch) noexcept;
-  // One pass for many results: counts of `facets` (bits), one after the other, then of `bins`; ids: how long
-  // the counts of each are; returns the rows. Before the call `counts` tells, facet by facet, which condition does not count
-  // for it: its place and one more, or 0. Where the rows are at most `most` (kMostNamed), their ids stand, ascending, in
-  // `ids` from kNamedAt on.
-  static constexpr std::uint32_t kNamedAt = 32, kMostNamed = RangeScratch::kIds - kNamedAt;
-  double page(std::uint32_t conditions, std::uint32_t facets, std::uint32_t number, std::uint32_t bins,
-              std::uint32_t most, const RangeScratch& scratch) noexcept;
+  // One pass, or two, for many results: counts of `facets` (bits), one after the other, then of the bins of `histograms`; ids:
+  // how long the counts of each facet are; returns the rows. Before the call `counts` tells, facet by facet, which condition
+  // does not count for it: its place and one more, or 0; then, histogram by histogram, its number, its bins, and the same.
+  // `values` has the edges of each, one more than bins, one behind the other. Where the rows are at most `most` (kMostNamed),
+  // their ids stand, ascending, in `ids` from kNamedAt on.
+  static constexpr std::uint32_t kNamedAt = 32, kMostNamed = RangeScratch::kIds - kNamedAt, kMostHistograms = 16;
+  double page(std::uint32_t conditions, std::uint32_t facets, std::uint32_t histograms, std::uint32_t most,
+              const RangeScratch& scratch) noexcept;
   struct ListStart {
     double offset = 0;
     bool after = false;  // begin behind the row (value, id)

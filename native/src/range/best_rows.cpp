@@ -9,6 +9,19 @@ constexpr std::uint32_t kFewIds = 16384;
 
 }  // namespace
 
+// Takes the place of the best run with one that is no better.
+void BestRows::replaceFirst(const Run& run) noexcept {
+  const std::size_t size = heap_.size();
+  std::size_t at = 0;
+  for (std::size_t child = 1; child < size; child = 2 * at + 1) {
+    if (child + 1 < size && worse(heap_[child], heap_[child + 1])) ++child;
+    if (!worse(run, heap_[child])) break;
+    heap_[at] = heap_[child];
+    at = child;
+  }
+  heap_[at] = run;
+}
+
 void BestRows::keep(double value, std::uint32_t id) noexcept {
   std::uint32_t at = size_ < limit_ ? size_++ : limit_ - 1;
   for (; at > 0 && (value > values_[at - 1] || (value == values_[at - 1] && id < ids_[at - 1])); --at) {
@@ -29,9 +42,7 @@ void BestRows::enter(const Filter& filter, std::uint8_t level, std::uint32_t nod
     ++at;
   if (at < size) {
     heap_.push_back({top.values[first + at], top.ids[first + at], node, level, at});
-    std::push_heap(heap_.begin(), heap_.end(), [](const Run& a, const Run& b) {
-      return a.value < b.value || (a.value == b.value && a.id > b.id);
-    });
+    if (ordered_) std::push_heap(heap_.begin(), heap_.end(), worse);
     return;
   }
   if (size < kTop) return;
@@ -72,26 +83,27 @@ bool BestRows::search(const Filter& filter) {
   const Tree& tree = filter.tree();
   constexpr double kAll = std::numeric_limits<double>::infinity();
   heap_.clear();
+  ordered_ = false;
   tree.cover(
       filter.begin(), filter.end(),
       [&](std::size_t level, std::uint32_t begin, std::uint32_t end) {
         for (std::uint32_t node = begin; node < end; ++node) enter(filter, static_cast<std::uint8_t>(level), node, kAll, 0);
       },
       [](std::uint32_t, std::uint32_t, std::uint32_t) {});
-  const auto worse = [](const Run& a, const Run& b) { return a.value < b.value || (a.value == b.value && a.id > b.id); };
+  std::make_heap(heap_.begin(), heap_.end(), worse);
+  ordered_ = true;
   for (std::uint32_t steps = 0; !heap_.empty(); ++steps) {
     if (steps > kMostSteps + 4 * limit_) return false;
-    std::pop_heap(heap_.begin(), heap_.end(), worse);
-    const Run run = heap_.back();
-    heap_.pop_back();
+    const Run run = heap_.front();
     if (!good(run.value, run.id)) break;
     if (filter.others() == 0 || filter.holds(*table_, run.id)) keep(run.value, run.id);
     const TopLists& top = tree.levels()[run.level].tops[score_];
     const std::size_t next = std::size_t{run.node} * kTop + run.at + 1;
     if (run.at + 1 < top.size[run.node]) {
-      heap_.push_back({top.values[next], top.ids[next], run.node, run.level, static_cast<std::uint8_t>(run.at + 1)});
-      std::push_heap(heap_.begin(), heap_.end(), worse);
+      replaceFirst({top.values[next], top.ids[next], run.node, run.level, static_cast<std::uint8_t>(run.at + 1)});
     } else {
+      std::pop_heap(heap_.begin(), heap_.end(), worse);
+      heap_.pop_back();
       enter(filter, run.level, run.node, run.value, run.id);
     }
   }

@@ -22,6 +22,10 @@ class BestRows {
     std::uint8_t level, at;
   };
 
+  static bool worse(const Run& a, const Run& b) noexcept {
+    return a.value < b.value || (a.value == b.value && a.id > b.id);
+  }
+  void replaceFirst(const Run& run) noexcept;
   bool good(double value, std::uint32_t id) const noexcept {
     return size_ < limit_ || value > values_[size_ - 1] || (value == values_[size_ - 1] && id < ids_[size_ - 1]);
   }
@@ -38,6 +42,7 @@ class BestRows {
   double* values_ = nullptr;
   std::uint32_t* ids_ = nullptr;
   std::vector<Run> heap_;
+  bool ordered_ = true;  // the heap is one, not yet a mere list
 };
 
 }  // namespace easy11::range

@@ -2,6 +2,9 @@
 
 namespace easy11::range {
 
+// So few rows of a block are looked at one by one.
+constexpr std::uint32_t kFewRows = 24;
+
 BinCounter::BinCounter(const RangeIndex::Core& core, std::uint32_t number, const double* edges, std::uint32_t bins,
                        std::uint32_t* counts) noexcept
     : core_(core), number_(number), bins_(edges, bins), counts_(counts) {
@@ -23,18 +26,25 @@ BinCounter::BinCounter(const RangeIndex::Core& core, std::uint32_t number, const
 void BinCounter::add(const Block& block, const Masks& masks, BlockRows& rows) noexcept {
   if (rows.size() == 0) return;
   const bool bySet = core_.filter.bySet();
-  if (!bySet && core_.filter.tree().number() == number_) return addRuns(block, masks);
+  if (!bySet && core_.filter.tree().number() == number_) return addRuns(block, masks, rows);
   const std::uint8_t* const codes = bySet ? core_.table.encoded[number_].data() + Tree::slot(block.at)
                                           : core_.filter.tree().codes(number_, block.at);
   rows.count({codes, false}, 255, byCode_);
   if (!cuts_) return;
-  Masks cut = masks;
-  kernels().andMembers(codes, kWords, cut_, cut.data());
   const Numbers& column = core_.table.numbers[number_];
-  eachBit(cut, [&](std::uint32_t at) {
+  const auto look = [&](std::uint32_t at) {
     const double value = column.get(block.id(at));
     if (bins_.holds(value)) ++counts_[bins_.of(value)];
-  });
+  };
+  if (rows.size() <= kFewRows) {
+    rows.each([&](std::uint32_t at) {
+      if (cut_.has(codes[at])) look(at);
+    });
+    return;
+  }
+  Masks cut = masks;
+  kernels().andMembers(codes, kWords, cut_, cut.data());
+  eachBit(cut, look);
 }
 
 void BinCounter::finish() noexcept {
@@ -58,18 +68,37 @@ std::uint32_t countBetween(const Masks& masks, std::uint32_t begin, std::uint32_
 
 }  // namespace
 
-void BinCounter::addRuns(const Block& block, const Masks& masks) noexcept {
+void BinCounter::addRuns(const Block& block, const Masks& masks, BlockRows& rows) noexcept {
   const Tree& tree = core_.filter.tree();
   const std::uint32_t leaf = block.at;
   const auto valueAt = [&](std::uint32_t at) { return tree.keys().get(Tree::slot(leaf) + at); };
-  std::uint32_t begin = 0;
+  // Mostly where the leaf begins and ends tells all, and none of its values is fetched.
+  const double first = tree.firstKey(leaf), last = tree.firstKey(leaf + 1);
+  if (last < bins_.least() || first > bins_.greatest()) return;
+  if (bins_.holds(first) && bins_.holds(last) && bins_.of(first) == bins_.of(last)) {
+    counts_[bins_.of(first)] += rows.size();
+    return;
+  }
   const std::uint32_t end = tree.countOf(leaf);
-  while (begin < end && !bins_.holds(valueAt(begin)) && valueAt(begin) < bins_.least()) ++begin;
+  if (rows.size() <= kFewRows) {
+    eachBit(masks, [&](std::uint32_t at) {
+      const double value = valueAt(at);
+      if (bins_.holds(value)) ++counts_[bins_.of(value)];
+    });
+    return;
+  }
+  std::uint32_t begin = 0;
+  for (std::uint32_t size = end; size > 0;) {
+    const std::uint32_t half = size / 2;
+    const bool before = valueAt(begin + half) < bins_.least();
+    begin = before ? begin + half + 1 : begin;
+    size = before ? size - half - 1 : half;
+  }
   while (begin < end && bins_.holds(valueAt(begin))) {
     const std::uint32_t bin = bins_.of(valueAt(begin));
-    const double last = valueAt(end - 1);
+    const double greatest = valueAt(end - 1);
     std::uint32_t low = begin + 1, size = end - low;
-    if (bins_.holds(last) && bins_.of(last) == bin) low = end, size = 0;
+    if (bins_.holds(greatest) && bins_.of(greatest) == bin) low = end, size = 0;
     while (size > 0) {
       const std::uint32_t half = size / 2;
       const double value = valueAt(low + half);

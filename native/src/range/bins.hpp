@@ -39,7 +39,7 @@ class BinCounter {
 
  private:
   static constexpr std::uint16_t kNowhere = 0xffff;
-  void addRuns(const Block& block, const Masks& masks) noexcept;
+  void addRuns(const Block& block, const Masks& masks, BlockRows& rows) noexcept;
 
   const RangeIndex::Core& core_;
   std::uint32_t number_;

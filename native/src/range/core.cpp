@@ -49,9 +49,9 @@ void RangeIndex::Core::countFacet(std::uint32_t facet, std::uint32_t* counts) co
   const Tree& tree = filter.tree();
   const std::uint32_t stride = table.facetSize[facet];
   std::fill(counts, counts + stride, 0u);
-  const auto rows = [&](std::uint32_t leaf, std::uint32_t from, std::uint32_t to) {
-    tree.facets(facet, leaf).visit([&](const auto* codes) {
-      for (std::uint32_t i = from; i < to; ++i) ++counts[codes[i]];
+  const auto rows = [&](std::uint32_t leaf, std::uint32_t from, std::uint32_t to, bool less = false) {
+    tree.facets(facet, leaf).visit([&, by = less ? ~0u : 1u](const auto* codes) {
+      for (std::uint32_t i = from; i < to; ++i) counts[codes[i]] += by;
     });
   };
   if (mostOfAll() && !tree.levels().back().histograms[facet].empty()) {
@@ -69,17 +69,18 @@ void RangeIndex::Core::countFacet(std::uint32_t facet, std::uint32_t* counts) co
     return;
   }
   const Kernels& kernel = kernels();
-  tree.cover(
+  tree.coverLess(
       filter.begin(), filter.end(),
-      [&](std::size_t level, std::uint32_t begin, std::uint32_t end) {
+      [&](std::size_t level, std::uint32_t begin, std::uint32_t end, bool less) {
         const Histograms& histogram = tree.levels()[level].histograms[facet];
         if (histogram.empty()) {
           const std::uint32_t last = std::min(tree.leaves(), end << (4 * level));
-          for (std::uint32_t leaf = begin << (4 * level); leaf < last; ++leaf) rows(leaf, 0, tree.countOf(leaf));
+          for (std::uint32_t leaf = begin << (4 * level); leaf < last; ++leaf) rows(leaf, 0, tree.countOf(leaf), less);
           return;
         }
+        const auto change = less ? kernel.subtractCounts : kernel.addCounts;
         for (std::uint32_t node = begin; node < end; ++node)
-          kernel.addCounts(histogram.data() + std::size_t{node} * stride, stride, counts);
+          change(histogram.data() + std::size_t{node} * stride, stride, counts);
       },
       [&](std::uint32_t leaf, std::uint32_t from, std::uint32_t to) {
         const Histograms& histogram = tree.levels()[0].histograms[facet];
@@ -92,6 +93,18 @@ void RangeIndex::Core::countFacet(std::uint32_t facet, std::uint32_t* counts) co
           for (std::uint32_t i = to; i < all; ++i) --counts[codes[i]];
         });
       });
+}
+
+void RangeIndex::Core::countBins(const double* edges, std::uint32_t bins, std::uint32_t* counts) const noexcept {
+  const Tree& tree = filter.tree();
+  const std::uint32_t begin = tree.before(filter.begin()), end = tree.before(filter.end());
+  std::uint32_t last = std::clamp(tree.before(tree.lower(edges[0])), begin, end);
+  for (std::uint32_t bin = 0; bin < bins; ++bin) {
+    const Point edge = bin + 1 == bins ? tree.upper(edges[bins]) : tree.lower(edges[bin + 1]);
+    const std::uint32_t next = std::clamp(tree.before(edge), begin, end);
+    counts[bin] = next - last;
+    last = next;
+  }
 }
 
 }  // namespace easy11

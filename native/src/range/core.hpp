@@ -47,6 +47,8 @@ class RangeIndex::Core {
   }
   // The rows of the filter, counted by code of a facet.
   void countFacet(std::uint32_t facet, std::uint32_t* counts) const noexcept;
+  // The same by bins of the number in whose order the tree that drives is, where its nodes know of all rows.
+  void countBins(const double* edges, std::uint32_t bins, std::uint32_t* counts) const noexcept;
 
  private:
   // Calls body(block, masks) for the rows that are not in the set of the filter.

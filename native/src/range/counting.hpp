@@ -32,7 +32,8 @@ class BlockRows {
   void each(Body&& body) noexcept {
     if (!taken_) kernels().positions(masks_.data(), kWords, at_);
     taken_ = true;
-    for (std::uint32_t i = 0; i < size_; ++i) body(at_[i]);
+    const std::uint32_t size = size_;  // counts that a body writes might be it, for all the compiler knows
+    for (std::uint32_t i = 0; i < size; ++i) body(at_[i]);
   }
 
  private:

@@ -76,7 +76,7 @@ void Filter::drive(const std::vector<Tree>& trees, const Table& table, const Tre
                    std::uint32_t left) noexcept {
   tree_ = nullptr;
   bySet_ = false;
-  std::uint32_t own = kNone;
+  own_ = kNone;
   const auto consider = [&](const Tree& tree, double least, double most, std::uint32_t condition) {
     const bool some = least <= most;
     const Point begin = tree.lower(least);
@@ -89,7 +89,7 @@ void Filter::drive(const std::vector<Tree>& trees, const Table& table, const Tre
     begin_ = begin;
     end_ = end;
     rows_ = rows;
-    own = condition;
+    own_ = condition;
   };
   asked_ = 0;
   for (std::uint32_t i = 0; i < count_; ++i)
@@ -113,11 +113,32 @@ void Filter::drive(const std::vector<Tree>& trees, const Table& table, const Tre
       rows_ = tree_->before(end_);
     }
   }
-  open_ = own == kNone ? asked_ : asked_ & ~(Bits{1} << own);
+  open_ = own_ == kNone ? asked_ : asked_ & ~(Bits{1} << own_);
+  for (std::uint32_t i = 0; i < count_; ++i) {
+    if ((open_ & Bits{1} << i) == 0 || !inOwnTree(conditions_[i])) continue;
+    conditions_[i].begin = tree_->lower(conditions_[i].least);
+    conditions_[i].end = tree_->upper(conditions_[i].most);
+  }
   others_ = countBits(open_);
   const bool mayDrive = wanted == nullptr && (asked_ & ~barred & setBit_) != 0;
   // Without a range every row of the tree would be looked up in the set; with one, those of the set lie farther apart.
-  if (mayDrive && (own == kNone || std::uint64_t{set_->size()} * kSetFewer <= rows_)) driveBySet();
+  if (mayDrive && (own_ == kNone || std::uint64_t{set_->size()} * kSetFewer <= rows_)) driveBySet();
+}
+
+// What is settled by the place in a leaf, then by codes alone, then what is looked up row by row where a bound cuts a code.
+std::uint32_t Filter::orderApart(Bits barred, std::uint8_t* places) const noexcept {
+  const auto costOf = [&](std::uint32_t i) {
+    const Condition& condition = conditions_[i];
+    if (condition.kind == ConditionKind::kIds) return 4;
+    if (condition.kind == ConditionKind::kFacet) return 1;
+    if (inOwnTree(condition)) return 0;
+    return condition.cutLeast || condition.cutMost ? 3 : 2;
+  };
+  std::uint32_t size = 0;
+  for (std::uint32_t i = 0; i < count_; ++i)
+    if (open_ & barred & Bits{1} << i) places[size++] = static_cast<std::uint8_t>(i);
+  std::stable_sort(places, places + size, [&](std::uint8_t a, std::uint8_t b) { return costOf(a) < costOf(b); });
+  return size;
 }
 
 void Filter::driveBySet() noexcept {
@@ -142,6 +163,14 @@ void Filter::keepNumber(const Table& table, const Condition& condition, const Bl
     masks.fill(0);
     return;
   }
+  if (inOwnTree(condition)) {
+    if (block.at > condition.begin.leaf && block.at < condition.end.leaf) return;
+    const std::uint32_t from = block.at < condition.begin.leaf ? kLeaf : block.at == condition.begin.leaf ? condition.begin.at : 0;
+    const std::uint32_t to = block.at > condition.end.leaf ? 0 : block.at == condition.end.leaf ? condition.end.at : kLeaf;
+    const Masks within = masksOf(from, to);
+    for (std::uint32_t w = 0; w < kWords; ++w) masks[w] &= within[w];
+    return;
+  }
   const Numbers& column = table.numbers[condition.column];
   const std::uint8_t* const codes = bySet_ ? table.encoded[condition.column].data() + Tree::slot(block.at)
                                            : tree_->codes(condition.column, block.at);
@@ -150,9 +179,11 @@ void Filter::keepNumber(const Table& table, const Condition& condition, const Bl
   const auto keepExactly = [&](std::uint8_t code) {
     Masks cut = masks;
     kernel.andCodes(codes, words, code, code, cut.data());
+    // Without a branch, so that the processor fetches several values at a time: they lie far apart.
     eachBit(cut, [&](std::uint32_t at) {
       const double value = column.get(block.id(at));
-      if (!(value >= condition.least && value <= condition.most)) clearBit(masks.data(), at);
+      const bool out = !(value >= condition.least && value <= condition.most);
+      masks[at / 64] &= ~(std::uint64_t{out} << at % 64);
     });
   };
   if (condition.cutLeast) keepExactly(condition.codeLeast);

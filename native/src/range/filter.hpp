@@ -23,6 +23,7 @@ struct Condition {
   double least = 0, most = 0;          // of a number
   std::uint8_t codeLeast = 0, codeMost = 0;
   bool cutLeast = false, cutMost = false;  // the code also has values outside the bounds
+  Point begin, end;                        // where its rows are in the tree that drives, if that is its own
   std::vector<std::uint16_t> codes;    // of a facet
   ByteSet bytes;                       // the same, of those that a byte holds
   Bitmap set;                          // the same, when they are many
@@ -61,6 +62,8 @@ class Filter {
   // Conditions that what drives does not settle.
   std::uint32_t others() const noexcept { return others_; }
   std::uint32_t count() const noexcept { return count_; }
+  // The condition that drives, or kNone.
+  std::uint32_t driver() const noexcept { return bySet_ ? countBits(setBit_ - 1) : own_; }
   bool bySet() const noexcept { return bySet_; }
   // Null when there is no condition on ids.
   const IdSet* set() const noexcept { return set_; }
@@ -78,11 +81,17 @@ class Filter {
   template <class Body>
   void scan(const Table& table, Body&& body) const;
   // Calls body(block, masks, failed) for every block that has a row that meets all conditions but at most one, which is among
-  // `barred`; failed[i] are the rows that fail the i-th of these, in order.
+  // `barred`; failed[i] are the rows that fail the i-th of these, in the order of `orderApart`.
   template <class Body>
   void scanApart(const Table& table, Bits barred, Body&& body) const;
+  // The conditions of `barred` that are compared, the cheapest first; returns how many.
+  std::uint32_t orderApart(Bits barred, std::uint8_t* places) const noexcept;
 
  private:
+  // Whether the rows that meet it are side by side in the tree that drives.
+  bool inOwnTree(const Condition& condition) const noexcept {
+    return !bySet_ && condition.kind == ConditionKind::kNumber && tree_->number() == condition.column;
+  }
   template <class Body>
   void eachBlock(Body&& body) const;
   bool keepAll(const Table& table, Bits conditions, const Block& block, std::uint32_t words, Masks& masks) const noexcept;
@@ -100,6 +109,7 @@ class Filter {
   Bits setBit_ = 0;
   bool bySet_ = false;
   Bits asked_ = 0;  // the conditions that count
+  std::uint32_t own_ = kNone;  // the one that the range of the tree settles
   const Tree* tree_ = nullptr;
   Point begin_, end_;
   std::uint32_t rows_ = 0;
@@ -170,9 +180,7 @@ template <class Body>
 void Filter::scanApart(const Table& table, Bits barred, Body&& body) const {
   std::array<Masks, kMostConditions> failed;
   std::array<std::uint8_t, kMostConditions> apart{};
-  std::uint32_t size = 0;
-  for (std::uint32_t i = 0; i < count_; ++i)
-    if (open_ & barred & Bits{1} << i) apart[size++] = static_cast<std::uint8_t>(i);
+  const std::uint32_t size = orderApart(barred, apart.data());
   eachBlock([&](const Block& block, std::uint32_t words, Masks& masks) {
     if (!keepAll(table, open_ & ~barred, block, words, masks)) return;
     for (std::uint32_t i = 0; i < size; ++i) {

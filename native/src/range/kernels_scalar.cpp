@@ -95,12 +95,21 @@ const Kernels kScalarKernels = {
     subtractCounts,
     {summarise<std::int32_t>, summarise<float>, summarise<double>}};
 
-const Kernels& kernels() noexcept {
+namespace {
+
+const Kernels& choose() noexcept {
 #if defined(EASY11_X86)
   if (isa() == Isa::kAvx512) return kAvx512Kernels;
   if (isa() == Isa::kAvx2) return kAvx2Kernels;
 #endif
   return kScalarKernels;
+}
+
+}  // namespace
+
+const Kernels& kernels() noexcept {
+  static const Kernels& chosen = choose();
+  return chosen;
 }
 
 }  // namespace easy11::range

@@ -36,6 +36,7 @@ class Column {
     return reinterpret_cast<const T*>(words_.data());
   }
   unsigned char* at(std::size_t element) noexcept { return as<unsigned char>() + element * width_; }
+  const unsigned char* at(std::size_t element) const noexcept { return as<unsigned char>() + element * width_; }
   void move(std::size_t to, std::size_t from, std::size_t elements) noexcept {
     std::memmove(at(to), at(from), elements * width_);
   }

@@ -74,9 +74,11 @@ Status RangeIndex::set(std::uint32_t id, const RangeScratch& scratch, bool& isNe
     if (!any && !facetChanged) return Status::kOk;
     for (std::size_t i = 0; i < core_->trees.size(); ++i)
       core_->moves[i] = treeNeeds(table, core_->trees[i], changed, facetChanged);
-    if (!isNew)
+    if (!isNew) {
+      for (const Tree& tree : core_->trees) tree.fetchPlace(id);
       for (std::size_t i = 0; i < core_->trees.size(); ++i)
         if (core_->moves[i]) core_->trees[i].erase(id);
+    }
     for (std::uint32_t n = 0; n < table.numbers.size(); ++n) {
       if (!changed[n]) continue;
       table.setNumber(n, id, storedOf(table.numbers[n].type(), scratch.values[n]));

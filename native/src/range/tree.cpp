@@ -62,6 +62,14 @@ void Tree::writeRow(std::size_t slot, std::uint32_t id) noexcept {
   for (std::size_t f = 0; f < facets_.size(); ++f) facets_[f].set(slot, table_->facets[f].get(id));
 }
 
+// Columns by id are read in the order of the tree, here and there: all of a row's are fetched at once.
+void Tree::fetchRow(std::uint32_t id) const noexcept {
+  easy11::prefetch(table_->numbers[schema_->number].at(id));
+  for (const std::uint32_t number : schema_->aggregates) easy11::prefetch(table_->numbers[number].at(id));
+  for (std::uint32_t n = 0; n < codes_.size(); ++n) easy11::prefetch(table_->encoded[n].data() + id);
+  for (const FacetColumn& column : table_->facets) easy11::prefetch(column.at(id));
+}
+
 bool Tree::fill(const std::vector<std::uint32_t>& order, std::uint32_t fill, const JobControl& control) {
   const std::uint64_t rows = order.size();
   const auto leaves = static_cast<std::uint32_t>(std::max<std::uint64_t>(1, (rows + fill - 1) / fill));
@@ -69,7 +77,11 @@ bool Tree::fill(const std::vector<std::uint32_t>& order, std::uint32_t fill, con
   for (std::uint32_t leaf = 0; leaf < leaves; ++leaf) {
     if (control.cancelled()) return false;
     const std::uint64_t begin = rows * leaf / leaves, end = rows * (leaf + 1) / leaves;
-    for (std::uint64_t i = begin; i < end; ++i) writeRow(slot(leaf) + (i - begin), order[i]);
+    for (std::uint64_t i = begin; i < end; ++i) {
+      constexpr std::uint64_t kAhead = 24;
+      if (i + kAhead < rows) fetchRow(order[i + kAhead]);
+      writeRow(slot(leaf) + (i - begin), order[i]);
+    }
     levels_[0].counts[leaf] = static_cast<std::uint32_t>(end - begin);
     setFirst(leaf);
   }

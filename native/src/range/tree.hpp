@@ -49,6 +49,10 @@ class Tree {
   const std::uint8_t* codes(std::uint32_t number, std::uint32_t leaf) const noexcept {
     return codes_[number].as<std::uint8_t>() + slot(leaf);
   }
+  // No row of the leaf before has a greater value, none of this or a later one a lesser.
+  double firstKey(std::uint32_t leaf) const noexcept {
+    return leaf < leaves() ? firstKey_[leaf] : std::numeric_limits<double>::infinity();
+  }
   FacetCodes facets(std::uint32_t facet, std::uint32_t leaf) const noexcept { return facets_[facet].codes(slot(leaf)); }
   static std::size_t slot(std::uint32_t leaf) noexcept { return std::size_t{leaf} * kLeaf; }
   // The measure that an attribute is, or -1.
@@ -64,6 +68,8 @@ class Tree {
   void erase(std::uint32_t id) noexcept;
   // Only codes of the row have changed, of the numbers that `changed` tells.
   void recode(std::uint32_t id, const std::vector<bool>& changed) noexcept;
+  // Begins to fetch what a search for the place of a row, in a leaf, compares first.
+  void fetchPlace(std::uint32_t id) const noexcept;
   // The facet has more values than before.
   void restride(std::uint32_t facet);
 
@@ -76,6 +82,9 @@ class Tree {
   // Calls nodes(level, begin, end) and edge(leaf, from, to) for pieces that make up the rows from a to b.
   template <class Nodes, class Edge>
   void cover(Point a, Point b, Nodes&& nodes, Edge&& edge) const;
+  // The same with fewer nodes: nodes(level, begin, end, less) also for some that are to be taken away again.
+  template <class Nodes, class Edge>
+  void coverLess(Point a, Point b, Nodes&& nodes, Edge&& edge) const;
 
   std::size_t bytes() const noexcept;
 
@@ -85,6 +94,7 @@ class Tree {
   std::uint32_t placeIn(std::uint32_t leaf, double key, std::uint32_t id) const noexcept;
   void layOut(std::uint32_t leaves);
   void writeRow(std::size_t slot, std::uint32_t id) noexcept;
+  void fetchRow(std::uint32_t id) const noexcept;
   bool makeRoom(std::uint32_t leaf);
   void spread(std::uint32_t first, std::uint32_t last, std::uint32_t total);
   void setFirst(std::uint32_t leaf) noexcept;
@@ -100,6 +110,7 @@ class Tree {
   void climb(std::uint32_t leaf, std::uint32_t id, std::int32_t by) noexcept;
   void addTops(std::uint32_t leaf, std::uint32_t id) noexcept;
   void dropTops(std::uint32_t leaf, std::uint32_t id) noexcept;
+  void refill(std::uint32_t leaf, std::uint32_t score) noexcept;
 
   const Table* table_;
   const RangeTreeSchema* schema_;
@@ -135,6 +146,43 @@ void Tree::cover(Point a, Point b, Nodes&& nodes, Edge&& edge) const {
     end = right;
     begin /= kFan;
     end /= kFan;
+  }
+  edge(b.leaf, 0, b.at);
+}
+
+template <class Nodes, class Edge>
+void Tree::coverLess(Point a, Point b, Nodes&& nodes, Edge&& edge) const {
+  if (a.leaf > b.leaf || (a.leaf == b.leaf && a.at >= b.at)) return;
+  if (a.leaf == b.leaf) {
+    edge(a.leaf, a.at, b.at);
+    return;
+  }
+  edge(a.leaf, a.at, countOf(a.leaf));
+  std::uint32_t begin = a.leaf + 1, end = b.leaf;
+  for (std::size_t level = 0; begin < end; ++level) {
+    const std::uint32_t all = levels_[level].nodes;
+    if (level + 1 == levels_.size() || end - begin <= kFan / 2) {
+      nodes(level, begin, end, false);
+      break;
+    }
+    // The end of a parent's children that is the shorter one: those inside are added, or those outside taken away.
+    const std::uint32_t low = begin / kFan * kFan, high = (begin + kFan - 1) / kFan * kFan;
+    if (begin - low < high - begin) {
+      if (low < begin) nodes(level, low, begin, true);
+      begin = low;
+    } else {
+      if (begin < high) nodes(level, begin, high, false);
+      begin = high;
+    }
+    const std::uint32_t under = end / kFan * kFan, over = std::min(all, (end + kFan - 1) / kFan * kFan);
+    if (over - end < end - under) {
+      if (end < over) nodes(level, end, over, true);
+      end = (over + kFan - 1) / kFan;
+    } else {
+      if (under < end) nodes(level, under, end, false);
+      end = under / kFan;
+    }
+    begin /= kFan;
   }
   edge(b.leaf, 0, b.at);
 }

@@ -137,7 +137,7 @@ void Tree::addTops(std::uint32_t leaf, std::uint32_t id) noexcept {
   }
 }
 
-// A list that was full is made anew, because the row behind its last one is not in it.
+// The row behind the last one of a list that was full is not in it: it is looked for.
 void Tree::dropTops(std::uint32_t leaf, std::uint32_t id) noexcept {
   for (std::uint32_t score = 0; score < table_->schema.scores.size(); ++score) {
     std::uint32_t node = leaf;
@@ -148,15 +148,42 @@ void Tree::dropTops(std::uint32_t leaf, std::uint32_t id) noexcept {
       const std::uint8_t size = top.size[node];
       const auto at = static_cast<std::uint8_t>(std::find(ids, ids + size, id) - ids);
       if (at == size) break;
-      if (size == kTop) {
+      if (size == kTop && level > 0) {
         refreshTop(level, node, score);
         continue;
       }
       std::move(values + at + 1, values + size, values + at);
       std::move(ids + at + 1, ids + size, ids + at);
       top.size[node] = static_cast<std::uint8_t>(size - 1);
+      if (size == kTop) refill(node, score);
     }
   }
+}
+
+// Puts the best row behind the last of a leaf's list at its end. Codes, which lie in the leaf, rule out nearly all: scores lie
+// far apart.
+void Tree::refill(std::uint32_t leaf, std::uint32_t score) noexcept {
+  TopLists& top = levels_[0].tops[score];
+  const std::uint32_t number = table_->schema.scores[score];
+  const Numbers& scores = table_->numbers[number];
+  std::uint8_t& size = top.size[leaf];
+  double* const values = top.values.data() + std::size_t{leaf} * kTop + size;
+  std::uint32_t* const best = top.ids.data() + std::size_t{leaf} * kTop + size;
+  const std::uint8_t* const codes = this->codes(number, leaf);
+  const std::uint32_t* const rows = ids(leaf);
+  const std::uint8_t most = table_->codes[number].of(values[-1], noneOf(scores.type()));
+  std::uint8_t least = 1;
+  bool found = false;
+  for (std::uint32_t i = 0; i < countOf(leaf); ++i) {
+    if (codes[i] < least || codes[i] > most) continue;
+    const double value = scores.get(rows[i]);
+    if (!better(values[-1], best[-1], value, rows[i]) || (found && !better(value, rows[i], *values, *best))) continue;
+    *values = value;
+    *best = rows[i];
+    least = codes[i];
+    found = true;
+  }
+  size = static_cast<std::uint8_t>(size + found);
 }
 
 }  // namespace easy11::range

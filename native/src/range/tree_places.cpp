@@ -37,6 +37,15 @@ std::uint32_t Tree::placeIn(std::uint32_t leaf, double key, std::uint32_t id) co
   });
 }
 
+void Tree::fetchPlace(std::uint32_t id) const noexcept {
+  const std::uint32_t leaf = locate(table_->numbers[schema_->number].get(id), id);
+  const std::uint32_t parts = 8, step = countOf(leaf) / parts + 1;
+  for (std::uint32_t i = step; i < countOf(leaf); i += step) {
+    easy11::prefetch(keys_.at(slot(leaf) + i));
+    easy11::prefetch(ids(leaf) + i);
+  }
+}
+
 Point Tree::lower(double key) const noexcept {
   const double* const first = firstKey_.data();
   const std::uint32_t leaf = partition(leaves() - 1, [&](std::uint32_t i) { return first[i + 1] < key; });

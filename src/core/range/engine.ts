@@ -19,6 +19,8 @@ export const MAX_CONDITIONS = 32;
 /** Where a page names its rows in `ids`, and how many at most. */
 export const NAMED_AT = 32;
 export const MAX_NAMED = SCRATCH.IDS - NAMED_AT;
+/** Histograms of a page, which together have at most as many edges as fit into `values`. */
+export const MAX_HISTOGRAMS = 16;
 
 /**
  * What the native addon and the TypeScript fallback both implement, behind the public `RangeIndex` class. The class
@@ -65,12 +67,13 @@ export interface RangeEngine {
   /** Shares in 0..1 in `values` are replaced by the value at that share of the matching rows; false when none match. */
   quantiles(conditions: number, number: number, shares: number): boolean;
   /**
-   * In one pass: `counts` of the facets whose bit is set, one after the other, each as long as `ids` then says, then of
-   * bins (none when `bins` is 0); returns the rows. Before the call `counts` has, facet by facet, the place of the condition
-   * that does not count for it and one more, or 0. Where the rows are at most `most`, their ids
-   * stand, ascending, in `ids` from NAMED_AT on.
+   * In one pass, or two: `counts` of the facets whose bit is set, one after the other, each as long as `ids` then says, then of
+   * the bins of each histogram; returns the rows. Before the call `counts` has, facet by facet, the place of the condition
+   * that does not count for it and one more, or 0; then, histogram by histogram, its number, its bins, and the same. `values`
+   * has the edges of each, one behind the other. Where the rows are at most `most`, their ids stand, ascending, in `ids` from
+   * NAMED_AT on.
    */
-  page(conditions: number, facets: number, number: number, bins: number, most: number): number;
+  page(conditions: number, facets: number, histograms: number, most: number): number;
   /** `ids` and `values` in order of an attribute with a tree, from behind (value, id) when `after`; returns how many. */
   list(
     conditions: number,

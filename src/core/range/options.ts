@@ -1,9 +1,9 @@
 import { Easy11Error } from '../errors';
 import { show } from '../show';
 import { checkCount, checkRowId, LIMITS } from './numbers';
-import { MAX_NAMED, SCRATCH } from './engine';
-import { type FacetColumn, readNumber, type Schema } from './schema';
-import type { ListOptions, PageOptions, Where } from './types';
+import { MAX_HISTOGRAMS, MAX_NAMED, SCRATCH } from './engine';
+import { type FacetColumn, type NumberColumn, readNumber, type Schema } from './schema';
+import type { ListOptions, PageBins, PageOptions, Where } from './types';
 
 /** A copy with a place for every value: those that no row has need no code inside the engine. */
 export function countsOf(counts: Uint32Array, values: number): Uint32Array {
@@ -43,6 +43,12 @@ export function checkOptions(options: object): void {
   }
 }
 
+/** A histogram of a page, as the engine takes it. */
+export interface CheckedBins {
+  readonly column: NumberColumn;
+  readonly edges: readonly number[];
+}
+
 /** Options of a page as the engine takes them. Throws ERR_EASY11_INVALID_OPTION, _INVALID_LIMIT or _UNKNOWN_ATTRIBUTE. */
 export function readPageOptions(
   schema: Schema,
@@ -51,37 +57,46 @@ export function readPageOptions(
   /** In the engine's order. */
   columns: readonly FacetColumn[];
   bits: number;
-  number: number;
-  bins: number;
-  edges: readonly number[];
+  /** That of `histogram` first, where there is one. */
+  histograms: readonly CheckedBins[];
   score: number;
   limit: number;
   most: number;
 } {
   checkOptions(options);
-  const { by, limit = 20, facets = [], without = {}, histogram, named = 0 } = options;
+  const { by, limit = 20, facets = [], without = {}, histogram, histograms: several = {}, named = 0 } = options;
   const columns = [...new Set(facets)].map((name) => schema.facet(name)).sort((a, b) => a.index - b.index);
   const bits = columns.reduce((sum, { index }) => sum | (1 << index), 0) >>> 0;
-  const number = histogram === undefined ? 0 : schema.number(histogram.attribute).index;
-  const bins = histogram === undefined ? 0 : checkCount(histogram.bins ?? 20, 'bins');
-  const edges = histogram === undefined ? [] : widthEdges(histogram.min, histogram.max, bins);
+  if (typeof several !== 'object' || several === null)
+    throw invalid('histograms must be an object of bins by attribute');
+  const histograms = [
+    ...(histogram ? [[histogram.attribute, histogram] as const] : []),
+    ...Object.entries(several),
+  ].map(([name, wanted]) => readBins(schema, name, wanted));
+  const bins = histograms.reduce((sum, { edges }) => sum + edges.length - 1, 0);
+  if (histograms.length > MAX_HISTOGRAMS || bins > LIMITS.RESULTS)
+    throw invalid(`A page has at most ${MAX_HISTOGRAMS} histograms and ${LIMITS.RESULTS} bins`);
   const score = by === undefined ? -1 : schema.score(by);
   checkCount(limit, 'limit');
   checkWithout(schema, without);
   if (!Number.isInteger(named) || named < 0 || named > MAX_NAMED)
     throw invalid(`named must be an integer from 0 to ${MAX_NAMED}, not ${show(named)}`);
   if (inPages(columns, bins).length > 1) throw invalid('These facets have too many values to be counted in one page');
-  return { columns, bits, number, bins, edges, score, limit, most: named };
+  return { columns, bits, histograms, score, limit, most: named };
+}
+
+function readBins(schema: Schema, name: string, wanted: PageBins): CheckedBins {
+  const column = schema.number(name);
+  checkOptions(wanted);
+  return { column, edges: widthEdges(wanted.min, wanted.max, checkCount(wanted.bins ?? 20, 'bins')) };
 }
 
 function checkWithout(schema: Schema, without: Readonly<Record<string, string>>): void {
   if (typeof without !== 'object' || without === null)
     throw invalid('without must be an object of attributes by facet');
-  for (const [facet, attribute] of Object.entries(without)) {
-    schema.facet(facet);
-    if (!schema.columns.has(attribute)) {
-      throw new Easy11Error('ERR_EASY11_UNKNOWN_ATTRIBUTE', `There is no attribute ${show(attribute)}`);
-    }
+  for (const name of Object.entries(without).flat()) {
+    if (!schema.columns.has(name))
+      throw new Easy11Error('ERR_EASY11_UNKNOWN_ATTRIBUTE', `There is no attribute ${show(name)}`);
   }
 }
 

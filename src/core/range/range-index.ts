@@ -2,10 +2,11 @@ import { Easy11Error } from '../errors';
 import { EngineStatus } from '../jobs/job';
 import { buildError, checkJobOptions, checkPath, runJob, throwIfAborted } from '../jobs/run-job';
 import { show } from '../show';
-import { NAMED_AT, type RangeEngine, Scratch } from './engine';
+import { type RangeEngine, Scratch } from './engine';
 import { below, checkCount, checkRowId, greatestWithin, leastWithin, LIMITS } from './numbers';
 import { openEngine } from './open-engine';
-import { checkOptions, checkShares, countsOf, inPages, readListOptions, readPageOptions, widthEdges } from './options';
+import { checkOptions, checkShares, inPages, readListOptions, widthEdges } from './options';
+import { countPage } from './page';
 import { type ReadColumns, readColumns, readRows } from './reading';
 import { readNumber, Schema } from './schema';
 import { loadSnapshot, saveSnapshot } from './snapshot';
@@ -233,27 +234,17 @@ export class RangeIndex {
     return counted;
   }
 
-  /** A page of results with all that stands beside it: in one pass over the rows that match all conditions but one. */
+  /**
+   * A page of results with all that stands beside it. Facets and histograms, each with the condition left out that `without`
+   * names for it, share one pass over the rows that meet all conditions but at most one of these; or two passes, where the
+   * condition with the fewest rows is left out for some and they are less so. What a single range tells comes from nodes.
+   */
   page(options: Types.PageOptions): Types.Page {
     const engine = this.#open();
-    const { columns, bits, number, bins, edges, score, limit, most } = readPageOptions(this.#schema, options);
-    const { where, without = {}, histogram } = options;
-    const { values, counts, ids } = this.#scratch;
-    values.set(edges);
-    const conditions = this.#where.write(where);
-    columns.forEach(({ name }, i) => (counts[i] = this.#where.placeOf(without[name] ?? '') + 1));
-    const rows = engine.page(conditions, bits, number, bins, most);
-    const named = rows <= most ? ids.slice(NAMED_AT, NAMED_AT + rows) : null;
-    let at = 0;
-    const counted: Record<string, Uint32Array> = {};
-    columns.forEach((column, i) => {
-      const size = ids[i] as number;
-      counted[column.name] = countsOf(counts.subarray(at, at + size), column.values.length);
-      at += size;
-    });
-    const binned = histogram && { edges, counts: Array.from(counts.subarray(at, at + bins)) };
-    const best = score < 0 ? [] : this.#ids(engine.top(this.#where.write(where), score, limit));
-    return { rows, ids: best, named, facets: counted, histogram: binned ?? null };
+    const source = { engine, schema: this.#schema, scratch: this.#scratch, where: this.#where };
+    const { page, score, limit } = countPage(source, options);
+    const ids = score < 0 ? [] : this.#ids(engine.top(this.#where.write(options.where), score, limit));
+    return { ...page, ids };
   }
 
   /** Counts by bins of a number attribute. O(bins · log n) for one range of an attribute with a tree. */

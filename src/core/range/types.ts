@@ -107,16 +107,24 @@ export interface PageOptions {
   readonly limit?: number;
   /** Facets and flags to count. */
   readonly facets?: readonly string[];
-  /** By facet, the attribute whose condition does not count for it: its own, or that of a number that it is made from. */
+  /**
+   * By facet, or by number of a histogram, the attribute whose condition does not count for it: its own, or that of a number
+   * that it is made from.
+   */
   readonly without?: Readonly<Record<string, string>>;
   /** The ids of all rows that match are named, where they are at most so many: 0 (the default) to 992. */
   readonly named?: number;
-  readonly histogram?: {
-    readonly attribute: string;
-    readonly bins?: number;
-    readonly min: number;
-    readonly max: number;
-  };
+  readonly histogram?: PageBins & { readonly attribute: string };
+  /** By number attribute: at most 16 with `histogram`, and 1,000 bins together. */
+  readonly histograms?: Readonly<Record<string, PageBins>>;
+}
+
+/** Bins as wide as each other. */
+export interface PageBins {
+  /** Default 20. */
+  readonly bins?: number;
+  readonly min: number;
+  readonly max: number;
 }
 
 export interface Page {
@@ -127,6 +135,8 @@ export interface Page {
   /** Counts by code; `named` gives them names. */
   readonly facets: Readonly<Record<string, Uint32Array>>;
   readonly histogram: Histogram | null;
+  /** Those of `histograms`, by attribute. */
+  readonly histograms: Readonly<Record<string, Histogram>>;
 }
 
 export interface FacetCount {

@@ -42,6 +42,8 @@ export class Filter {
   /** The condition on ids. */
   #set: Condition | undefined;
   #asked: Condition[] = [];
+  /** The one that the range of the tree settles. */
+  #own: Condition | undefined;
 
   constructor(
     private readonly table: Table,
@@ -61,6 +63,11 @@ export class Filter {
   /** Whether the rows are just one range of the tree, so that its nodes know about them. */
   get single(): boolean {
     return !this.bySet && this.others.length === 0;
+  }
+  /** The place of the condition that drives; -1 where none does. */
+  get driver(): number {
+    const own = this.bySet ? this.#set : this.#own;
+    return own === undefined ? -1 : this.#conditions.indexOf(own);
   }
   /** How many ids the condition on them has; undefined without one. */
   get setSize(): number | undefined {
@@ -96,6 +103,7 @@ export class Filter {
       [this.tree, this.begin, this.end, this.#rows, own] = [tree, begin, end, rows, condition];
     }
     if (own === undefined) this.#takeAll(wanted);
+    this.#own = own;
     this.others = this.#asked.filter((condition) => condition !== own);
     if (wanted !== undefined || !this.#set || !mayDrive.includes(this.#set)) return;
     if (own === undefined || this.ids.size * SET_FEWER <= this.#rows) this.driveBySet();

@@ -1,6 +1,8 @@
-import { type EngineSchema, NAMED_AT, type Scratch } from '../../range/engine';
+import type { EngineSchema, Scratch } from '../../range/engine';
 import { BestRows } from './best-rows';
+import { Counting } from './counting';
 import { Filter } from './filter';
+import { countPage } from './page';
 import { LEAF } from './sizes';
 import { addSummary, clear, MAX, MIN, SUM, summarise, VALID } from './summary';
 import { type NumberArray, Table } from './table';
@@ -15,6 +17,7 @@ export class Queries {
   protected trees!: readonly Tree[];
   #filter!: Filter;
   #best!: BestRows;
+  #counting!: Counting;
   readonly #summary = new Float64Array(4);
 
   constructor(
@@ -28,6 +31,7 @@ export class Queries {
     this.table = new Table(schema);
     this.trees = schema.trees.map(({ number, aggregates }) => new Tree(this.table, number, aggregates));
     this.#filter = new Filter(this.table, this.trees);
+    this.#counting = new Counting(this.table, this.#filter, this.scratch);
     this.#best = new BestRows(this.table, this.#filter, this.scratch.values, this.scratch.ids);
   }
 
@@ -94,67 +98,22 @@ export class Queries {
     const size = this.table.facetSizes[facet] as number;
     const { counts } = this.scratch;
     counts.fill(0, 0, size);
-    if (!filter.single) filter.scan((_, found) => this.#countCodes(facet, found, 0));
-    else this.#countNodes(facet, size, 0);
+    if (!filter.single) filter.scan((_, found) => this.#counting.codes(facet, filter.slots, found, 0));
+    else this.#counting.codesOfNodes(facet, size, 0);
     return size;
   }
 
   histogram(conditions: number, number: number, bins: number): void {
     const filter = this.#plan(conditions);
-    const { tree } = filter;
-    const { counts, values: edges } = this.scratch;
-    counts.fill(0, 0, bins);
-    if (!filter.single || tree.number !== number) {
-      filter.scan((_, found) => this.#countBins(number, found, bins, 0));
-      return;
-    }
-    const [begin, end] = [tree.nodes.before(filter.begin), tree.nodes.before(filter.end)];
-    const within = (rank: number): number => Math.min(end, Math.max(begin, rank));
-    let last = within(tree.nodes.before(tree.lower(edges[0] as number)));
-    for (let bin = 0; bin < bins; bin++) {
-      const edge = edges[bin + 1] as number;
-      const next = within(tree.nodes.before(bin + 1 === bins ? tree.upper(edge) : tree.lower(edge)));
-      counts[bin] = next - last;
-      last = next;
-    }
+    const wanted = { number, bins, edgesAt: 0, base: 0 };
+    this.scratch.counts.fill(0, 0, bins);
+    if (filter.single && filter.tree.number === number) this.#counting.binsOfNodes(wanted);
+    else filter.scan((_, found) => this.#counting.bins(wanted, filter.slots, found));
   }
 
-  page(conditions: number, facets: number, number: number, bins: number, most: number): number {
-    const filter = this.#filter;
-    const { counts, ids } = this.scratch;
-    const wanted = this.table.facetSizes
-      .map((size, facet) => ({ size, facet }))
-      .filter(({ facet }) => (facets >>> facet) & 1)
-      .map(({ size, facet }, i) => ({ size, facet, left: (counts[i] as number) - 1 }));
-    let binsAt = 0;
-    const places = wanted.map((one) => ({ ...one, base: (binsAt += one.size) - one.size }));
-    filter.read(conditions, this.scratch);
-    counts.fill(0, 0, binsAt + bins);
-    wanted.forEach(({ size }, i) => {
-      ids[i] = size;
-    });
-    // What one range tells needs no look at its rows; the rest shares a pass.
-    const shared = places.filter(({ size, facet, left, base }) => {
-      filter.drive(undefined, [], left);
-      if (filter.single) this.#countNodes(facet, size, base);
-      return !filter.single;
-    });
-    const barred = [...new Set(shared.map(({ left }) => left).filter((left) => left >= 0))];
-    filter.drive(undefined, barred);
-    if (shared.length === 0 && bins === 0 && filter.others.length === 0 && filter.rows > most) return filter.rows;
-    let rows = 0;
-    filter.scanApart(barred, (found, near) => {
-      if (rows + found <= most)
-        for (let i = 0; i < found; i++) ids[NAMED_AT + rows + i] = filter.idAt(filter.slots[i] as number);
-      rows += found;
-      for (const { facet, left, base } of shared) {
-        this.#countCodes(facet, found, base);
-        if (left >= 0) this.#countNear(facet, near, barred.indexOf(left), base);
-      }
-      if (bins > 0) this.#countBins(number, found, bins, binsAt);
-    });
-    if (rows <= most) ids.subarray(NAMED_AT, NAMED_AT + rows).sort();
-    return rows;
+  page(conditions: number, facets: number, histograms: number, most: number): number {
+    const wanted = { conditions, facets, histograms, most };
+    return countPage(this.table, this.#filter, this.#counting, this.scratch, wanted);
   }
 
   quantiles(conditions: number, number: number, shares: number): boolean {
@@ -275,84 +234,5 @@ export class Queries {
     this.scratch.ids.set(page);
     this.scratch.values.set(page.map((id) => column[id] as number));
     return page.length;
-  }
-
-  #countNear(facet: number, count: number, at: number, base: number): void {
-    const { counts } = this.scratch;
-    const { near, nearAt } = this.#filter;
-    const codes = this.#filter.facets(facet);
-    for (let i = 0; i < count; i++) {
-      if (nearAt[i] !== at) continue;
-      const place = base + (codes[near[i] as number] as number);
-      counts[place] = (counts[place] as number) + 1;
-    }
-  }
-
-  #countCodes(facet: number, found: number, base: number): void {
-    const { counts } = this.scratch;
-    const { slots } = this.#filter;
-    const codes = this.#filter.facets(facet);
-    for (let i = 0; i < found; i++) {
-      const at = base + (codes[slots[i] as number] as number);
-      counts[at] = (counts[at] as number) + 1;
-    }
-  }
-
-  #countBins(number: number, found: number, bins: number, base: number): void {
-    const { counts, values: edges } = this.scratch;
-    const filter = this.#filter;
-    const values = this.table.numbers[number] as NumberArray;
-    const [least, most] = [edges[0] as number, edges[bins] as number];
-    const scale = bins / (most - least);
-    for (let i = 0; i < found; i++) {
-      const value = values[filter.idAt(filter.slots[i] as number)] as number;
-      if (!(value >= least && value <= most)) continue;
-      // A guess; the edges decide.
-      let bin = Math.min(bins - 1, Math.max(0, Math.floor((value - least) * scale) || 0));
-      while (bin > 0 && value < (edges[bin] as number)) bin--;
-      while (bin + 1 < bins && value >= (edges[bin + 1] as number)) bin++;
-      counts[base + bin] = (counts[base + bin] as number) + 1;
-    }
-  }
-
-  #countNodes(facet: number, size: number, base: number): void {
-    const { tree, begin, end } = this.#filter;
-    const { counts } = this.scratch;
-    const codes = tree.facets[facet] as Uint16Array;
-    const countRows = (leaf: number, from: number, to: number, by: number): void => {
-      for (let i = leaf * LEAF + from; i < leaf * LEAF + to; i++) {
-        const at = base + (codes[i] as number);
-        counts[at] = (counts[at] as number) + by;
-      }
-    };
-    const addNode = (histogram: Uint32Array, node: number): void => {
-      const first = node * size;
-      for (let i = 0; i < size; i++) counts[base + i] = (counts[base + i] as number) + (histogram[first + i] as number);
-    };
-    tree.nodes.cover(
-      begin,
-      end,
-      (level, first, last) => {
-        const histogram = tree.nodes.levels[level]?.histograms[facet];
-        if (histogram !== undefined) {
-          for (let node = first; node < last; node++) addNode(histogram, node);
-          return;
-        }
-        const stop = Math.min(tree.leaves, last * 16 ** level);
-        for (let leaf = first * 16 ** level; leaf < stop; leaf++) countRows(leaf, 0, tree.countOf(leaf), 1);
-      },
-      (leaf, from, to) => {
-        const histogram = tree.nodes.levels[0]?.histograms[facet];
-        const all = tree.countOf(leaf);
-        if (histogram === undefined || to - from <= all / 2) {
-          countRows(leaf, from, to, 1);
-          return;
-        }
-        // The whole leaf, less the rows outside: they are fewer.
-        addNode(histogram, leaf);
-        countRows(leaf, 0, from, -1);
-        countRows(leaf, to, all, -1);
-      },
-    );
   }
 }

@@ -168,6 +168,70 @@ describe('every answer of a RangeIndex is that of brute force', () => {
     }
   });
 
+  test('histograms of a page are counted, several at once, each without the condition that it is told to leave out', async () => {
+    const random = new Random(14);
+    using index = await RangeIndex.build(schema, makeRows(random, 3_000));
+    const bins = {
+      price: { bins: 30, min: 0, max: 20_000 },
+      rating: { bins: 9, min: 1, max: 5 },
+      popularity: { min: 2, max: 90_000 },
+      stock: { bins: 7, min: 0, max: 99 },
+    };
+    for (let i = 0; i < 60; i++) {
+      const where = makeWhere(random);
+      const attributes = [...NUMBERS, 'category', 'id', 'none'].filter((name) => name === 'none' || name in where);
+      const names = NUMBERS.filter(() => random.chance(0.8));
+      const left = Object.fromEntries(
+        [...names, 'brand'].map((name) => [name, random.chance(0.5) && name in where ? name : random.pick(attributes)]),
+      );
+      const without = Object.fromEntries(Object.entries(left).filter(([, name]) => name !== 'none' && name !== 'id'));
+      const histograms = Object.fromEntries(names.map((name) => [name, bins[name]]));
+      const page = index.page({ where, facets: ['brand'], histograms, without });
+      expect(page.rows).toBe(index.count(where));
+      expect(Object.keys(page.histograms)).toEqual(names);
+      for (const name of names) {
+        const { [without[name] ?? 'none']: _, ...others } = where;
+        expect(page.histograms[name]).toEqual(index.histogram(name, { ...bins[name], where: others }));
+      }
+      const { [without['brand'] ?? 'none']: _, ...others } = where;
+      expect(index.named('brand', page.facets['brand'] as Uint32Array)).toEqual(index.facet('brand', others));
+    }
+  });
+
+  test('where the condition with the fewest rows is left out for one count, the others still go by it', async () => {
+    const random = new Random(15);
+    const rows = makeRows(random, 20_000, 20_000);
+    using index = await RangeIndex.build(schema, rows);
+    const where = { price: { gte: 5_000, lte: 5_400 }, popularity: { gte: 9_000, lte: 12_000 }, visible: true };
+    const histograms = {
+      price: { bins: 40, min: 0, max: 20_000 },
+      popularity: { bins: 11, min: 0, max: 150_000 },
+      rating: { bins: 4, min: 1, max: 5 },
+    };
+    const without = { price: 'price', popularity: 'popularity', category: 'price', visible: 'visible' };
+    const page = index.page({ where, facets: ['category', 'visible'], histograms, without, named: 900 });
+    const { price, popularity, visible } = where;
+    expect([...(page.named ?? [])]).toEqual(
+      rows
+        .filter((row) => row['visible'] === true && Number(row['price']) >= 5_000 && Number(row['price']) <= 5_400)
+        .filter((row) => Number(row['popularity']) >= 9_000 && Number(row['popularity']) <= 12_000)
+        .map(({ id }) => id)
+        .sort((a, b) => a - b),
+    );
+    expect(page.histograms).toEqual({
+      price: index.histogram('price', { ...histograms.price, where: { popularity, visible } }),
+      popularity: index.histogram('popularity', { ...histograms.popularity, where: { price, visible } }),
+      rating: index.histogram('rating', { ...histograms.rating, where }),
+    });
+    expect(page.histograms['price']?.counts.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(10);
+    expect(index.named('category', page.facets['category'] as Uint32Array)).toEqual(
+      index.facet('category', { popularity, visible }),
+    );
+    expect(index.named('visible', page.facets['visible'] as Uint32Array)).toEqual(
+      index.facet('visible', { price, popularity }),
+    );
+  });
+
   test('a set of ids is taken as it is at the call, as a list or as bits, and drives where it is the smaller side', async () => {
     const random = new Random(13);
     using index = await RangeIndex.build(schema, makeRows(random, 4_000, 4_000));

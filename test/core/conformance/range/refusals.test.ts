@@ -76,6 +76,8 @@ describe('bad input gets a typed error and loses nothing', () => {
       () => index.page({ facets: ['brand'], without: { brand: 'colour' } }),
       () => index.page({ facets: ['brand'], without: { brand: 'id' } }),
       () => index.page({ facets: ['brand'], without: { colour: 'price' } }),
+      () => index.page({ histograms: { brand: { min: 0, max: 1 } } }),
+      () => index.page({ histogram: { attribute: 'colour', min: 0, max: 1 } }),
     ])
       expect(codeOf(call)).toBe('ERR_EASY11_UNKNOWN_ATTRIBUTE');
   });
@@ -122,6 +124,8 @@ describe('bad input gets a typed error and loses nothing', () => {
       expect(codeOf(() => index.list({ by: 'price', limit }))).toBe('ERR_EASY11_INVALID_LIMIT');
       expect(codeOf(() => index.page({ limit }))).toBe('ERR_EASY11_INVALID_LIMIT');
       expect(codeOf(() => index.histogram('price', { bins: limit }))).toBe('ERR_EASY11_INVALID_LIMIT');
+      const histograms = { price: { bins: wrong(limit ?? 0), min: 0, max: 9 } };
+      expect(codeOf(() => index.page({ histograms }))).toBe('ERR_EASY11_INVALID_LIMIT');
     }
   });
 
@@ -138,6 +142,10 @@ describe('bad input gets a typed error and loses nothing', () => {
       () => index.quantiles('price', wrong(0.5)),
       () => index.top(wrong(null)),
       () => index.page({ without: wrong(null) }),
+      () => index.page({ histograms: wrong(null) }),
+      () => index.page({ histograms: { price: wrong(5) } }),
+      () => index.page({ histograms: { price: { min: 5, max: 4 } } }),
+      () => index.page({ histograms: { price: { bins: 600, min: 0, max: 9 }, rating: { bins: 401, min: 0, max: 9 } } }),
       () => index.page({ named: 993 }),
       () => index.page({ named: 0.5 }),
     ])
