@@ -17,8 +17,9 @@ export function countPage(
   scratch: Scratch,
   { conditions, facets, histograms, most }: { conditions: number; facets: number; histograms: number; most: number },
 ): number {
-  const all = readCounted(table, scratch, facets, histograms);
+  // First: what follows writes where its codes are.
   filter.read(conditions, scratch);
+  const all = readCounted(table, scratch, facets, histograms);
   let wanted = all.filter((one) => !takeNodes(filter, counting, one));
   const twice = planTwice(filter, wanted);
   if (twice >= 0) {
