@@ -5,6 +5,7 @@
 #include <cstring>
 #include <limits>
 
+#include "easy11/bits.hpp"
 #include "parallel.hpp"
 
 namespace easy11::als {
@@ -16,6 +17,8 @@ constexpr float kOffset = 64;
 constexpr float kSlack = 1e-5f;
 // And of what is below the smallest normal number, where rounding is no longer in proportion: 4 M steps of 2⁻¹⁴⁹ and less.
 constexpr float kLeast = 1e-33f;
+// Blocks whose heads are asked for ahead: the processor by itself stops at the end of a page.
+constexpr std::size_t kAhead = 8;
 
 float normOf(const float* values, std::size_t size) noexcept {
   double sum = 0;
@@ -157,6 +160,8 @@ const std::vector<Scored>& TopIndex::search(const Factors& items, const float* x
     const float bar = best.full() ? best.bar() - kLeast : std::numeric_limits<float>::lowest();
     if (best.full() && bounds.largest * norm * (1 + kSlack) < bar) break;
     const std::uint8_t* const head = &heads_[b * headBytes()];
+    if (b + kAhead < bounds_.size())
+      for (std::size_t line = 0; line < headBytes(); line += 64) prefetch(head + kAhead * headBytes() + line);
     const float* const scales = reinterpret_cast<const float*>(head);
     const float more = bounds.error * norm + bounds.norm * rest;
     std::int32_t dots[kLanes] = {};

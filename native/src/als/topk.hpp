@@ -1,6 +1,7 @@
 #pragma once
 // Exact top k by inner product: upper bounds from bytes, then the real score of what may be among the best.
 #include "../common/job_control.hpp"
+#include "../common/large_pages.hpp"
 #include "easy11/als.hpp"
 #include "factors.hpp"
 
@@ -75,7 +76,7 @@ class TopIndex {
   std::vector<std::uint32_t> position_;  // item → position
   std::vector<Bounds> bounds_;
   // Block, four coordinates, lane, coordinate: 64 + value / scale.
-  std::vector<std::uint8_t> heads_, tails_;
+  std::vector<std::uint8_t, LargePages<std::uint8_t>> heads_, tails_;
   std::vector<std::uint32_t> loose_;
 };
 
