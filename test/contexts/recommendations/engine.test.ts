@@ -54,6 +54,23 @@ describe('likeness by words', () => {
     maxLength: 80,
   });
 
+  test('finds the same colour among thousands that share the rarer words', async () => {
+    // Of 8,000 products 2,500 are bins of stoneware, the last 50 of them blue; most of the rest are blue too, which makes it a common word.
+    const names = Array.from({ length: 8_000 }, (_, n) => {
+      if (n < 2_500) return `stoneware bread bin ${n < 2_450 ? 'grey' : 'blue'}`;
+      return n % 10 < 9 ? 'blue towel' : 'towel';
+    });
+    const table = tableOf(names.map((name, n) => product(n, { name })));
+    const content = await ContentIndex.build(table, 1 << 20, never);
+    const { rows, cosines } = content.near(2_499);
+    expect(rows).toHaveLength(40);
+    for (const [i, row] of rows.entries()) {
+      expect([row, table.nameOf(row)]).toEqual([row, 'stoneware bread bin blue']);
+      expect(cosines[i]).toBeCloseTo(1, 5);
+    }
+    content.close();
+  });
+
   test('finds what comparing with every product finds, but for what is less than half alike', async () => {
     await fc.assert(
       fc.asyncProperty(named, fc.nat(79), fc.nat(79), async (names, some, later) => {

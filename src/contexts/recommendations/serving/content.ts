@@ -10,11 +10,14 @@ export interface Neighbours {
   readonly cosines: Float32Array;
 }
 
-/** Rows that are looked at, those with the rarest words first, and about how many of them are compared in full. */
+/** Rows that are looked at, those with the rarest words first, and how many of them are compared in full at most. */
 const LOOKED_AT = 60_000;
-const COMPARED = 1_000;
-/** Of the squared weights of a product's words, what may be left unlooked at: who shares nothing but that is at most half alike. */
-const LEFT = 0.25;
+const COMPARED = 3_000;
+/**
+ * Of the squared weights of a product's words, what may be left unlooked at: the likeness of who shares nothing else is at most its
+ * root. The second is for where what the first finds is not that much alike.
+ */
+const LEFT = [0.4, 0.25];
 const BINS = 256;
 /** Rows whose sums lie in the nearest cache together. */
 const WINDOW = 8_192;
@@ -24,8 +27,9 @@ export const FEATURES_MS = 6 * 3_600_000;
 
 /**
  * Which products are alike: the greatest cosine of their words' TF-IDF. The lists of rows of each word are gone through from the
- * rarest word on, as far as LOOKED_AT goes, and those that share most of these words are compared in full. So it is not exact: a row
- * that shares only common words may be missed. The bench says how many are. What was found is kept for six hours.
+ * rarest word on, as far as LOOKED_AT goes; those that share most of these words are compared in full, down to where nobody can be
+ * as alike as what was found (the bound of MaxScore, Turtle and Flood 1995), or to COMPARED. So it is not exact: a row that shares
+ * only common words may be missed. The bench says how many are. What was found is kept for six hours.
  */
 export class ContentIndex {
   readonly #kept: Cache<Buffer>;
@@ -35,6 +39,7 @@ export class ContentIndex {
   /** Rows that were met, and their sums. */
   readonly #met = new Uint32Array(LOOKED_AT);
   readonly #shared = new Float32Array(LOOKED_AT);
+  readonly #ordered = new Uint32Array(COMPARED);
   #changed = 0;
 
   private constructor(
@@ -72,9 +77,18 @@ export class ContentIndex {
     const { table } = this;
     const { words } = table;
     words.compareWith(row);
-    const greatest = new Greatest(KEPT);
-    for (const other of this.#sharing(row))
-      if (other !== row && table.isActive(other)) greatest.offer(other, words.likenessTo(other));
+    let greatest = new Greatest(KEPT);
+    for (const most of LEFT) {
+      greatest = new Greatest(KEPT);
+      const { count, all, left } = this.#sharing(row, most);
+      // Who shares this much of the squared weights, and all of what was not looked at, is at most as alike as the root of that.
+      const reaches = (bin: number): boolean => (bin + 1) / BINS + left >= greatest.least ** 2;
+      this.#descend(count, all, reaches, (other) => {
+        if (other !== row && table.isActive(other)) greatest.offer(other, words.likenessTo(other));
+      });
+      // Nobody else is as alike, or there is no room to look further.
+      if (greatest.least ** 2 >= left || left > most) break;
+    }
     const rows = Uint32Array.from(greatest.rows());
     const near = { rows, cosines: Float32Array.from(rows, (other) => words.likenessTo(other)) };
     this.#kept.set(String(row), packed(near));
@@ -94,8 +108,8 @@ export class ContentIndex {
     this.#kept.close();
   }
 
-  /** The rows that share the most of a row's rare words; O(LOOKED_AT). */
-  #sharing(row: number): Uint32Array {
+  /** Notes the rows that share a row's rare words: how many, the sum of its squared weights, and its share not looked at. O(LOOKED_AT). */
+  #sharing(row: number, most: number): { readonly count: number; readonly all: number; readonly left: number } {
     const own: { word: number; says: number; count: number }[] = [];
     this.table.words.each(row, (word, weight) => {
       own.push({ word, says: weight * weight, count: this.postings.count(word) });
@@ -106,7 +120,7 @@ export class ContentIndex {
     const lists: { rows: Uint32Array; says: number; next: number }[] = [];
     for (const { word, says, count } of own) {
       // A list that is cut short is better than none, but only then.
-      if (lists.length > 0 && (left <= LEFT * all || count > room)) break;
+      if (lists.length > 0 && (left <= most * all || count > room)) break;
       for (const listed of this.postings.of(word)) {
         const rows = listed.subarray(0, room);
         lists.push({ rows, says, next: 0 });
@@ -114,7 +128,7 @@ export class ContentIndex {
       }
       left -= says;
     }
-    return this.#most(this.#sum(lists), all);
+    return { count: this.#sum(lists), all, left: all > 0 ? left / all : 0 };
   }
 
   /** Sums up what each row of ascending lists says, a window of rows after the other; returns how many rows were met. */
@@ -144,26 +158,32 @@ export class ContentIndex {
     return end;
   }
 
-  /** Of the first `count` rows that were met about COMPARED with the greatest sums. */
-  #most(count: number, all: number): Uint32Array {
-    const [shared, met] = [this.#shared, this.#met];
-    const bins = new Uint32Array(BINS);
+  /** Calls with the first `count` rows that were met, those that share most first, as long as a bin of them reaches; at most COMPARED. */
+  #descend(count: number, all: number, reaches: (bin: number) => boolean, call: (row: number) => void): void {
+    const [shared, met, ordered] = [this.#shared, this.#met, this.#ordered];
     // Whole numbers below 2³¹ by the bitwise or: a row listed twice for a word may have more than all.
     const binOf = (i: number): number => Math.min(BINS - 1, ((shared[i] as number) * (BINS / all)) | 0);
+    const ends = new Uint32Array(BINS);
     for (let i = 0; i < count; i++) {
       const bin = binOf(i);
-      bins[bin] = (bins[bin] as number) + 1;
+      ends[bin] = (ends[bin] as number) + 1;
     }
+    // Where the next row of a bin goes, the bin of those that share most first.
     let [least, above] = [BINS, 0];
-    while (least > 0 && above < COMPARED) above += bins[--least] as number;
-    // Of those on the border as many as there is room for: in a shop of few words they can be very many.
-    let room = COMPARED - (above - (bins[least] as number));
-    let kept = 0;
+    while (least > 0 && above < COMPARED) {
+      const size = ends[--least] as number;
+      ends[least] = above;
+      above += size;
+    }
     for (let i = 0; i < count; i++) {
       const bin = binOf(i);
-      if (bin > least || (bin === least && room-- > 0)) met[kept++] = met[i] as number;
+      if (bin < least) continue;
+      const at = ends[bin] as number;
+      ends[bin] = at + 1;
+      if (at < COMPARED) ordered[at] = met[i] as number;
     }
-    return met.subarray(0, kept);
+    for (let [bin, at] = [BINS - 1, 0]; bin >= least && reaches(bin); bin--)
+      for (; at < Math.min(COMPARED, ends[bin] as number); at++) call(ordered[at] as number);
   }
 }
 

@@ -4,6 +4,11 @@ export class Greatest {
 
   constructor(private readonly most: number) {}
 
+  /** What a value must exceed to be kept; 0 as long as there is room. */
+  get least(): number {
+    return this.#heap.length < this.most ? 0 : (this.#heap[0]?.value ?? 0);
+  }
+
   offer(row: number, value: number): void {
     const heap = this.#heap;
     if (heap.length < this.most) {
