@@ -3,6 +3,7 @@ import path from 'node:path';
 import { benchAls, readAlsOptions } from './als/compare';
 import { benchAnalytics } from './analytics/run';
 import type { BoundaryResult } from './autocomplete/boundary';
+import { callsInCpp, printCalls } from './autocomplete/calls';
 import { compare, printComparison } from './autocomplete/compare';
 import { benchCache } from './cache/compare';
 import { benchCheckout } from './checkout/run';
@@ -88,7 +89,8 @@ async function boundary(): Promise<string> {
       `${(1e9 / hz).toFixed(0)} ns`,
     ];
   });
-  return `### Native against fallback, operations per second, 50,000 titles\n\n${table(['task', 'native', 'fallback', 'ratio', 'native per call'], rows)}`;
+  const compared = table(['task', 'native', 'fallback', 'ratio', 'native per call'], rows);
+  return `### Native against fallback, operations per second, 50,000 titles\n\n${compared}\n\n${printCalls(native.calls, callsInCpp())}`;
 }
 
 async function main(): Promise<void> {

@@ -208,8 +208,8 @@ napi_value size(napi_env env, napi_callback_info info) {
   return fromDouble(env, static_cast<double>(Call<1>(env, info).instance->index().size()));
 }
 
-napi_value found(napi_env env, Instance* instance, const ResultArrays::Memory& out, std::int32_t count) noexcept {
-  instance->index().changes(out.changes);
+napi_value found(napi_env env, Instance* instance, std::int32_t count) noexcept {
+  instance->index().changes(instance->results.changes);
   return count == Autocomplete::kSearchFailed ? outOfMemory(env) : fromInt(env, count);
 }
 
@@ -227,9 +227,8 @@ napi_value search(napi_env env, napi_callback_info info) {
     if (units[i] > 0x7e) return fromInt(env, kNeedsAnalysis);
     letters[i] = static_cast<char>(units[i]);
   }
-  ResultArrays::Memory out;
-  if (!call.instance->results.find(env, out)) return fromInt(env, 0);
-  return found(env, call.instance, out,
+  const ResultArrays& out = call.instance->results;
+  return found(env, call.instance,
                call.instance->index().search({letters, size}, toUint32(env, call.arguments[1]),
                                              toUint32(env, call.arguments[2]), out.slots, out.slips));
 }
@@ -239,9 +238,8 @@ napi_value searchPlan(napi_env env, napi_callback_info info) {
   return guard(env, call.instance, [&]() -> napi_value {
     Strings& strings = call.instance->strings;
     if (!strings.read(env, call.arguments[0])) return fromInt(env, kNoWords);
-    ResultArrays::Memory out;
-    if (!call.instance->results.find(env, out)) return fromInt(env, 0);
-    return found(env, call.instance, out,
+    const ResultArrays& out = call.instance->results;
+    return found(env, call.instance,
                  call.instance->index().searchPlan(strings[0], toUint32(env, call.arguments[1]),
                                                    toUint32(env, call.arguments[2]), out.slots, out.slips));
   });

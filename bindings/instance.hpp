@@ -11,25 +11,21 @@
 
 namespace easy11::bindings {
 
-// The arrays that results are written to: views of one ArrayBuffer, so that one look-up finds all. They belong to the
-// caller and stay in its hands, so their memory is asked for anew at every call: a buffer that was transferred away is then
-// seen to be empty, never written to.
+// The arrays that results are written to: views of one ArrayBuffer. It is the class's own (open-engine.ts), never given out
+// and so never transferred away: its memory stays where it is for as long as it is referred to. Asking for it at every call
+// would cost as much as reading the text of a short query.
 class ResultArrays {
  public:
-  struct Memory {
-    std::uint32_t* slots;
-    std::uint32_t* slips;
-    std::uint32_t* changes;
-  };
   // False when one is no Uint32Array, is too short, or they share no plain ArrayBuffer.
   bool bind(napi_env env, napi_value slots, napi_value slips, napi_value changes) noexcept;
   void unbind(napi_env env) noexcept;
-  // False when the memory is gone.
-  bool find(napi_env env, Memory& memory) const noexcept;
+
+  std::uint32_t* slots = nullptr;
+  std::uint32_t* slips = nullptr;
+  std::uint32_t* changes = nullptr;
 
  private:
   napi_ref buffer_ = nullptr;
-  std::size_t slots_ = 0, slips_ = 0, changes_ = 0;  // offsets in bytes
 };
 
 // Owned jointly by the functions made for it and by its running jobs; all of that happens on the thread of `env`.
