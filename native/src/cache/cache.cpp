@@ -15,13 +15,16 @@ using Guard = std::lock_guard<ShortLock>;
 
 constexpr double kSafe = 9007199254740991.0;  // 2^53 - 1
 
+// A budget from which on large pages are worth their whole megabytes.
+constexpr std::uint64_t kLargeCache = 128 * 1024 * 1024;
+
 ShardOptions shardOptions(const CacheOptions& options, std::uint64_t seed, std::uint32_t number, Tags* tags) {
   const auto part = [&](std::uint64_t whole) {
     return whole / options.shards + (number < whole % options.shards ? 1 : 0);
   };
   const double stale = std::ceil(options.stale / kTickMilliseconds);
   return {options.policy, part(options.max), part(options.maxBytes),
-          static_cast<std::uint32_t>(std::min(stale, 4294967295.0)), seed, tags};
+          static_cast<std::uint32_t>(std::min(stale, 4294967295.0)), seed, tags, nullptr};
 }
 
 void copyOut(const CacheValue& value, CacheResult& out) {
@@ -37,8 +40,14 @@ double numberOf(const CacheValue& value) noexcept {
 
 CacheCore::CacheCore(const CacheOptions& options)
     : options_(options), seed_(options.seed != 0 ? options.seed : newHashSeed(this)) {
-  for (std::uint32_t i = 0; i < options.shards; ++i)
-    shards_.push_back(std::make_unique<Shard>(shardOptions(options, seed_, i, &tags_)));
+  const std::uint64_t budget = options.maxBytes > 0 ? options.maxBytes : options.max * 256;
+  if (Slabs::useful() && budget >= kLargeCache)
+    slabs_ = std::make_unique<Slabs>(Shard::segmentBytesFor(shardOptions(options, seed_, 0, &tags_)));
+  for (std::uint32_t i = 0; i < options.shards; ++i) {
+    ShardOptions part = shardOptions(options, seed_, i, &tags_);
+    part.slabs = slabs_.get();
+    shards_.push_back(std::make_unique<Shard>(part));
+  }
 }
 
 Found CacheCore::get(const CacheKey& key, GetMode mode, std::uint32_t knownVersion, const CacheCall& call,
@@ -296,7 +305,7 @@ CacheStats CacheCore::stats() noexcept {
     sum.bytes += shard->charge();
     sum.heldBytes += shard->held() + sizeof(Shard);
   }
-  sum.heldBytes += tags_.held();
+  sum.heldBytes += tags_.held() + (slabs_ != nullptr ? slabs_->idle() : 0);
   return sum;
 }
 

@@ -59,6 +59,7 @@ class CacheCore final : public Cache, public std::enable_shared_from_this<CacheC
   const CacheOptions options_;
   const std::uint64_t seed_;
   Tags tags_;
+  std::unique_ptr<Slabs> slabs_;  // of a large cache
   std::vector<std::unique_ptr<Shard>> shards_;
   Flights flights_;
 };

@@ -8,11 +8,21 @@
 
 #include "easy11/bits.hpp"
 #include "entry.hpp"
+#include "slabs.hpp"
 
 namespace easy11 {
 
+// Where a segment's memory goes back to.
+struct FreeSegment {
+  Slabs* slabs = nullptr;
+  void operator()(char* bytes) const noexcept {
+    if (slabs != nullptr) slabs->give(bytes);
+    else delete[] bytes;
+  }
+};
+
 struct LogSegment {
-  std::unique_ptr<char[]> bytes;
+  std::unique_ptr<char[], FreeSegment> bytes;
   std::uint32_t size = 0;
   std::uint32_t begin = 0;  // what lies before has left
   std::uint32_t end = 0;
@@ -22,7 +32,9 @@ struct LogSegment {
 // A place is a number of four-byte units: segment * units + offset.
 class Segments {
  public:
-  explicit Segments(std::uint32_t bytes) noexcept : bytes_(bytes), units_(bytes / 4) {}
+  // `slabs`: where memory for segments of their size comes from, or null.
+  Segments(std::uint32_t bytes, Slabs* slabs) noexcept
+      : bytes_(bytes), units_(bytes / 4), slabs_(slabs != nullptr && slabs->bytes() == bytes ? slabs : nullptr) {}
 
   // May throw std::bad_alloc. A segment for something larger than usual holds that alone.
   std::uint32_t open(std::uint32_t atLeast) {
@@ -39,7 +51,8 @@ class Segments {
     LogSegment& segment = all_[id];
     const std::uint32_t size = atLeast > bytes_ ? atLeast : bytes_;
     try {
-      segment.bytes.reset(new char[size]);
+      if (slabs_ != nullptr && size == bytes_) segment.bytes = {slabs_->take(), FreeSegment{slabs_}};
+      else segment.bytes = {new char[size], FreeSegment{}};
     } catch (...) {
       free_.push_back(id);
       throw;
@@ -71,6 +84,7 @@ class Segments {
 
  private:
   std::uint32_t bytes_, units_;
+  Slabs* slabs_;
   std::vector<LogSegment> all_;
   std::vector<std::uint32_t> free_;
   std::uint64_t held_ = 0;

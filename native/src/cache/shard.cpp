@@ -13,14 +13,6 @@ constexpr std::uint32_t kSmallestSegment = 4096, kLargestSegment = 256 * 1024;
 constexpr std::uint32_t kBlockShare = 32;
 constexpr std::uint64_t kBlockCharge = 16;  // what the allocator takes for itself
 
-std::uint32_t segmentBytesFor(const ShardOptions& options) noexcept {
-  // Without a byte budget entries of about 256 bytes are assumed.
-  const std::uint64_t budget = options.maxBytes > 0 ? options.maxBytes : options.max * 256;
-  std::uint32_t size = kSmallestSegment;
-  while (size < kLargestSegment && size * kSegmentsPerShard < budget) size *= 2;
-  return size;
-}
-
 }  // namespace
 
 double Clock::machine() noexcept {
@@ -30,8 +22,16 @@ double Clock::machine() noexcept {
   return Milliseconds(std::chrono::steady_clock::now() - start).count();
 }
 
+std::uint32_t Shard::segmentBytesFor(const ShardOptions& options) noexcept {
+  // Without a byte budget entries of about 256 bytes are assumed.
+  const std::uint64_t budget = options.maxBytes > 0 ? options.maxBytes : options.max * 256;
+  std::uint32_t size = kSmallestSegment;
+  while (size < kLargestSegment && size * kSegmentsPerShard < budget) size *= 2;
+  return size;
+}
+
 Shard::Shard(const ShardOptions& options)
-    : options_(options), linked_(options.policy == CachePolicy::kLru), segments_(segmentBytesFor(options)) {}
+    : options_(options), linked_(options.policy == CachePolicy::kLru), segments_(segmentBytesFor(options), options.slabs) {}
 
 Shard::~Shard() { clear(); }
 

@@ -21,6 +21,7 @@ struct ShardOptions {
   std::uint32_t staleTicks;
   std::uint64_t seed;
   Tags* tags;
+  Slabs* slabs;  // for segments, or null
 };
 
 // Reads the clock when it is needed, once per call.
@@ -64,6 +65,7 @@ struct ShardCounts {
 
 class Shard {
  public:
+  static std::uint32_t segmentBytesFor(const ShardOptions& options) noexcept;
   explicit Shard(const ShardOptions& options);
   ~Shard();
   Shard(const Shard&) = delete;
