@@ -86,6 +86,7 @@ async function load(
   const opened = await readHeader(file, path);
   const { layout, start, header } = opened;
   const { engine, backend } = openEngine();
+  const running: Promise<unknown>[] = [];
   try {
     const meta = readMeta(await read(file, layout.meta), header.factors);
     const parameters = { ...meta.parameters, ...(options.threads === undefined ? {} : { threads: options.threads }) };
@@ -105,14 +106,18 @@ async function load(
             status === EngineStatus.CANCELLED ? Promise.resolve(engineError(status, 'Loading')) : refused(status, path),
         )
       : restore(engine, parameters, await readChecked(file, opened, signal), layout, jobOptions);
-    const [users, items] = await Promise.all([
+    const ids = [
       readIds(file, layout.userEnds, layout.userIds, layout.userSlots),
       readIds(file, layout.itemEnds, layout.itemIds, layout.itemSlots),
-      tables,
-    ]);
+    ] as const;
+    running.push(tables, ...ids);
+    const [users, items] = await Promise.all([...ids, tables]);
     return { engine, backend, users, items, parameters, losses: meta.losses };
   } catch (error) {
     engine.close();
+    // A thread may still read the mapped file when ids turn out wrong. Told so, the caller may write over the file, and to read
+    // what is no longer there ends the process.
+    await Promise.allSettled(running);
     throw error;
   }
 }

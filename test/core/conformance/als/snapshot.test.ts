@@ -1,3 +1,4 @@
+import { truncateSync, writeFileSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -112,6 +113,17 @@ describe('a saved model', () => {
       } catch (error) {
         expect((error as { code: string }).code).toMatch(/CORRUPT_SNAPSHOT|UNKNOWN_ID/);
       }
+    }
+  });
+
+  test('that is refused is no longer read: it can be written over at once', async () => {
+    const bytes = Buffer.from(saved);
+    bytes[bytes.indexOf('u0')] = 0xff; // not UTF-8: the ids are refused while the rest may still wait to be read
+    const wrong = sealed(bytes);
+    for (let i = 0; i < 200; i++) {
+      writeFileSync(file('wrong'), wrong);
+      expect(await codeOf(AlsModel.load(file('wrong')))).toBe('ERR_EASY11_CORRUPT_SNAPSHOT');
+      truncateSync(file('wrong')); // ends the process if a thread still reads it
     }
   });
 
