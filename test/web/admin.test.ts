@@ -184,6 +184,33 @@ describeInBrowser('the back office', () => {
       ]);
     });
 
+    test('makes an experiment, starts and stops it, and says what is wrong with one', async () => {
+      const page = await signIn('/admin/experiments');
+      const making = panel(page, 'A new experiment');
+      await making.getByLabel('Name').fill('Which button');
+      await making.getByLabel('Key').fill('home-shelf');
+      await making.getByLabel('Variants').fill('plain, loud');
+      await making.getByLabel('Counts').selectOption('purchase');
+      await making.getByRole('button', { name: 'Make it' }).click();
+      const status = panel(page, 'All experiments').getByRole('status');
+      await status.getByText('That did not work').waitFor();
+      await making.getByLabel('Key').fill('button');
+      await making.getByRole('button', { name: 'Make it' }).click();
+      await status.getByText('Which button is a draft.').waitFor();
+      const row = panel(page, 'All experiments').getByRole('row').filter({ hasText: 'Which button' });
+      await row.getByText('plain 50').waitFor();
+      await row.getByRole('button', { name: /^Start ?: Which button$/ }).click();
+      await status.getByText('Which button runs.').waitFor();
+      expect(await violations(page)).toEqual([]);
+      await row.getByRole('button', { name: /^Stop ?: Which button$/ }).click();
+      await status.getByText('Which button is stopped, for good.').waitFor();
+      await eventually(20_000, async () => (await row.getByRole('button').count()) === 0);
+      const headers = { Authorization: `Bearer ${ADMIN_TOKEN}` };
+      const answer = await fetch(`${app.url}/v1/admin/experiments/button`, { headers });
+      const variants = ['plain', 'loud'].map((key) => ({ key, weight: 1 }));
+      expect(await answer.json()).toMatchObject({ state: 'stopped', metric: 'purchase', variants });
+    });
+
     test(
       'puts another model into production, and trains a new one',
       async () => {

@@ -44,12 +44,16 @@ export function useAdmin<T>(path: string, everyMs?: number) {
 /** Sends a change to the back office, and saves a file of it: with the token of this window. */
 export function useBackOffice(): {
   post: (path: string, body?: unknown) => Promise<unknown>;
+  /** Changes what has a version: refused where it is no longer this one. */
+  patch: (path: string, version: number, body: unknown) => Promise<unknown>;
   download: (path: string, name: string) => Promise<void>;
 } {
   const token = useContext(TokenContext);
   return {
     post: (path, body) =>
       send('POST', `/v1/admin/${path}`, { ...bearer(token), 'Idempotency-Key': newRequestKey() }, body),
+    patch: (path, version, body) =>
+      send('PATCH', `/v1/admin/${path}`, { ...bearer(token), 'If-Match': `"${version}"` }, body),
     download: async (path, name) => {
       // A link cannot carry the token: the file is fetched and then handed to the browser.
       const answer = await ask(`/v1/admin/${path}`, { headers: { ...bearer(token), Accept: '*/*' } });

@@ -264,6 +264,7 @@ export interface Experiment {
   readonly metric: string;
   readonly variants: readonly { readonly key: string; readonly weight: number }[];
   readonly state: string;
+  readonly version: number;
   readonly startedAt: string | null;
   readonly stoppedAt: string | null;
 }

@@ -1,19 +1,58 @@
 import { useId, useState } from 'react';
 import { ChevronIcon } from '../../components/icons';
-import { useAdmin } from '../access';
+import { explain } from '../../lib/explain';
+import { useAdmin, useBackOffice } from '../access';
 import { count, moment, percent, words } from '../figures';
 import { DataTable } from '../parts/DataTable';
 import { Answer, Nothing, Panel } from '../parts/Panel';
 import type { Experiment, ExperimentResults, Report } from '../types';
+import { NewExperiment } from './NewExperiment';
 
 const LOOK_MS = 30_000;
+
+/** What an experiment becomes next, and what does it. What is stopped stays so. */
+const NEXT: Readonly<Record<string, { readonly state: string; readonly verb: string; readonly done: string }>> = {
+  draft: { state: 'running', verb: 'Start', done: 'runs' },
+  running: { state: 'stopped', verb: 'Stop', done: 'is stopped, for good' },
+};
 
 /** What is compared with what, and what came of it so far. */
 export function Experiments() {
   const experiments = useAdmin<Report<Experiment>>('experiments?limit=100', LOOK_MS);
+  const { post, patch } = useBackOffice();
+  const [said, setSaid] = useState('');
+  const act = async (action: Promise<unknown>, done: string): Promise<boolean> => {
+    setSaid('');
+    try {
+      await action;
+      setSaid(done);
+      return true;
+    } catch (error) {
+      setSaid(`That did not work: ${explain(error)}`);
+      return false;
+    } finally {
+      void experiments.refetch();
+    }
+  };
+  const changeOf = ({ key, name, state, version }: Experiment) => {
+    const next = NEXT[state];
+    if (!next) return '';
+    const change = () => void act(patch(`experiments/${key}`, version, { state: next.state }), `${name} ${next.done}.`);
+    return (
+      <button type="button" className="link min-h-11" onClick={change}>
+        {next.verb}
+        <span className="sr-only">: {name}</span>
+      </button>
+    );
+  };
   return (
     <div className="panels">
-      <Panel title="All experiments" about="They are made, started and stopped over the API." wide>
+      <Panel
+        title="All experiments"
+        about="While one runs, its variants stay as they are. What is stopped does not start again."
+        wide
+      >
+        <p role="status">{said}</p>
         <Answer query={experiments}>
           {({ data }) =>
             data.length === 0 ? (
@@ -31,11 +70,19 @@ export function Experiments() {
                   { title: 'Variants', cell: ({ variants }) => variants.map(shareOf).join(', ') },
                   { title: 'Started', cell: ({ startedAt }) => (startedAt ? moment(startedAt) : '') },
                   { title: 'Stopped', cell: ({ stoppedAt }) => (stoppedAt ? moment(stoppedAt) : '') },
+                  { title: 'Change', cell: changeOf },
                 ]}
               />
             )
           }
         </Answer>
+      </Panel>
+      <Panel
+        title="A new experiment"
+        about="It is a draft until it is started. The pages must know its key and variants."
+        wide
+      >
+        <NewExperiment make={(draft) => act(post('experiments', draft), `${draft.name} is a draft.`)} />
       </Panel>
       <Panel title="Results" wide>
         <Answer query={experiments}>
