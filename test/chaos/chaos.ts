@@ -42,7 +42,7 @@ const QUIET_MS = 300_000;
 
 /** Whether everything that must be true is. */
 export const isSound = ({ broken, quiet, replayMismatches, tally }: ChaosReport): boolean =>
-  quiet && broken.length + replayMismatches + tally.mismatches === 0;
+  quiet && broken.length + replayMismatches + tally.mismatches.length === 0;
 
 /** What goes wrong at the provider: the mixture that the design was proved with. */
 const FAULTS = {

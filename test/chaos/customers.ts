@@ -16,7 +16,8 @@ export interface Tally {
   readonly purchases: Purchase[];
   retries: number;
   refused: number;
-  mismatches: number;
+  /** Two answers to the same key that are not the same. */
+  readonly mismatches: [string, string][];
   cancelled: number;
   dispatched: number;
   latencies: number[];
@@ -26,7 +27,7 @@ export const newTally = (): Tally => ({
   purchases: [],
   retries: 0,
   refused: 0,
-  mismatches: 0,
+  mismatches: [],
   cancelled: 0,
   dispatched: 0,
   latencies: [],
@@ -58,14 +59,17 @@ export async function shopOnce(shop: Shop, skus: readonly string[], random: Rand
   const [key, body] = [randomUUID(), shop.request(quote.body.id, { token })];
   const send = (): Promise<Answer> => insist(tally, () => shop.checkout(body, { key }));
   const began = performance.now();
-  const [answer, second] = await Promise.all([send(), twin ? send() : undefined]);
+  const told = await Promise.all([send(), ...(twin ? [send()] : [])]);
   tally.latencies.push(performance.now() - began);
-  if (answer.status === 409 && answer.body.code === 'out-of-stock') {
+  const wrong = told.find(({ status, body }) => status !== 202 && !(status === 409 && body.code === 'out-of-stock'));
+  if (wrong) throw new Error(`${wrong.status}: ${wrong.text}`);
+  // A refusal is not remembered: where stock has come back meanwhile, a twin may be accepted after the other was refused.
+  const [answer, ...others] = told.filter(({ status }) => status === 202);
+  if (!answer) {
     tally.refused++;
     return;
   }
-  if (answer.status !== 202) throw new Error(`${answer.status}: ${answer.text}`);
-  if (second && second.text !== answer.text) tally.mismatches++;
+  for (const other of others) if (other.text !== answer.text) tally.mismatches.push([answer.text, other.text]);
   tally.purchases.push({ key, body, answer });
   const { id } = answer.body.order;
   const key2 = randomUUID();

@@ -57,7 +57,7 @@ async function main(): Promise<number> {
     ...report.orders,
     'kills (SIGKILL)': report.kills,
     "customers' retries": tally.retries,
-    'twins with another answer': tally.mismatches,
+    'twins with another answer': tally.mismatches.length,
     'replays with another answer': report.replayMismatches,
     'cancellations asked for': tally.cancelled,
     'dispatches asked for': tally.dispatched,
@@ -68,6 +68,7 @@ async function main(): Promise<number> {
     'in all': `${seconds().trim()} s`,
     'broken invariants': broken.length,
   });
+  for (const [one, other] of tally.mismatches) console.log(`TWINS ${one}\n      ${other}`);
   for (const one of broken.slice(0, 50)) console.log(`BROKEN ${one}`);
   if (!report.quiet) console.log('BROKEN the shop did not become quiet: sagas are still open');
   return isSound(report) ? 0 : 1;

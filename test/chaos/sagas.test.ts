@@ -43,5 +43,5 @@ test('a run is sound only if it became quiet, and nothing is broken', () => {
   expect(isSound({ ...sound, quiet: false })).toBe(false);
   expect(isSound({ ...sound, broken: ['I1'] })).toBe(false);
   expect(isSound({ ...sound, replayMismatches: 1 })).toBe(false);
-  expect(isSound({ ...sound, tally: { ...tally, mismatches: 1 } })).toBe(false);
+  expect(isSound({ ...sound, tally: { ...tally, mismatches: [['a', 'b']] } })).toBe(false);
 });

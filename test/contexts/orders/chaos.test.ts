@@ -4,7 +4,7 @@ import { isSound, runChaos } from '../../chaos/chaos';
 test('five kills during sixty checkouts at a faulty provider break nothing', async () => {
   const report = await runChaos({ seed: 20, kills: 5, checkouts: 60, customers: 4 });
   expect(report.broken).toEqual([]);
-  expect(report).toMatchObject({ kills: 5, quiet: true, replayMismatches: 0, manual: 0, tally: { mismatches: 0 } });
+  expect(report).toMatchObject({ kills: 5, quiet: true, replayMismatches: 0, manual: 0, tally: { mismatches: [] } });
   expect(isSound(report)).toBe(true);
   expect(report.tally.purchases.length).toBeGreaterThan(30);
   expect(report.orders.confirmed).toBeGreaterThan(12);
