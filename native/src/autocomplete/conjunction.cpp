@@ -10,6 +10,8 @@ constexpr std::uint32_t kPatience = 256;  // entries asked before other means ar
 constexpr std::uint32_t kForwardCost = 16;
 constexpr std::uint32_t kSeekCost = 8;
 constexpr std::uint32_t kCollectAtMost = 2048;
+constexpr std::uint32_t kFew = 64;  // entries of a prefix that are asked in the order of its words
+constexpr std::uint32_t kGap = 64;   // a list this many times as long as what drives is still galloped along
 constexpr std::uint32_t kAll = 0xffffffff;
 
 }  // namespace
@@ -45,20 +47,38 @@ const std::uint64_t* Conjunction::mark(const WordSet& set) {
 void Conjunction::ask(const WordSet& set, std::uint32_t drivenBy, bool inOrder) {
   if (set.bitmap != nullptr)
     bitmaps_.push_back(set.bitmap);
-  else if (set.list() && inOrder && set.count / 8 <= drivenBy)
+  else if (set.list() && inOrder && set.count / kGap <= drivenBy)
     cursors_.push_back({&set, 0});
   else
     forward_.push_back(&set);
 }
 
-bool Conjunction::passes(std::uint32_t rank) noexcept {
+// Takes in an entry of the driving set; whether `top` is full.
+bool Conjunction::candidate(std::uint32_t rank, Top& top) {
   for (const std::uint64_t* bits : bitmaps_)
     if (!testBit(bits, rank)) return false;
   for (Cursor& cursor : cursors_)
     if (!cursor.seek(rank)) return false;
-  for (const WordSet* set : forward_)
-    if (!postings_.hasWordIn(rank, set->low, set->high)) return false;
-  return true;
+  if (!forward_.empty()) {
+    window_[waiting_++] = rank;
+    return waiting_ == kWindow && settle(top);
+  }
+  if (accept_(rank)) top.offer(hitKey(0, rank));
+  return top.full();
+}
+
+// Asks the forward index about all that wait.
+bool Conjunction::settle(Top& top) {
+  for (std::uint32_t i = 0; i < waiting_; ++i) postings_.fetchWords(window_[i]);
+  for (std::uint32_t i = 0; i < waiting_; ++i) {
+    const std::uint32_t rank = window_[i];
+    const WordSpan own = postings_.wordsOf(rank);
+    const bool all =
+        std::all_of(forward_.begin(), forward_.end(), [&](const WordSet* set) { return own.anyIn(set->low, set->high); });
+    if (all && accept_(rank)) top.offer(hitKey(0, rank));
+  }
+  waiting_ = 0;
+  return top.full();
 }
 
 // Replaces questions by bitmaps where what is still to be asked would cost more than marking: `left` entries, or those
@@ -90,14 +110,13 @@ bool Conjunction::driveList(const RankSpan& list, std::uint32_t most, Top& top) 
   for (std::uint32_t at = 0; at < list.size(); ++at) {
     if (at == most) return false;
     if (at == patience) {
+      if (settle(top)) return true;
       weigh(at, list.size() - at, top);
       patience *= 2;
     }
-    const std::uint32_t rank = list[at];
-    if (!passes(rank) || !accept_(rank)) continue;
-    top.append(hitKey(0, rank));
-    if (top.full()) return true;
+    if (candidate(list[at], top)) return true;
   }
+  settle(top);
   return true;
 }
 
@@ -122,31 +141,48 @@ bool Conjunction::driveBits(const std::uint64_t* bits, std::uint32_t most, Top& 
       left &= left - 1;
       if (asked == most) return false;
       if (++asked == patience) {
+        if (settle(top)) return true;
         const std::uint64_t ahead = std::uint64_t{asked} * (postings_.size() - rank) / (rank + 1);
         weigh(asked, static_cast<std::uint32_t>(std::min<std::uint64_t>(ahead, postings_.size() - rank)), top);
         left &= intersect(at);
         patience *= 2;
       }
-      if (!passes(rank) || !accept_(rank)) continue;
-      top.append(hitKey(0, rank));
-      if (top.full()) return true;
+      if (candidate(rank, top)) return true;
     }
   }
+  settle(top);
   return true;
 }
 
-void Conjunction::driveUnion(const WordSet& set, Top& top) {
-  const bool alone = bitmaps_.empty() && forward_.empty();
-  if (!alone && set.count > kCollectAtMost && set.count > postings_.size() / 64) {
+void Conjunction::driveUnion(const WordSet& set, bool inOrder, Top& top) {
+  if (inOrder && set.count > kCollectAtMost && set.count > postings_.size() / 64) {
     driveBits(mark(set), kAll, top);
     return;
   }
+  if (inOrder) marks_.fit(postings_.size());
   for (std::uint32_t word = set.low; word < set.high; ++word)
     eachRankOfWord(postings_, word, [&](std::uint32_t rank) {
+      if (inOrder) {
+        marks_.add(rank);
+        return true;
+      }
       if (rank >= top.bound()) return false;
-      if (passes(rank) && accept_(rank)) top.offer(hitKey(0, rank));
+      candidate(rank, top);
       return true;
     });
+  if (inOrder) {
+    std::uint32_t asked = 0;
+    std::uint32_t patience = kPatience;
+    marks_.drain([&](std::uint32_t rank) {
+      if (asked++ == patience) {
+        if (settle(top)) return true;
+        weigh(asked, set.count - std::min(asked, set.count), top);
+        patience *= 2;
+      }
+      return candidate(rank, top);
+    });
+  }
+  settle(top);
 }
 
 bool Conjunction::fromCache(const WordSet& set, Top& top) const {
@@ -229,9 +265,10 @@ bool Conjunction::driveByFilter(const WordSet* sets, std::size_t count, const Wo
           if (ascends) return;
           continue;
         }
-        if (passes(rank) && accept_(rank)) top.offer(hitKey(0, rank));
+        candidate(rank, top);
       }
     });
+    settle(top);
   }
   return true;
 }
@@ -243,21 +280,19 @@ void Conjunction::run(const WordSet* sets, std::size_t count, Top& top) {
     return;
   }
   if (count == 1 && fromCache(sets[0], top)) return;
-  const WordSet* smallest = sets;
   const WordSet* inOrder = nullptr;  // the smallest of those in rank order
-  for (std::size_t i = 0; i < count; ++i) {
-    if (sets[i].count < smallest->count) smallest = sets + i;
-    if ((sets[i].bitmap != nullptr || sets[i].list()) && (inOrder == nullptr || sets[i].count < inOrder->count))
-      inOrder = sets + i;
-  }
-  if (driveByFilter(sets, count, *smallest, top)) return;
-  const WordSet* const driver = inOrder != nullptr && smallest->count > kCollectAtMost ? inOrder : smallest;
+  for (std::size_t i = count; i-- > 0;)
+    if (sets[i].bitmap != nullptr || sets[i].list()) inOrder = sets + i;
+  if (driveByFilter(sets, count, sets[0], top)) return;
+  const WordSet* const driver = inOrder != nullptr && sets->count > kCollectAtMost ? inOrder : sets;
+  // Words below a prefix are brought into order where there is somebody to ask.
+  const bool ordered = driver == inOrder || (count > 1 && driver->count > kFew);
   for (std::size_t i = 0; i < count; ++i)
-    if (sets + i != driver) ask(sets[i], driver->count, driver == inOrder);
+    if (sets + i != driver) ask(sets[i], driver->count, ordered);
   if (driver == inOrder)
     drive(*driver, kAll, top);
   else
-    driveUnion(*driver, top);
+    driveUnion(*driver, ordered, top);
 }
 
 }  // namespace easy11

@@ -66,6 +66,9 @@ class Postings {
   bool hasWordIn(std::uint32_t rank, std::uint32_t low, std::uint32_t high) const noexcept {
     return wordsOf(rank).anyIn(low, high);
   }
+  void fetchWords(std::uint32_t rank) const noexcept {
+    prefetch(words_.raw().data() + static_cast<std::size_t>(wordStarts_[rank]) * words_.width());
+  }
   // Postings of the words [low, high).
   std::uint32_t count(std::uint32_t low, std::uint32_t high) const noexcept { return counts_[high] - counts_[low]; }
   // The best entries of a node, at most kCachedTop; empty when not cached.

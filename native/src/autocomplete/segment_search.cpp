@@ -47,9 +47,16 @@ void SegmentSearch::words(const PlanWord* words, std::uint32_t count, Top& top) 
   for (std::uint32_t i = 0; i < count; ++i) {
     const WordRange range = segment_.dictionary.find(words[i].text, words[i].prefix);
     if (range.empty()) return;
+    // Who has a word of a narrower range has one of this: it need not be asked.
+    const auto within = [](const auto& inner, const auto& outer) {
+      return inner.low >= outer.low && inner.high <= outer.high;
+    };
+    if (std::any_of(sets.begin(), sets.end(), [&](const WordSet& set) { return within(set, range); })) continue;
+    sets.erase(std::remove_if(sets.begin(), sets.end(), [&](const WordSet& set) { return within(range, set); }), sets.end());
     sets.push_back(segment_.postings.set(range));
   }
-  Conjunction(segment_, accept_, scratch_.bitmaps).run(sets.data(), sets.size(), top);
+  std::sort(sets.begin(), sets.end(), [](const WordSet& a, const WordSet& b) { return a.count < b.count; });
+  Conjunction(segment_, accept_, scratch_).run(sets.data(), sets.size(), top);
 }
 
 }  // namespace easy11

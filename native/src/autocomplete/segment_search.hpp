@@ -5,6 +5,7 @@
 
 #include "dead_bits.hpp"
 #include "easy11/slips.hpp"
+#include "rank_marks.hpp"
 #include "segment.hpp"
 #include "slip_walk.hpp"
 #include "top.hpp"
@@ -17,6 +18,7 @@ struct SearchScratch {
   std::vector<WordSet> sets;
   std::vector<std::uint32_t> numbers;
   std::vector<Bitmap> bitmaps;
+  RankMarks marks;
   Bitmap seen;
   Top part;
   SlipRows rows;
