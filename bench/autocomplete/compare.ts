@@ -4,6 +4,7 @@ import type { EngineResult, ModeResult } from './worker';
 
 export interface CompareOptions {
   readonly size: number;
+  /** By name; those with a comma between them share a process, and take turns in it. */
   readonly engines: readonly string[];
   /** Processes per engine; each figure is the median over them. */
   readonly runs: number;
@@ -23,7 +24,7 @@ export async function compare(options: CompareOptions): Promise<EngineResult[]> 
         `  ${options.size.toLocaleString('en')} titles, run ${run + 1}/${options.runs}, ${engine} …`,
       );
       const checks = run === 0 ? options.checks : 20;
-      const result = await runWorker<EngineResult>('bench/autocomplete/worker.ts', [
+      const results = await runWorker<EngineResult[]>('bench/autocomplete/worker.ts', [
         engine,
         String(options.size),
         String(options.budgetMs),
@@ -31,7 +32,7 @@ export async function compare(options: CompareOptions): Promise<EngineResult[]> 
         options.modes?.join(',') ?? '',
       ]);
       process.stderr.write(` ${((performance.now() - start) / 1000).toFixed(0)} s\n`);
-      collected.set(engine, [...(collected.get(engine) ?? []), result]);
+      for (const result of results) collected.set(result.engine, [...(collected.get(result.engine) ?? []), result]);
     }
   }
   return [...collected.values()].map(medianResult);

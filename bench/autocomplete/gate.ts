@@ -26,9 +26,11 @@ function figure(results: ReadonlyMap<string, EngineResult>, where: string): numb
 
 /** The claims about Autocomplete beside its peers. */
 export async function gateAutocomplete(gates: AutocompleteGates): Promise<Claim[]> {
-  const engines = ['native', 'fallback', 'fts5', 'sorted', 'flexsearch'];
+  // Those that are compared take turns in one process: what slows the machine for seconds is in both sides of a ratio.
+  const engines = ['native,fts5,sorted', 'fallback,flexsearch'];
+  const names = engines.join().split(',');
   const compared = await compare({ size: gates.titles, engines, runs: gates.runs, budgetMs: 450, checks: 400 });
-  const results = new Map(compared.map((result, i) => [engines[i] as string, result]));
+  const results = new Map(compared.map((result, i) => [names[i] as string, result]));
   return [
     ...gates.ratios.map(({ claim, ours, peer, max }) => ({
       claim,
