@@ -111,6 +111,9 @@ class Tree {
   void addTops(std::uint32_t leaf, std::uint32_t id) noexcept;
   void dropTops(std::uint32_t leaf, std::uint32_t id) noexcept;
   void refill(std::uint32_t leaf, std::uint32_t score) noexcept;
+  // Calls edge for the rows of the leaves of a and b, and between(begin, end) for the leaves between these, which may be none.
+  template <class Edge, class Between>
+  void coverEnds(Point a, Point b, Edge&& edge, Between&& between) const;
 
   const Table* table_;
   const RangeTreeSchema* schema_;
@@ -124,67 +127,67 @@ class Tree {
   std::vector<Level> levels_;
 };
 
-template <class Nodes, class Edge>
-void Tree::cover(Point a, Point b, Nodes&& nodes, Edge&& edge) const {
+template <class Edge, class Between>
+void Tree::coverEnds(Point a, Point b, Edge&& edge, Between&& between) const {
   if (a.leaf > b.leaf || (a.leaf == b.leaf && a.at >= b.at)) return;
   if (a.leaf == b.leaf) {
     edge(a.leaf, a.at, b.at);
     return;
   }
   edge(a.leaf, a.at, countOf(a.leaf));
-  std::uint32_t begin = a.leaf + 1, end = b.leaf;
-  for (std::size_t level = 0; begin < end; ++level) {
-    if (level + 1 == levels_.size()) {
-      nodes(level, begin, end);
-      break;
-    }
-    const std::uint32_t left = std::min(end, (begin + kFan - 1) / kFan * kFan);
-    if (begin < left) nodes(level, begin, left);
-    begin = left;
-    const std::uint32_t right = std::max(begin, end / kFan * kFan);
-    if (right < end) nodes(level, right, end);
-    end = right;
-    begin /= kFan;
-    end /= kFan;
-  }
+  between(a.leaf + 1, b.leaf);
   edge(b.leaf, 0, b.at);
 }
 
 template <class Nodes, class Edge>
+void Tree::cover(Point a, Point b, Nodes&& nodes, Edge&& edge) const {
+  coverEnds(a, b, edge, [&](std::uint32_t begin, std::uint32_t end) {
+    for (std::size_t level = 0; begin < end; ++level) {
+      if (level + 1 == levels_.size()) {
+        nodes(level, begin, end);
+        break;
+      }
+      const std::uint32_t left = std::min(end, (begin + kFan - 1) / kFan * kFan);
+      if (begin < left) nodes(level, begin, left);
+      begin = left;
+      const std::uint32_t right = std::max(begin, end / kFan * kFan);
+      if (right < end) nodes(level, right, end);
+      end = right;
+      begin /= kFan;
+      end /= kFan;
+    }
+  });
+}
+
+template <class Nodes, class Edge>
 void Tree::coverLess(Point a, Point b, Nodes&& nodes, Edge&& edge) const {
-  if (a.leaf > b.leaf || (a.leaf == b.leaf && a.at >= b.at)) return;
-  if (a.leaf == b.leaf) {
-    edge(a.leaf, a.at, b.at);
-    return;
-  }
-  edge(a.leaf, a.at, countOf(a.leaf));
-  std::uint32_t begin = a.leaf + 1, end = b.leaf;
-  for (std::size_t level = 0; begin < end; ++level) {
-    const std::uint32_t all = levels_[level].nodes;
-    if (level + 1 == levels_.size() || end - begin <= kFan / 2) {
-      nodes(level, begin, end, false);
-      break;
+  coverEnds(a, b, edge, [&](std::uint32_t begin, std::uint32_t end) {
+    for (std::size_t level = 0; begin < end; ++level) {
+      const std::uint32_t all = levels_[level].nodes;
+      if (level + 1 == levels_.size() || end - begin <= kFan / 2) {
+        nodes(level, begin, end, false);
+        break;
+      }
+      // The end of a parent's children that is the shorter one: those inside are added, or those outside taken away.
+      const std::uint32_t low = begin / kFan * kFan, high = (begin + kFan - 1) / kFan * kFan;
+      if (begin - low < high - begin) {
+        if (low < begin) nodes(level, low, begin, true);
+        begin = low;
+      } else {
+        if (begin < high) nodes(level, begin, high, false);
+        begin = high;
+      }
+      const std::uint32_t under = end / kFan * kFan, over = std::min(all, (end + kFan - 1) / kFan * kFan);
+      if (over - end < end - under) {
+        if (end < over) nodes(level, end, over, true);
+        end = (over + kFan - 1) / kFan;
+      } else {
+        if (under < end) nodes(level, under, end, false);
+        end = under / kFan;
+      }
+      begin /= kFan;
     }
-    // The end of a parent's children that is the shorter one: those inside are added, or those outside taken away.
-    const std::uint32_t low = begin / kFan * kFan, high = (begin + kFan - 1) / kFan * kFan;
-    if (begin - low < high - begin) {
-      if (low < begin) nodes(level, low, begin, true);
-      begin = low;
-    } else {
-      if (begin < high) nodes(level, begin, high, false);
-      begin = high;
-    }
-    const std::uint32_t under = end / kFan * kFan, over = std::min(all, (end + kFan - 1) / kFan * kFan);
-    if (over - end < end - under) {
-      if (end < over) nodes(level, end, over, true);
-      end = (over + kFan - 1) / kFan;
-    } else {
-      if (under < end) nodes(level, under, end, false);
-      end = under / kFan;
-    }
-    begin /= kFan;
-  }
-  edge(b.leaf, 0, b.at);
+  });
 }
 
 }  // namespace easy11::range

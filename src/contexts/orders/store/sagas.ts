@@ -53,8 +53,9 @@ export async function insertSaga(
 }
 
 /**
- * Takes up to `limit` sagas that have been due for so many seconds for this worker, the longest due first, each with a lease and the next fence. Those
- * that another is taking in this moment are passed over; those whose worker has been silent for too long are taken from it.
+ * Takes up to `limit` sagas that have been due for so many seconds for this worker, the longest due first, each with a lease and
+ * the next fence. Those that another is taking in this moment are passed over; those whose worker has been silent for too long
+ * are taken from it.
  */
 export async function claimSagas(client: Queryable, limit: number, overdueSeconds = 0): Promise<Saga[]> {
   const { rows } = await client.query<Saga>({
