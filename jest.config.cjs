@@ -51,6 +51,7 @@ module.exports = {
   testTimeout: 180_000,
   // More than there are cores: suites that start servers, databases and browsers wait for them a third of their time.
   maxWorkers: availableParallelism() + 2,
+  testSequencer: '<rootDir>/test/support/sequencer.cjs',
   projects: [
     ...conformance,
     {
