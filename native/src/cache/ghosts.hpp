@@ -1,9 +1,11 @@
 #pragma once
-// The keys that S3-FIFO evicted lately, as 32-bit fingerprints: a ring in the order of eviction, and an open-addressing
-// table of ring positions (Knuth, TAOCP 3, 6.4 algorithm R for deletion). Two keys in one shard share a fingerprint once in
-// four billion; then one of them is promoted early, and nothing else happens.
+// The keys that S3-FIFO evicted lately, as 32-bit fingerprints: a ring in the order of eviction, and an index of ring
+// positions, which looks into the ring where eight more bits of the print agree. Two keys in one shard share a fingerprint once
+// in four billion; then one of them is promoted early, and nothing else happens.
 #include <cstdint>
 #include <vector>
+
+#include "index.hpp"
 
 namespace easy11 {
 
@@ -15,88 +17,60 @@ class Ghosts {
     if (memory >= ring_.size()) resize(memory + memory / 8 + 8);
     take(hash);  // an older mention
     while (head_ - tail_ >= memory) {
-      const std::uint32_t old = ring_[tail_ % ring_.size()];
-      if (old != 0) erase(old);
-      ++tail_;
+      const auto oldest = static_cast<std::uint32_t>(tail_++ % ring_.size());
+      if (ring_[oldest] != 0) index_.erase(spread(ring_[oldest]), oldest);
     }
     const std::uint32_t print = printOf(hash);
     const auto position = static_cast<std::uint32_t>(head_++ % ring_.size());
     ring_[position] = print;
-    link(print, position);
+    index_.insert(spread(print), position);
   }
   // Whether the key was evicted lately; forgets it.
   bool take(std::uint64_t hash) noexcept {
-    if (table_.empty()) return false;
     const std::uint32_t print = printOf(hash);
-    const std::uint32_t slot = find(print);
-    if (table_[slot] == kEmpty) return false;
-    ring_[table_[slot]] = 0;
-    eraseSlot(slot);
+    const std::uint32_t position =
+        index_.find(spread(print), [&](std::uint32_t position) { return ring_[position] == print; });
+    if (position == kNowhere) return false;
+    ring_[position] = 0;
+    index_.erase(spread(print), position);
     return true;
   }
-  std::uint64_t held() const noexcept { return (ring_.capacity() + table_.capacity()) * sizeof(std::uint32_t); }
+  void prefetch(std::uint64_t hash) const noexcept { index_.prefetchHome(spread(printOf(hash))); }
+  std::uint64_t held() const noexcept { return ring_.capacity() * sizeof(std::uint32_t) + index_.held(); }
   void clear() noexcept {
     ring_ = {};
-    table_ = {};
+    index_.clear();
     head_ = tail_ = 0;
   }
 
  private:
-  static constexpr std::uint32_t kEmpty = 0xffffffffu;
-
   static std::uint32_t printOf(std::uint64_t hash) noexcept {
     const auto print = static_cast<std::uint32_t>(hash >> 24);
     return print == 0 ? 1 : print;
   }
-  std::uint32_t home(std::uint32_t print) const noexcept {
-    // The upper bits of a product depend on all bits of the print.
-    const std::uint32_t mixed = print * 0x9e3779b1u;
-    return static_cast<std::uint32_t>((std::uint64_t{mixed} * table_.size()) >> 32);
-  }
-  std::uint32_t next(std::uint32_t slot) const noexcept { return slot + 1 == table_.size() ? 0 : slot + 1; }
-  // The slot of the print, or the empty one where it would stand.
-  std::uint32_t find(std::uint32_t print) const noexcept {
-    std::uint32_t slot = home(print);
-    while (table_[slot] != kEmpty && ring_[table_[slot]] != print) slot = next(slot);
-    return slot;
-  }
-  void link(std::uint32_t print, std::uint32_t position) noexcept {
-    std::uint32_t slot = home(print);
-    while (table_[slot] != kEmpty) slot = next(slot);
-    table_[slot] = position;
-  }
-  void erase(std::uint32_t print) noexcept {
-    const std::uint32_t slot = find(print);
-    if (table_[slot] != kEmpty) eraseSlot(slot);
-  }
-  void eraseSlot(std::uint32_t hole) noexcept {
-    for (std::uint32_t slot = next(hole); table_[slot] != kEmpty; slot = next(slot)) {
-      const std::uint32_t wanted = home(ring_[table_[slot]]);
-      const bool between = hole <= slot ? hole < wanted && wanted <= slot : hole < wanted || wanted <= slot;
-      if (between) continue;
-      table_[hole] = table_[slot];
-      hole = slot;
-    }
-    table_[hole] = kEmpty;
+  // A hash of 64 bits in place of the one that is no longer known.
+  static std::uint64_t spread(std::uint32_t print) noexcept {
+    const std::uint64_t mixed = print * 0x9e3779b97f4a7c15u;
+    return mixed ^ mixed >> 32;
   }
   void resize(std::uint64_t size) {
     std::vector<std::uint32_t> ring(static_cast<std::size_t>(size), 0);
-    std::vector<std::uint32_t> table(static_cast<std::size_t>(size + size / 4 + 1), kEmpty);
-    const std::vector<std::uint32_t> old = std::move(ring_);
-    const std::uint64_t from = tail_, to = head_;
-    ring_ = std::move(ring);
-    table_ = std::move(table);
-    head_ = tail_ = 0;
-    for (std::uint64_t at = from; at < to; ++at) {
-      const std::uint32_t print = old[at % old.size()];
-      ring_[head_] = print;
-      if (print != 0) link(print, static_cast<std::uint32_t>(head_));
-      ++head_;
+    Index index;
+    index.reserve(size, [](std::uint32_t) { return std::uint64_t{0}; });
+    std::uint64_t head = 0;
+    for (std::uint64_t at = tail_; at < head_; ++at, ++head) {
+      const std::uint32_t print = ring_[at % ring_.size()];
+      ring[head] = print;
+      if (print != 0) index.insert(spread(print), static_cast<std::uint32_t>(head));
     }
+    ring_ = std::move(ring);
+    index_ = std::move(index);
+    head_ = head;
+    tail_ = 0;
   }
 
-  std::vector<std::uint32_t> ring_;   // 0 where the key came back
-  std::vector<std::uint32_t> table_;  // of positions in the ring
+  std::vector<std::uint32_t> ring_;  // 0 where the key came back
+  Index index_;
   std::uint64_t head_ = 0, tail_ = 0;
 };
 

@@ -3,6 +3,10 @@
 // one and counts what passed it, so that a search knows when to stop (as in F14, Bronson and Shi, 2019).
 #include <cstdint>
 #include <vector>
+#if defined(__SSE2__) || defined(_M_X64)  // every x86-64
+#include <emmintrin.h>
+#define EASY11_SSE2
+#endif
 
 #include "easy11/bits.hpp"
 #include "entry.hpp"
@@ -104,9 +108,15 @@ class Index {
 
     // One bit for each slot with the tag.
     std::uint32_t matches(std::uint8_t tag) const noexcept {
+#ifdef EASY11_SSE2
+      const __m128i first = _mm_load_si128(reinterpret_cast<const __m128i*>(this));
+      const __m128i equal = _mm_cmpeq_epi8(first, _mm_set1_epi8(static_cast<char>(tag)));
+      return static_cast<std::uint32_t>(_mm_movemask_epi8(equal)) & ((1u << kWidth) - 1);
+#else
       std::uint32_t bits = 0;
       for (std::uint32_t i = 0; i < kWidth; ++i) bits |= static_cast<std::uint32_t>(tags[i] == tag) << i;
       return bits;
+#endif
     }
   };
   static_assert(sizeof(Bucket) == 64, "one cache line");

@@ -47,7 +47,10 @@ std::uint32_t Shard::oldestOf(Log& log) noexcept {
 void Shard::stepSmall(Clock& clock, DepartureSink* sink) {
   const std::uint32_t place = oldestOf(small_);
   const std::uint64_t hash = hashAt(place);
+  index_.prefetchHome(hash);
+  ghosts_.prefetch(hash);
   const Entry entry = at(place);
+  prefetch(segments_.at(place) + entry.total());  // who is next
   if (gone(entry, clock)) return leave(place, hash, Departure::kExpired, sink);
   if (entry.frequency() > 0) return requeue(place, hash, small_, 0);
   leave(place, hash, Departure::kEvicted, sink);
