@@ -10,6 +10,7 @@
 #include "cache_handle.hpp"
 #include "job.hpp"
 #include "methods.hpp"
+#include "shared_text.hpp"
 
 namespace easy11::bindings {
 namespace {
@@ -20,7 +21,9 @@ napi_value get(napi_env env, napi_callback_info info, GetMode mode) {
   return guardCache(env, handle, [&]() -> napi_value {
     if (!handle->key.read(env, call[0])) return nullptr;
     CacheResult& result = handle->result;
-    const Found found = handle->cache().get(handle->key.key(), mode, toUint32(env, call[1]), handle->call(), result);
+    CacheCall how = handle->call();
+    how.shareText = sharesTexts();
+    const Found found = handle->cache().get(handle->key.key(), mode, toUint32(env, call[1]), how, result);
     handle->tellLeft();
     std::uint32_t* const state = handle->state();
     if (found == Found::kOutOfMemory) throw std::bad_alloc();
@@ -33,6 +36,7 @@ napi_value get(napi_env env, napi_callback_info info, GetMode mode) {
     state[kStateUnchanged] = result.unchanged ? 1 : 0;
     if (result.unchanged) return nullptr;
     state[kStateKind] = static_cast<std::uint32_t>(result.kind);
+    if (result.shared != nullptr) return fromShared(env, result);
     const napi_value value = fromValue(env, {result.bytes, result.kind});
     constexpr std::size_t kKeep = 1 << 18;
     if (result.bytes.capacity() > kKeep) std::string().swap(result.bytes);

@@ -88,7 +88,7 @@ class CacheHandle final : public JobOwner {
 
   Cache& cache() noexcept { return *cache_; }
   std::uint32_t* state() noexcept { return state_; }
-  CacheCall call() noexcept { return {milliseconds, watching_ ? &departures : nullptr}; }
+  CacheCall call() noexcept { return {milliseconds, watching_ ? &departures : nullptr, false}; }
   // Tells how much has left during this call.
   void tellLeft() noexcept { state_[kStateLeft] = static_cast<std::uint32_t>(departures.left.size()); }
   bool wait(napi_env env) noexcept;

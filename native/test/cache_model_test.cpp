@@ -164,6 +164,29 @@ TEST("S3-FIFO hits where the reference does, on random, skewed and scanned trace
   }
 } END_TEST
 
+TEST("a large text that was given out is what it was when its entry is set again, evicted, and the cache gone") {
+  const std::string first(3000, 'a'), second(3000, 'b');
+  CacheResult set, evicted, small;
+  {
+    World world(options(CachePolicy::kLru, 20, 0));
+    CacheCall call = world.call();
+    call.shareText = true;
+    world.set("set again", first);
+    CHECK(world.cache->get({"set again", false}, GetMode::kGet, 0, call, set) == Found::kHit);
+    world.set("set again", second);
+    CHECK(world.cache->get({"set again", false}, GetMode::kGet, 0, call, evicted) == Found::kHit);
+    world.set("small", "text");
+    CHECK(world.cache->get({"small", false}, GetMode::kGet, 0, call, small) == Found::kHit);
+    for (int i = 0; i < 200; ++i) world.set("other" + std::to_string(i), std::string(3000, 'c'));
+    CHECK(!world.has("set again"));
+  }
+  CHECK(small.shared == nullptr && small.bytes == "text");
+  CHECK(set.shared != nullptr && std::string_view(set.sharedBytes, set.sharedSize) == first);
+  CHECK(evicted.shared != nullptr && std::string_view(evicted.sharedBytes, evicted.sharedSize) == second);
+  Cache::giveBack(set.shared);
+  Cache::giveBack(evicted.shared);
+} END_TEST
+
 TEST("memory stays within the budget and a segment, whatever is overwritten, deleted and of whatever size") {
   struct Size {
     std::uint32_t from, to;

@@ -41,6 +41,22 @@ whenNative('worker threads', () => {
     expect(cache.get('loads')).toBe(50);
   });
 
+  test('hold large texts of a cache that others change, and end with them', async () => {
+    const options = { name: 'texts', max: 60 };
+    using cache = new Cache<string>(options);
+    const body = `const c = new Cache({ name: 'texts', max: 60 }); const held = []; let wrong = 0;
+      for (let i = 0; i < 20000; i++) {
+        const key = 'key' + (i * 7) % 200; const text = c.get(key);
+        if (text === undefined) c.set(key, (key + ':').repeat(400)); else held.push([key, text]);
+        if (held.length > 500) { const [k, t] = held.shift(); if (t !== (k + ':').repeat(400)) wrong++; } }
+      post(wrong + held.filter(([k, t]) => t !== (k + ':').repeat(400)).length); setInterval(() => held.length, 1000);`;
+    const workers = [1, 2, 3].map(() => start(body));
+    expect(await Promise.all(workers.map(message))).toEqual([0, 0, 0]);
+    await Promise.all(workers.map((worker) => worker.terminate()));
+    cache.set('still', 'x'.repeat(3_000));
+    expect(cache.get('still')).toBe('x'.repeat(3_000));
+  });
+
   test('that die while they load leave the others the loading', async () => {
     using cache = new Cache<string>({ name: 'orphaned', max: 10, fetchMethod: () => 'from main' });
     const worker = start(`const c = new Cache({ name: 'orphaned', max: 10, fetchMethod: () => {

@@ -26,6 +26,7 @@ const rounds: Record<string, () => Promise<void>> = {
     for (const i of numbers(1_000)) cache.invalidateTag(`tag ${i}`);
     for (const i of numbers(5_000)) cache.set(`key ${i}`, Buffer.alloc(500, i));
     for (const i of numbers(5_000)) cache.get(`key ${i}`);
+    for (const i of numbers(3_000)) cache.set(`text ${i}`, 'y'.repeat(3_000)).get(`text ${i}`);
     cache.getMany(numbers(1_000).map((i) => `key ${i}`));
     new Cache({ max: 100 }).set('never closed', 'and collected with its object');
     return Promise.resolve();

@@ -9,7 +9,7 @@
 //              and a doubly linked list through it.
 //     index    hash -> place in the log: buckets of one cache line with 12 tags and 12 places (index.hpp)
 //     ghosts   fingerprints of keys that were evicted lately (ghosts.hpp)
-//   A value of more than 1/32 of a segment has a block of its own; its entry holds the pointer and is cheap to move.
+//   A value of more than 1/32 of a segment has a block of its own (block.hpp); its entry holds the pointer and is cheap to move.
 //   About 26 bytes beside key and value; the budget charges 32 for an entry (kEntryCharge).
 //
 // Sources
@@ -72,9 +72,15 @@ struct CacheValue {
   ValueKind kind = ValueKind::kLatin1;
 };
 
-// A value given out: a copy, in memory that is used again by the next call.
+class Block;
+
+// A value given out: a copy, in memory that is used again by the next call; or, where `shareText` was asked for and the text is a
+// large one, a share of the cache's own memory, which lasts until it is given back.
 struct CacheResult {
   std::string bytes;
+  Block* shared = nullptr;
+  const char* sharedBytes = nullptr;
+  std::size_t sharedSize = 0;
   ValueKind kind = ValueKind::kLatin1;
   bool stale = false;
   bool unchanged = false;         // `version` was still right: nothing was copied
@@ -94,6 +100,7 @@ class DepartureSink {
 struct CacheCall {
   double milliseconds = -1;
   DepartureSink* departures = nullptr;
+  bool shareText = false;
 };
 
 struct SetOptions {
@@ -149,6 +156,9 @@ class Cache {
   // Sets when the value is `expected`; null expects none.
   virtual CompareStatus compareAndSet(const CacheKey& key, const CacheValue* expected, const CacheValue& value,
                                       const SetOptions& options, const CacheCall& call) noexcept = 0;
+  // From any thread, also when the cache is gone.
+  static void giveBack(Block* shared) noexcept;
+
   // Many at once: while one waits for memory the next ones' is asked for. `out` is called in order, with null for a miss.
   class ManySink {
    public:

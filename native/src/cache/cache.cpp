@@ -27,9 +27,20 @@ ShardOptions shardOptions(const CacheOptions& options, std::uint64_t seed, std::
           static_cast<std::uint32_t>(std::min(stale, 4294967295.0)), seed, tags, nullptr};
 }
 
-void copyOut(const CacheValue& value, CacheResult& out) {
+// Of which on a text costs more to copy than to count.
+constexpr std::size_t kShared = 512;
+
+void giveOut(const Entry& entry, bool shareText, CacheResult& out) {
+  const CacheValue value = entry.value();
   out.kind = value.kind;
-  out.bytes.assign(value.bytes.data(), value.bytes.size());
+  if (shareText && entry.hasBlock() && value.kind == ValueKind::kLatin1 && value.bytes.size() >= kShared) {
+    out.shared = entry.block();
+    out.shared->share();
+    out.sharedBytes = value.bytes.data();
+    out.sharedSize = value.bytes.size();
+  } else {
+    out.bytes.assign(value.bytes.data(), value.bytes.size());
+  }
 }
 
 double numberOf(const CacheValue& value) noexcept {
@@ -56,6 +67,7 @@ Found CacheCore::get(const CacheKey& key, GetMode mode, std::uint32_t knownVersi
   Shard& shard = shardOf(hash);
   Clock clock(call.milliseconds);
   Found found = Found::kMiss;
+  out.shared = nullptr;
   const Status status = guarded([&] {
     const Guard guard(shard.lock);
     const std::uint32_t place = shard.find(key, hash, clock, call.departures);
@@ -67,7 +79,7 @@ Found CacheCore::get(const CacheKey& key, GetMode mode, std::uint32_t knownVersi
     out.stale = shard.staleAt(entry, clock);
     out.version = shard.versionOf(hash);
     out.unchanged = knownVersion != 0 && knownVersion == out.version;
-    if (!out.unchanged) copyOut(entry.value(), out);
+    if (!out.unchanged) giveOut(entry, call.shareText, out);
     if (mode == GetMode::kGet) {
       ++(out.stale ? shard.counts.staleHits : shard.counts.hits);
       shard.touch(place);
@@ -77,6 +89,8 @@ Found CacheCore::get(const CacheKey& key, GetMode mode, std::uint32_t knownVersi
   });
   return status == Status::kOk ? found : Found::kOutOfMemory;
 }
+
+void Cache::giveBack(Block* shared) noexcept { shared->giveBack(); }
 
 bool CacheCore::has(const CacheKey& key, const CacheCall& call) noexcept { return remaining(key, call) > 0; }
 
@@ -257,7 +271,8 @@ Status CacheCore::getMany(const CacheKey* keys, std::size_t count, const CacheCa
         hashes[i] = Shard::hashOf(keys[from + i], seed_);
         shardOf(hashes[i]).prefetchSelf();
       }
-      for (const auto step : {&Shard::prefetchHome, &Shard::prefetchSegment, &Shard::prefetchEntry, &Shard::prefetchRest}) {
+      for (const auto step : {&Shard::prefetchHome, &Shard::prefetchSegment, &Shard::prefetchEntry, &Shard::prefetchBlock,
+                              &Shard::prefetchRest}) {
         for (std::size_t i = 0; i < size; ++i) {
           Shard& shard = shardOf(hashes[i]);
           const Guard guard(shard.lock);

@@ -5,7 +5,7 @@
 //   [u32 newer, u32 older]           under LRU: places of its neighbours in the order of use
 //   [u32 expiry tick]                shape bit 4
 //   [u32 count, u32 stamp, u32 …]    shape bit 5: its tags, and when they were put on
-//   key | value, or a pointer to it  shape bit 6
+//   key | value, or a pointer to its block  shape bit 6
 //
 // A dead entry keeps its header, so that a walk along the log finds the next one.
 #include <cstdint>
@@ -13,6 +13,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "block.hpp"
 #include "easy11/cache.hpp"
 
 namespace easy11 {
@@ -61,20 +62,20 @@ class Entry {
 
   CacheKey key() const noexcept { return {{at_ + keyAt(), keyBytes()}, (shape() & kShapeWide) != 0}; }
   bool hasBlock() const noexcept { return (shape() & kShapeBlock) != 0; }
-  char* block() const noexcept {
-    char* block;
+  Block* block() const noexcept {
+    Block* block;
     std::memcpy(&block, at_ + keyAt() + keyBytes(), sizeof block);
     return block;
   }
   CacheValue value() const noexcept {
-    const char* const bytes = hasBlock() ? block() : at_ + keyAt() + keyBytes();
+    const char* const bytes = hasBlock() ? block()->bytes() : at_ + keyAt() + keyBytes();
     return {{bytes, valueBytes()}, static_cast<ValueKind>(shape() & kShapeKind)};
   }
   char* inlineValue() noexcept { return at_ + keyAt() + keyBytes(); }
 
   // Bytes in the log.
   std::uint32_t total() const noexcept {
-    return sizeOf(links_, shape(), tagCount(), keyBytes(), hasBlock() ? sizeof(char*) : valueBytes());
+    return sizeOf(links_, shape(), tagCount(), keyBytes(), hasBlock() ? sizeof(Block*) : valueBytes());
   }
   static std::uint32_t sizeOf(std::uint32_t links, std::uint8_t shape, std::uint32_t tags, std::size_t key,
                               std::size_t value) noexcept {
@@ -108,7 +109,7 @@ class Entry {
   void writeKey(std::string_view key) noexcept {
     if (!key.empty()) std::memcpy(at_ + keyAt(), key.data(), key.size());
   }
-  void writeValue(std::string_view value, char* block) noexcept {
+  void writeValue(std::string_view value, Block* block) noexcept {
     if (block != nullptr) std::memcpy(inlineValue(), &block, sizeof block);
     else if (!value.empty()) std::memcpy(inlineValue(), value.data(), value.size());
   }

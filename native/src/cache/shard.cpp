@@ -11,7 +11,6 @@ constexpr std::uint64_t kSegmentsPerShard = 128;
 constexpr std::uint32_t kSmallestSegment = 4096, kLargestSegment = 256 * 1024;
 // A value larger than this part of a segment has a block of its own.
 constexpr std::uint32_t kBlockShare = 32;
-constexpr std::uint64_t kBlockCharge = 16;  // what the allocator takes for itself
 
 }  // namespace
 
@@ -37,7 +36,7 @@ Shard::~Shard() { clear(); }
 
 void Shard::clear() noexcept {
   each([this](const Entry& entry) {
-    if (entry.hasBlock()) std::free(entry.block());
+    if (entry.hasBlock()) entry.block()->giveBack();
     if (entry.tagged()) options_.tags->release(entry);
   });
   segments_.clear();
@@ -89,8 +88,8 @@ void Shard::drop(std::uint32_t place, std::uint64_t hash) noexcept {
   if (linked_) unlink(place);
   if (entry.tagged()) options_.tags->release(entry);
   if (entry.hasBlock()) {
-    blocks_ -= entry.valueBytes() + kBlockCharge;
-    std::free(entry.block());
+    blocks_ -= entry.valueBytes() + Block::kCharge;
+    entry.block()->giveBack();
   }
   const std::uint32_t total = entry.total();
   entry.setState(static_cast<std::uint8_t>(entry.state() | kStateDead));
@@ -107,9 +106,9 @@ void Shard::drop(std::uint32_t place, std::uint64_t hash) noexcept {
 
 void Shard::put(const NewEntry& entry, bool main, std::uint8_t frequency) {
   struct Free {
-    void operator()(char* block) const noexcept { std::free(block); }
+    void operator()(Block* block) const noexcept { block->giveBack(); }
   };
-  std::unique_ptr<char, Free> block;
+  std::unique_ptr<Block, Free> block;
   const auto valueBytes = static_cast<std::uint32_t>(entry.value.bytes.size());
   const std::size_t tagCount = entry.tags == nullptr ? 0 : entry.tags->size();
   auto shape = static_cast<std::uint8_t>(entry.value.kind);
@@ -118,14 +117,12 @@ void Shard::put(const NewEntry& entry, bool main, std::uint8_t frequency) {
   if (tagCount > 0) shape |= kShapeTags;
   if (valueBytes > segments_.bytes() / kBlockShare) {
     shape |= kShapeBlock;
-    block.reset(static_cast<char*>(std::malloc(valueBytes)));
-    if (block == nullptr) throw std::bad_alloc();
-    std::memcpy(block.get(), entry.value.bytes.data(), valueBytes);
+    block.reset(Block::make(entry.value.bytes));
   }
   index_.grow([this](std::uint32_t place) { return hashAt(place); });
   const std::uint32_t total =
       Entry::sizeOf(linked_ ? kLinkBytes : 0, shape, static_cast<std::uint32_t>(tagCount), entry.key.bytes.size(),
-                    block == nullptr ? valueBytes : sizeof(char*));
+                    block == nullptr ? valueBytes : sizeof(Block*));
   Log& log = main ? main_ : small_;
   const std::uint32_t place = log.append(segments_, total);
   // From here on nothing fails.
@@ -136,7 +133,7 @@ void Shard::put(const NewEntry& entry, bool main, std::uint8_t frequency) {
   if (tagCount > 0) made.writeTags(entry.tags->data(), static_cast<std::uint32_t>(tagCount), entry.tagStamp);
   made.writeKey(entry.key.bytes);
   made.writeValue(entry.value.bytes, block.get());
-  if (block != nullptr) blocks_ += valueBytes + kBlockCharge;
+  if (block != nullptr) blocks_ += valueBytes + Block::kCharge;
   block.release();
   index_.insert(entry.hash, place);
   ++log.count;
@@ -148,6 +145,8 @@ void Shard::put(const NewEntry& entry, bool main, std::uint8_t frequency) {
 void Shard::set(const NewEntry& entry, Clock& clock, DepartureSink* sink) {
   bool main = linked_;
   std::uint8_t frequency = 0;
+  index_.prefetchHome(entry.hash);
+  if (!linked_) ghosts_.prefetch(entry.hash);
   const std::uint32_t old = find(entry.key, entry.hash, clock, sink);
   if (old != kNowhere) {
     // A replaced entry was used, and stays in its queue, as the newest.

@@ -124,7 +124,7 @@ class Shard {
   std::uint64_t held() const noexcept { return segments_.held() + index_.held() + ghosts_.held() + blocks_; }
   std::uint32_t& versionOf(std::uint64_t hash) noexcept { return versions_[hash >> 16 & 255]; }
   // Steps of a read of many keys: each asks for what the next one reads, so that the misses of all keys are waited for
-  // together. What may be the entry of a hash: where its segment lies, its first lines, as many more as it has.
+  // together. What may be the entry of a hash: where its segment lies, its first lines, its block, as many lines more as it has.
   void prefetchSelf() const noexcept {
     prefetch(this);
     prefetch(&segments_);
@@ -139,6 +139,12 @@ class Shard {
       for (std::uint32_t line = 0; line < kFirstLines; ++line) prefetch(segments_.at(place) + 64 * line);
     });
   }
+  void prefetchBlock(std::uint64_t hash) const noexcept {
+    eachLikely(hash, [this](std::uint32_t place) {
+      const Entry entry = at(place);
+      if (entry.hasBlock()) prefetch(entry.block());
+    });
+  }
   void prefetchRest(std::uint64_t hash) const noexcept {
     eachLikely(hash, [this](std::uint32_t place) {
       const Entry entry = at(place);
@@ -146,7 +152,7 @@ class Shard {
       const char* end = from + entry.total();
       from += 64 * kFirstLines;
       if (entry.hasBlock()) {
-        from = entry.block();
+        from = entry.block()->bytes();
         end = from + entry.valueBytes();
       }
       for (std::uint32_t line = 0; line < kMostLines && from < end; ++line, from += 64) prefetch(from);

@@ -22,7 +22,7 @@ import { decode, encode } from './values';
 
 /**
  * A cache outside the JavaScript heap that all worker threads of the process share by its name. Values are strings, bytes
- * (Buffer, Uint8Array), numbers, and whatever has a JSON form; what comes back is a copy.
+ * (Buffer, Uint8Array), numbers, and whatever has a JSON form; what comes back is a copy, or a text that never changes.
  *
  * Names are those of lru-cache where the meaning is the same. Every method checks its arguments, throws Easy11Error with a
  * `code`, and after an error leaves the cache as it was. `close` it (or declare it with `using`): the memory is given back

@@ -67,6 +67,21 @@ describe('values', () => {
     expect(cache.getMany(['buffer', 'empty']).map((value) => (value as Buffer).length)).toEqual([4, 0]);
   });
 
+  test('a large text that was given out stays as it was, whatever becomes of its entry and the cache', () => {
+    const textOf = (i: number): string => `${i}:`.padEnd(5_000, 'é');
+    using small = new Cache<string>({ max: 50 });
+    const given: string[] = [];
+    for (let i = 0; i < 500; i++) given.push(small.set(`key ${i % 120}`, textOf(i)).get(`key ${i % 120}`) as string);
+    small.clear();
+    small.close();
+    expect(given.every((text, i) => text === textOf(i))).toBe(true);
+    // As good as any other string.
+    expect(JSON.parse(JSON.stringify(given[7]))).toBe(textOf(7));
+    expect({ [given[8] as string]: 1 }).toEqual({ [textOf(8)]: 1 });
+    expect(Buffer.from(given[9] as string, 'latin1').toString('latin1')).toBe(textOf(9));
+    expect(`${given[10]}!`.slice(-2)).toBe('é!');
+  });
+
   test('bytes are JSON already, for getManyJson', () => {
     cache.set('ready', Buffer.from('{"a":1}'));
     cache.set('text', 'say "hi"\n\u0007\u007f é 茶 \ud800');
