@@ -72,21 +72,23 @@ export class Counting {
         counts[at] = (counts[at] as number) + by;
       }
     };
-    const addNode = (histogram: Uint32Array, node: number): void => {
+    const addNode = (histogram: Uint32Array, node: number, by: number): void => {
       const first = node * size;
-      for (let i = 0; i < size; i++) counts[base + i] = (counts[base + i] as number) + (histogram[first + i] as number);
+      for (let i = 0; i < size; i++) {
+        counts[base + i] = (counts[base + i] as number) + by * (histogram[first + i] as number);
+      }
     };
-    tree.nodes.cover(
+    tree.nodes.coverLess(
       begin,
       end,
-      (level, first, last) => {
+      (level, first, last, by) => {
         const histogram = tree.nodes.levels[level]?.histograms[facet];
         if (histogram !== undefined) {
-          for (let node = first; node < last; node++) addNode(histogram, node);
+          for (let node = first; node < last; node++) addNode(histogram, node, by);
           return;
         }
         const stop = Math.min(tree.leaves, last * 16 ** level);
-        for (let leaf = first * 16 ** level; leaf < stop; leaf++) countRows(leaf, 0, tree.countOf(leaf), 1);
+        for (let leaf = first * 16 ** level; leaf < stop; leaf++) countRows(leaf, 0, tree.countOf(leaf), by);
       },
       (leaf, from, to) => {
         const histogram = tree.nodes.levels[0]?.histograms[facet];
@@ -96,7 +98,7 @@ export class Counting {
           return;
         }
         // The whole leaf, less the rows outside: they are fewer.
-        addNode(histogram, leaf);
+        addNode(histogram, leaf, 1);
         countRows(leaf, 0, from, -1);
         countRows(leaf, to, all, -1);
       },

@@ -195,6 +195,46 @@ export class Nodes {
     edge(b.leaf, 0, b.at);
   }
 
+  /** The same with fewer nodes: nodes(level, begin, end, by) also for some that are to be taken away again, by -1. */
+  coverLess(
+    a: Point,
+    b: Point,
+    nodes: (level: number, begin: number, end: number, by: 1 | -1) => void,
+    edge: (leaf: number, from: number, to: number) => void,
+  ): void {
+    if (a.leaf === b.leaf) {
+      if (a.at < b.at) edge(a.leaf, a.at, b.at);
+      return;
+    }
+    if (a.leaf > b.leaf) return;
+    edge(a.leaf, a.at, this.countOf(a.leaf));
+    let begin = a.leaf + 1;
+    let end = b.leaf;
+    for (let level = 0; begin < end; level++) {
+      if (level + 1 === this.levels.length || end - begin <= FAN / 2) {
+        nodes(level, begin, end, 1);
+        break;
+      }
+      // The end of a parent's children that is the shorter one: those inside are added, or those outside taken away.
+      const low = begin & ~(FAN - 1);
+      const high = (begin + FAN - 1) & ~(FAN - 1);
+      const less = begin - low < high - begin;
+      if (less && low < begin) nodes(level, low, begin, -1);
+      if (!less && begin < high) nodes(level, begin, high, 1);
+      begin = (less ? low : high) >> 4;
+      const under = end & ~(FAN - 1);
+      const over = Math.min(this.sizeOf(level), (end + FAN - 1) & ~(FAN - 1));
+      if (over - end < end - under) {
+        if (end < over) nodes(level, end, over, -1);
+        end = (over + FAN - 1) >> 4;
+      } else {
+        if (under < end) nodes(level, under, end, 1);
+        end = under >> 4;
+      }
+    }
+    edge(b.leaf, 0, b.at);
+  }
+
   bytes(): number {
     return this.levels.reduce((sum, { counts, measures, tops, histograms }) => {
       const arrays = [counts, ...measures, ...tops.flatMap(({ size, ids, values }) => [size, ids, values])];
