@@ -1,6 +1,7 @@
 import type { JobOptions } from '../jobs/run-job';
 import { throwIfAborted } from '../jobs/run-job';
 import { Best } from './best';
+import { DistinctPairs, type Rows, transposed } from './distinct-pairs';
 import { type Metrics, MetricsCounter } from './metrics';
 import { readTestSet } from './measuring';
 import { nextTurn, readInteractions } from './reading';
@@ -16,9 +17,8 @@ export interface BaselineMetrics {
 
 const NEIGHBOURS = 100;
 const SLICE = 3;
-
-/** Rows of distinct columns. */
-type Rows = readonly Uint32Array[];
+/** Neighbours in one array. */
+const CHUNK = 1 << 18;
 
 /** Measures both baselines on a test set, against users and items of the training set, in slices of the event loop. */
 export async function baselineMetrics(
@@ -26,89 +26,119 @@ export async function baselineMetrics(
   test: Iterable<Interaction> | AsyncIterable<Interaction>,
   { at = [20], signal }: Pick<JobOptions<never>, 'signal'> & { readonly at?: readonly number[] } = {},
 ): Promise<BaselineMetrics> {
-  const sets: Set<number>[] = [];
-  const { users, items } = await readInteractions(train, signal ? { signal } : {}, (block) => {
-    for (let e = 0; e < block.count; e++)
-      if ((block.weights[e] as number) > 0)
-        (sets[block.users[e] as number] ??= new Set()).add(block.items[e] as number);
-  });
+  const pairs = new DistinctPairs();
+  const { users, items } = await readInteractions(train, signal ? { signal } : {}, (block) =>
+    pairs.add(block.users, block.items, block.count, (e) => (block.weights[e] as number) > 0),
+  );
   const breathe = breather(signal);
-  const byUser: Uint32Array[] = [];
-  const counts = new Uint32Array(items.size);
-  for (let user = 0; user < users.size; user++) {
-    const row = Uint32Array.from(sets[user] ?? []);
-    byUser.push(row);
-    for (const item of row) (counts[item] as number)++;
-    if (user % 64 === 0) await breathe();
-  }
-  const byItem: Uint32Array[] = [];
-  for (let item = 0; item < items.size; item++) {
-    byItem.push(new Uint32Array(counts[item] as number));
-    if (item % 64 === 0) await breathe();
-  }
-  counts.fill(0);
-  for (const [user, row] of byUser.entries()) {
-    for (const item of row) (byItem[item] as Uint32Array)[(counts[item] as number)++] = user;
-    if (user % 64 === 0) await breathe();
-  }
+  const byUser = await pairs.byUser(users.size, breathe);
+  const byItem = await transposed(byUser, items.size, breathe);
+  const counts = byItem.ends.map((end, item) => end - (byItem.starts[item] as number));
   const testSet = await readTestSet(test, users, items);
   const near = await nearestItems(byUser, byItem, breathe);
   const popular = await mostTaken(counts, breathe);
   const limit = Math.max(...at);
   const [ofPopular, ofCosine] = [new MetricsCounter(at, items.size), new MetricsCounter(at, items.size)];
   const scores = new Float64Array(items.size);
+  // Which user an item was last seen for: had, or a neighbour of what was had.
+  const hadBy = new Uint32Array(items.size);
+  const touchedBy = new Uint32Array(items.size);
+  let turn = 0;
   for (const [user, taken] of testSet.taken) {
-    const history = byUser[user] as Uint32Array;
-    const had = new Set(history);
+    turn++;
+    const [from, end] = [byUser.starts[user] as number, byUser.ends[user] as number];
+    for (let e = from; e < end; e++) hadBy[byUser.columns[e] as number] = turn;
     const unknown = testSet.unknown.get(user) ?? 0;
     const list: number[] = [];
     for (let i = 0; i < popular.length && list.length < limit; i++)
-      if (!had.has(popular[i] as number)) list.push(popular[i] as number);
+      if (hadBy[popular[i] as number] !== turn) list.push(popular[i] as number);
     ofPopular.add(list, list.length, taken, unknown);
-    const touched = new Set<number>();
-    for (const item of history) {
-      const { items: neighbours, cosines } = near[item] as Neighbours;
-      neighbours.forEach((other, i) => {
-        if (had.has(other)) return;
-        if (!touched.has(other)) scores[other] = 0;
-        touched.add(other);
-        (scores[other] as number) += cosines[i] as number;
+    const touched: number[] = [];
+    for (let e = from; e < end; e++) {
+      near.each(byUser.columns[e] as number, (other, cosine) => {
+        if (hadBy[other] === turn) return;
+        if (touchedBy[other] !== turn) {
+          touchedBy[other] = turn;
+          scores[other] = 0;
+          touched.push(other);
+        }
+        (scores[other] as number) += cosine;
       });
+      if (e % 64 === 0) await breathe();
     }
-    const ranked = [...touched].sort((a, b) => (scores[b] as number) - (scores[a] as number) || a - b).slice(0, limit);
-    ofCosine.add(ranked, ranked.length, taken, unknown);
+    const best = new Best(limit);
+    for (const other of touched) best.offer(other, scores[other] as number);
+    ofCosine.add(best.items, best.items.length, taken, unknown);
     await breathe();
   }
   return { mostPopular: ofPopular.result(), itemCosine: ofCosine.result() };
 }
 
-interface Neighbours {
-  readonly items: Uint32Array;
-  readonly cosines: Float64Array;
+/** The nearest of every item, in a few large arrays. */
+class Neighbours {
+  readonly #items: Uint32Array[] = [];
+  readonly #cosines: Float64Array[] = [];
+  readonly #places: Float64Array;
+  readonly #sizes: Uint8Array;
+  #end = 0;
+
+  constructor(items: number) {
+    this.#places = new Float64Array(items);
+    this.#sizes = new Uint8Array(items);
+  }
+
+  /** Of an item that none were kept of yet. */
+  keep(item: number, best: Best): void {
+    const size = best.items.length;
+    // Those of one item lie in one array.
+    if ((this.#end % CHUNK) + size > CHUNK) this.#end = Math.ceil(this.#end / CHUNK) * CHUNK;
+    const [chunk, from] = [Math.floor(this.#end / CHUNK), this.#end % CHUNK];
+    const items = (this.#items[chunk] ??= new Uint32Array(CHUNK));
+    const cosines = (this.#cosines[chunk] ??= new Float64Array(CHUNK));
+    for (let i = 0; i < size; i++) {
+      items[from + i] = best.items[i] as number;
+      cosines[from + i] = best.scores[i] as number;
+    }
+    this.#places[item] = this.#end;
+    this.#sizes[item] = size;
+    this.#end += size;
+  }
+
+  each(item: number, take: (other: number, cosine: number) => void): void {
+    const place = this.#places[item] as number;
+    const [items, cosines] = [this.#items[Math.floor(place / CHUNK)], this.#cosines[Math.floor(place / CHUNK)]];
+    const from = place % CHUNK;
+    const end = from + (this.#sizes[item] as number);
+    for (let i = from; i < end; i++) take(items?.[i] as number, cosines?.[i] as number);
+  }
 }
 
-async function nearestItems(byUser: Rows, byItem: Rows, breathe: () => Promise<void>): Promise<Neighbours[]> {
-  const together = new Float64Array(byItem.length);
-  const near: Neighbours[] = [];
-  for (const [item, own] of byItem.entries()) {
-    const met: number[] = [];
-    for (const user of own) {
-      for (const other of byUser[user] as Uint32Array) {
+async function nearestItems(byUser: Rows, byItem: Rows, breathe: () => Promise<void>): Promise<Neighbours> {
+  const count = byItem.ends.length;
+  const together = new Float64Array(count);
+  const near = new Neighbours(count);
+  const takenBy = (item: number): number => (byItem.ends[item] as number) - (byItem.starts[item] as number);
+  const met = new Uint32Array(count);
+  for (let item = 0; item < count; item++) {
+    let others = 0;
+    for (let at = byItem.starts[item] as number; at < (byItem.ends[item] as number); at++) {
+      const user = byItem.columns[at] as number;
+      for (let e = byUser.starts[user] as number; e < (byUser.ends[user] as number); e++) {
+        const other = byUser.columns[e] as number;
         if (other === item) continue;
-        if (together[other] === 0) met.push(other);
+        if (together[other] === 0) met[others++] = other;
         (together[other] as number)++;
       }
       await breathe();
     }
-    const cosine = (other: number): number =>
-      (together[other] as number) / Math.sqrt(own.length * (byItem[other] as Uint32Array).length);
     const best = new Best(NEIGHBOURS);
-    for (const [i, other] of met.entries()) {
-      best.offer(other, cosine(other));
+    for (let i = 0; i < others; i++) {
+      const other = met[i] as number;
+      best.offer(other, (together[other] as number) / Math.sqrt(takenBy(item) * takenBy(other)));
+      together[other] = 0;
       if (i % 1024 === 1023) await breathe();
     }
-    near.push({ items: Uint32Array.from(best.items), cosines: Float64Array.from(best.scores) });
-    for (const other of met) together[other] = 0;
+    near.keep(item, best);
     await breathe();
   }
   return near;
