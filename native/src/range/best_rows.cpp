@@ -148,7 +148,7 @@ std::uint32_t BestRows::find(const Table& table, const std::vector<Tree>& trees,
     scanSet(filter);
   } else if (filter.rows() > 0 && !search(filter)) {
     if (set != nullptr && set->size() < filter.rows()) {
-      filter.driveBySet();
+      filter.driveBySet(table);
       scanSet(filter);
     } else {
       scanAll(filter);

@@ -48,11 +48,7 @@ bool Filter::read(const Table& table, std::uint32_t count, const RangeScratch& s
       condition.least = given[2];
       condition.most = std::min(given[3], greatestOf(type));
       if (std::isnan(condition.least) || std::isnan(given[3])) return false;
-      const Codes& codes = table.codes[condition.column];
-      condition.codeLeast = std::max<std::uint8_t>(1, codes.of(condition.least, noneOf(type)));
-      condition.codeMost = codes.of(condition.most, noneOf(type));
-      condition.cutLeast = condition.least > codes.first(condition.codeLeast);
-      condition.cutMost = condition.most < codes.last(condition.codeMost);
+      condition.encoded = false;
       continue;
     }
     if (!(given[2] >= 0 && given[3] >= 0 && given[2] + given[3] <= static_cast<double>(RangeScratch::kIds))) return false;
@@ -120,9 +116,10 @@ void Filter::drive(const std::vector<Tree>& trees, const Table& table, const Tre
     conditions_[i].end = tree_->upper(conditions_[i].most);
   }
   others_ = countBits(open_);
+  encodeOpen(table);
   const bool mayDrive = wanted == nullptr && (asked_ & ~barred & setBit_) != 0;
   // Without a range every row of the tree would be looked up in the set; with one, those of the set lie farther apart.
-  if (mayDrive && (own_ == kNone || std::uint64_t{set_->size()} * kSetFewer <= rows_)) driveBySet();
+  if (mayDrive && (own_ == kNone || std::uint64_t{set_->size()} * kSetFewer <= rows_)) driveBySet(table);
 }
 
 // What is settled by the place in a leaf, then by codes alone, then what is looked up row by row where a bound cuts a code.
@@ -141,11 +138,27 @@ std::uint32_t Filter::orderApart(Bits barred, std::uint8_t* places) const noexce
   return size;
 }
 
-void Filter::driveBySet() noexcept {
+void Filter::driveBySet(const Table& table) noexcept {
   if (set_ == nullptr) return;
   bySet_ = true;
   open_ = asked_ & ~setBit_;
   others_ = countBits(open_);
+  encodeOpen(table);
+}
+
+// The codes of the bounds of what is compared by codes.
+void Filter::encodeOpen(const Table& table) noexcept {
+  for (std::uint32_t i = 0; i < count_; ++i) {
+    Condition& condition = conditions_[i];
+    if ((open_ & Bits{1} << i) == 0 || condition.kind != ConditionKind::kNumber || condition.encoded || inOwnTree(condition)) continue;
+    const double none = noneOf(table.numbers[condition.column].type());
+    const Codes& codes = table.codes[condition.column];
+    condition.codeLeast = std::max<std::uint8_t>(1, codes.of(condition.least, none));
+    condition.codeMost = codes.of(condition.most, none);
+    condition.cutLeast = condition.least > codes.first(condition.codeLeast);
+    condition.cutMost = condition.most < codes.last(condition.codeMost);
+    condition.encoded = true;
+  }
 }
 
 bool Filter::holds(const Table& table, std::uint32_t id) const noexcept {

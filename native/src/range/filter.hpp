@@ -21,6 +21,7 @@ struct Condition {
   ConditionKind kind = ConditionKind::kNumber;
   std::uint32_t column = 0;
   double least = 0, most = 0;          // of a number
+  bool encoded = false;                // whether the next four are known: who drives needs no codes
   std::uint8_t codeLeast = 0, codeMost = 0;
   bool cutLeast = false, cutMost = false;  // the code also has values outside the bounds
   Point begin, end;                        // where its rows are in the tree that drives, if that is its own
@@ -51,7 +52,7 @@ class Filter {
   void drive(const std::vector<Tree>& trees, const Table& table, const Tree* wanted = nullptr, Bits barred = 0,
              std::uint32_t left = kNone) noexcept;
   // After `drive`: lets the set of ids drive (nothing when there is none), or a tree.
-  void driveBySet() noexcept;
+  void driveBySet(const Table& table) noexcept;
   void driveByTree(const std::vector<Tree>& trees, const Table& table) noexcept { drive(trees, table, nullptr, setBit_); }
 
   const Tree& tree() const noexcept { return *tree_; }
@@ -89,6 +90,7 @@ class Filter {
 
  private:
   // Whether the rows that meet it are side by side in the tree that drives.
+  void encodeOpen(const Table& table) noexcept;
   bool inOwnTree(const Condition& condition) const noexcept {
     return !bySet_ && condition.kind == ConditionKind::kNumber && tree_->number() == condition.column;
   }

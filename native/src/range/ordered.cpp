@@ -194,7 +194,7 @@ std::uint32_t RangeIndex::Core::listSet(std::uint32_t number, bool descending, s
   const Listed after{storedOf(column.type(), start.value), start.id};
   const auto skip = static_cast<std::size_t>(std::min(start.offset, 4294967295.0));
   std::uint32_t found = 0;
-  filter.driveBySet();
+  filter.driveBySet(table);
   guarded([&] {
     FirstRows first(skip + limit, descending);
     filter.scan(table, [&](const Block& block, const Masks& masks) {
