@@ -3,7 +3,7 @@ const { default: Sequencer } = require('@jest/test-sequencer');
 
 /** The files that take longest, the longest first: begun last, one of them would keep a single worker busy when all others have ended. */
 const LONG = [
-  ...['contexts/analytics/past-orders', 'web/checkout', 'web/admin', 'contexts/catalogue/online-retail'],
+  ...['contexts/analytics/past-orders', 'web/checkout', 'contexts/catalogue/online-retail'],
   ...['platform/database/embedded', 'web/accessibility', 'core/memory', 'web/pages', 'autocomplete/exact'],
   ...['web/', 'contexts/orders/chaos', 'journeys/', 'contexts/cart/races', 'search/visibility', 'packaging/'],
   ...['orders/database-restart', 'payments/faults', 'database/schema-commands', 'orders/model', 'bus/kafka'],

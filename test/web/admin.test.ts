@@ -228,10 +228,14 @@ describeInBrowser('the back office', () => {
         const other = versions.getByRole('button', { name: /^(Go back to it|Put into use) ?: version \d$/ });
         await other.waitFor({ timeout: PATIENCE_MILLISECONDS });
         const number = Number((await other.textContent())?.at(-1));
+        const active = versions
+          .getByRole('row')
+          .filter({ has: page.getByRole('cell', { name: 'Active', exact: true }) });
+        const before = parseInt((await active.textContent()) ?? '', 10);
         await other.click();
         await versions.getByRole('status').getByText(`Version ${number} answers now.`).waitFor();
-        await isIn(number, 'Active');
-        await isIn(3 - number, 'Retired');
+        await isIn(number, 'Active', 60_000);
+        await isIn(before, 'Retired', 60_000);
         const models = panel(page, 'Models');
         const rows = models.getByRole('row').filter({ hasText: 'Churn' });
         await rows.first().waitFor();
