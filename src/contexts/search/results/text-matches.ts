@@ -86,6 +86,48 @@ export class ListedMatches implements TextMatches {
   }
 }
 
+/** Matches of a word that nothing else was taken for: its rows as they are kept, nothing of them copied. */
+export class WordMatches implements TextMatches {
+  #listed: Matches | undefined;
+
+  constructor(
+    private readonly posting: RowSet,
+    private readonly tier: number,
+  ) {}
+
+  get size(): number {
+    return this.posting.size;
+  }
+  get exact(): number {
+    return this.size;
+  }
+  get ids(): IdSet {
+    return this.posting.ids;
+  }
+  get rows(): Uint32Array {
+    return this.#list().rows;
+  }
+  get tiers(): Uint8Array {
+    return this.#list().tiers;
+  }
+  get byTier(): readonly Tier[] {
+    return [{ tier: this.tier, ids: () => this.ids }];
+  }
+
+  tierOf(row: number): number {
+    return this.posting.has(row) ? this.tier : -1;
+  }
+
+  release(): void {
+    // The rows belong to the word.
+  }
+
+  #list(): Matches {
+    const { posting, tier } = this;
+    return (this.#listed ??= { rows: posting.toList(), tiers: new Uint8Array(posting.size).fill(tier) });
+  }
+}
+
 /** Matches of a single word that is begun by many: a bit for each row, among them those that have the word whole. */
 export class BegunMatches implements TextMatches {
   readonly size: number;

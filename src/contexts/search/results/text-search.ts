@@ -1,6 +1,14 @@
 import { BitPool } from './bit-pool';
 import { countBits, type RowSet, setBit } from './row-set';
-import { BEGUN, BegunMatches, ListedMatches, type Matches, NO_MATCHES, type TextMatches } from './text-matches';
+import {
+  BEGUN,
+  BegunMatches,
+  ListedMatches,
+  type Matches,
+  NO_MATCHES,
+  type TextMatches,
+  WordMatches,
+} from './text-matches';
 import type { WordIndex } from './word-index';
 
 /** A word of a query; the last one may be only begun. */
@@ -49,22 +57,23 @@ export class TextSearch {
       this.#marks = new Uint8Array(rows + (rows >>> 2));
       this.#bits = new Uint32Array((this.#marks.length >>> 5) + 1);
     }
-    const begun =
-      alternatives.length === 1 ? this.#begunBy(alternatives[0] as readonly PlannedWord[], rows) : undefined;
-    if (begun) return begun;
+    const [words, ...others] = alternatives;
+    const alone = others.length === 0 && words?.length === 1 ? this.#oneWord(words[0] as PlannedWord, rows) : undefined;
+    if (alone) return alone;
     const { rows: found, tiers } = this.#anyOf(alternatives, false);
     return found.length === 0 ? NO_MATCHES : new ListedMatches(found, tiers, found.length);
   }
 
-  /** The matches of a single word that many rows begin, as bits. */
-  #begunBy([word, ...others]: readonly PlannedWord[], rows: number): TextMatches | undefined {
-    if (!word?.prefix || others.length > 0) return undefined;
+  /** The matches of a single word: its rows as they are kept, or as bits, when many rows begin it. */
+  #oneWord(word: PlannedWord, rows: number): TextMatches | undefined {
     const { begun, postings, size } = this.#term(word, false);
-    if (size * ROWS_PER_BIT < rows) return undefined;
+    const [only] = postings;
+    if (!begun && only && postings.length === 1) return new WordMatches(only[1], only[0]);
+    if (!word.prefix || size * ROWS_PER_BIT < rows) return undefined;
     const whole = this.words.posting(word.text);
     const ids = begun?.ids;
     if (ids) return 'bits' in ids ? new BegunMatches(this.#pool, ids.bits, whole, undefined, size) : undefined;
-    if (postings.length < 2) return undefined;
+    if (postings.length === 0) return undefined;
     const bits = this.#pool.take(rows);
     for (const [, posting] of postings) posting.setIn(bits);
     return new BegunMatches(this.#pool, bits, whole, bits);
