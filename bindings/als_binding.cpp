@@ -118,9 +118,7 @@ AlsSettings settingsFrom(const Call<kCount>& call, std::size_t at) noexcept {
 // configure(factors, regularization, unobservedWeight, nu, exact, threads, seed)
 napi_value configure(napi_env env, napi_callback_info info) {
   const Call<7> call(env, info);
-  const Status result = call.model().configure(settingsFrom(call, 0));
-  call.instance->reportMemory();
-  return status(env, result);
+  return startJob(env, call.instance, call.model().configure(settingsFrom(call, 0)), nullptr);
 }
 
 // setRows(side, from, count, values, factors)

@@ -34,7 +34,7 @@ std::shared_ptr<Als> filled(std::uint64_t seed, std::uint32_t users, std::uint32
 
 std::shared_ptr<Als> trained(const AlsSettings& settings, std::uint32_t iterations) {
   auto model = filled(3, 400, 300, 9000);
-  CHECK(model->configure(settings) == Status::kOk);
+  CHECK(finish(model->configure(settings)) == Status::kOk);
   CHECK(finish(model->train(iterations, true)) == Status::kOk);
   CHECK(finish(model->finish(FinishMode::kSolve)) == Status::kOk);
   return model;
@@ -150,7 +150,7 @@ TEST("the dual and the primal system give one solution") {
 TEST("training that is cancelled ends soon, at any moment") {
   for (int attempt = 0; attempt < 6; ++attempt) {
     auto model = filled(9, 2000, 1500, 60000);
-    CHECK(model->configure(settingsOf(96, attempt % 2 == 0, 2)) == Status::kOk);
+    CHECK(finish(model->configure(settingsOf(96, attempt % 2 == 0, 2))) == Status::kOk);
     auto task = model->train(100000, false);
     std::atomic<bool> cancel{false};
     Status status = Status::kOk;

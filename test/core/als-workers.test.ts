@@ -21,7 +21,7 @@ const prelude = `const addon = require(${JSON.stringify(backend().path)});
   };
   const train = async (engine, iterations) => {
     await engine.build(5000, 3001, () => undefined).done;
-    engine.configure(32, 0.01, 0.1, 1, false, 2, 0);
+    await engine.configure(32, 0.01, 0.1, 1, false, 2, 0).done;
     const job = engine.train(iterations, false, () => parentPort?.postMessage('training'));
     return job.done;
   };`;

@@ -62,7 +62,7 @@ class Als {
   std::unique_ptr<Task> build(std::uint32_t users, std::uint32_t items) noexcept;
 
   // Makes the tables: users zero, items random, the same for a seed everywhere. After build.
-  Status configure(const AlsSettings& settings) noexcept;
+  std::unique_ptr<Task> configure(const AlsSettings& settings) noexcept;
   // Overwrites rows before training (a warm start) or instead of it. `values` has one float for each factor of each row.
   Status setRows(Side side, std::uint32_t from, std::size_t count, const float* values) noexcept;
   // Progress: half steps.

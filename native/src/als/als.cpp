@@ -7,19 +7,6 @@
 #include "queries.hpp"
 
 namespace easy11 {
-namespace {
-
-// A random float in ±√3/10/√f, whose standard deviation is 0.1/√f: from integers, so that it is the same on every machine.
-float initialValue(std::uint32_t seed, std::uint32_t row, std::uint32_t column, float reach) noexcept {
-  std::uint32_t h = seed ^ (row * 0x9e3779b1u) ^ (column * 0x85ebca6bu);
-  h = (h ^ h >> 16) * 0x7feb352du;
-  h = (h ^ h >> 15) * 0x846ca68bu;
-  h ^= h >> 16;
-  return (static_cast<float>(h >> 8) / 8388608.0f - 1.0f) * reach;
-}
-
-}  // namespace
-
 Als::Als() : state_(std::make_shared<als::State>()) {}
 
 std::shared_ptr<Als> Als::create() noexcept {
@@ -37,24 +24,6 @@ Status Als::append(const std::uint32_t* users, const std::uint32_t* items, const
     pending.rows.insert(pending.rows.end(), users, users + count);
     pending.columns.insert(pending.columns.end(), items, items + count);
     pending.weights.insert(pending.weights.end(), weights, weights + count);
-    return Status::kOk;
-  });
-}
-
-Status Als::configure(const AlsSettings& settings) noexcept {
-  return guarded([&] {
-    if (!state_ || settings.factors == 0 || settings.factors > kMaxFactors || settings.threads == 0) return Status::kInvalidArgument;
-    als::State& state = *state_;
-    state.settings = settings;
-    state.finished = false;
-    state.losses.clear();
-    losses_.clear();
-    state.x = als::Factors(state.users, state.stride());
-    state.y = als::Factors(state.items, state.stride());
-    const float reach = 0.173205f / std::sqrt(static_cast<float>(settings.factors));
-    for (std::size_t i = 0; i < state.items; ++i)
-      for (std::uint32_t k = 0; k < settings.factors; ++k)
-        state.y.row(i)[k] = initialValue(settings.seed, static_cast<std::uint32_t>(i), k, reach);
     return Status::kOk;
   });
 }

@@ -55,6 +55,7 @@ std::size_t solverFloats(const AlsSettings& settings, std::size_t longest) noexc
 // One row, exactly or by conjugate gradient from x. A matrix that is not positive in single precision leaves zeros.
 void solveRow(const AlsSettings& settings, bool exact, const RowProblem& problem, float* x, float* scratch) noexcept;
 
+Status configure(State& state, const AlsSettings& settings, const JobControl& control);
 Status train(State& state, std::size_t iterations, bool withLoss, const JobControl& control);
 Status finish(State& state, FinishMode mode, const JobControl& control);
 // The loss of Rendle et al. (2022), eq. 3: squared errors of interactions, α₀ times squared scores of all pairs, regularisation.

@@ -138,6 +138,14 @@ std::unique_ptr<Task> Als::build(std::uint32_t users, std::uint32_t items) noexc
       als::kNothing);
 }
 
+std::unique_ptr<Task> Als::configure(const AlsSettings& settings) noexcept {
+  losses_.clear();
+  return als::makeTask(
+      state_,
+      [settings](als::State& state, const JobControl& control) { return als::configure(state, settings, control); },
+      als::kNothing);
+}
+
 std::unique_ptr<Task> Als::train(std::uint32_t iterations, bool withLoss) noexcept {
   return als::makeTask(
       state_,

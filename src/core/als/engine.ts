@@ -37,7 +37,7 @@ export interface AlsEngine {
     exact: boolean,
     threads: number,
     seed: number,
-  ): EngineStatus;
+  ): Job;
   /** Overwrites `count` rows from `from` with count × factors values. */
   setRows(side: Side, from: number, count: number, values: Float32Array, factors: number): EngineStatus;
   /** Copies rows out. */

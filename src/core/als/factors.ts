@@ -66,7 +66,7 @@ export async function takeFactors(
     );
   try {
     await run((report) => engine.build(users.ids.size, items.ids.size, report));
-    configure(engine, parameters);
+    await configure(engine, parameters);
     for (const [side, { vectors }] of [
       [Side.USERS, users],
       [Side.ITEMS, items],

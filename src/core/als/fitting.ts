@@ -74,7 +74,7 @@ export async function fit(
       regularization: checked.regularization ?? byDefault.regularization,
       unobservedWeight: checked.unobservedWeight ?? byDefault.unobservedWeight,
     };
-    configure(engine, parameters);
+    await configure(engine, parameters, options.signal);
     if (warm) await copyRows(engine, warm, users, items, parameters.factors);
     await runJob(
       (report) => engine.train(parameters.iterations, options.trackLoss ?? false, report),
@@ -82,12 +82,7 @@ export async function fit(
       progressOf('training'),
       explainFit,
     );
-    await runJob(
-      () => engine.finish(FinishMode.SOLVE),
-      { ...(options.signal ? { signal: options.signal } : {}) },
-      progressOf('training'),
-      explainFit,
-    );
+    await runJob(() => engine.finish(FinishMode.SOLVE), signalled(options.signal), progressOf('training'), explainFit);
     throwIfAborted(options.signal);
     return { engine, backend, users, items, parameters, losses: engine.losses() };
   } catch (error) {
@@ -96,11 +91,16 @@ export async function fit(
   }
 }
 
-export function configure(engine: AlsEngine, parameters: Required<AlsParameters>): void {
+const signalled = (signal: AbortSignal | undefined): { readonly signal?: AbortSignal } => (signal ? { signal } : {});
+
+/** Makes the tables of factors: of a million rows that takes a while, off the event loop as all the rest. */
+export function configure(engine: AlsEngine, parameters: Required<AlsParameters>, signal?: AbortSignal): Promise<void> {
   const { factors, regularization, unobservedWeight, nu, mode, threads, seed } = parameters;
-  checkStatus(
-    engine.configure(factors, regularization, unobservedWeight, nu, mode === 'exact', threads, seed),
-    'Making room for the factors',
+  return runJob(
+    () => engine.configure(factors, regularization, unobservedWeight, nu, mode === 'exact', threads, seed),
+    signalled(signal),
+    () => undefined,
+    (status) => Promise.resolve(engineError(status, 'Making room for the factors')),
   );
 }
 

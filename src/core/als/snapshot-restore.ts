@@ -53,7 +53,7 @@ export async function restore(
     () => undefined,
     explain,
   );
-  configure(engine, parameters);
+  await configure(engine, parameters, jobOptions.signal);
   for (const [side, table] of [
     [Side.USERS, x],
     [Side.ITEMS, y],

@@ -52,13 +52,14 @@ class FallbackAls implements AlsEngine {
     exact: boolean,
     _threads: number,
     seed: number,
-  ): EngineStatus {
-    this.settings = { factors, regularization, unobservedWeight, nu, exact, seed };
-    this.solver = new Solver(factors);
-    this.lossList.length = 0;
-    this.x = new Float32Array(this.userCount * factors);
-    this.y = initialTable(this.itemCount, factors, seed);
-    return EngineStatus.OK;
+  ): Job {
+    return this.start(async (cancellation) => {
+      this.settings = { factors, regularization, unobservedWeight, nu, exact, seed };
+      this.solver = new Solver(factors);
+      this.lossList.length = 0;
+      this.x = new Float32Array(this.userCount * factors);
+      this.y = await runInSlices(initialTable(this.itemCount, factors, seed), cancellation);
+    });
   }
 
   setRows(side: Side, from: number, count: number, values: Float32Array, factors: number): EngineStatus {

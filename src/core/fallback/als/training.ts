@@ -79,11 +79,12 @@ export function* solveRows(
   }
 }
 
-/** A random float in ±√3/10/√f, the same as in native/src/als/als.cpp. */
-export function initialTable(rows: number, f: number, seed: number): Float32Array {
+/** A random float in ±√3/10/√f, the same as in native/src/als/tables.cpp. */
+export function* initialTable(rows: number, f: number, seed: number): Steps<Float32Array> {
   const table = new Float32Array(rows * f);
   const reach = Math.fround(Math.fround(0.173205) / Math.fround(Math.sqrt(f)));
   for (let row = 0; row < rows; row++) {
+    if (row % 256 === 255) yield;
     for (let k = 0; k < f; k++) {
       let h = seed ^ Math.imul(row, 0x9e3779b1) ^ Math.imul(k, 0x85ebca6b);
       h = Math.imul(h ^ (h >>> 16), 0x7feb352d);
