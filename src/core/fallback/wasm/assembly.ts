@@ -1,4 +1,4 @@
-import { type Code, encodeModule, type FunctionCode, Type, unsigned } from './encoding';
+import { type Code, encodeFunction, encodeModule, type FunctionCode, Type, unsigned } from './encoding';
 import { F32, I32, V128 } from './values';
 
 type Value = I32 | F32 | V128;
@@ -105,7 +105,7 @@ export class ModuleAssembly {
   define(name: string, write: (f: Assembly) => void): FunctionNumber {
     const f = new Assembly();
     write(f);
-    this.#functions.push({ name, parameters: f.parameters, locals: f.locals, body: f.body });
+    this.#functions.push({ name, parameters: f.parameters, code: encodeFunction(f.locals, f.body) });
     return { number: this.#functions.length - 1 };
   }
 

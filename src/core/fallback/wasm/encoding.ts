@@ -9,12 +9,12 @@ export type Code = readonly (number | Code)[];
 export const Type = { I32: 0x7f, F32: 0x7d, V128: 0x7b } as const;
 export type Type = (typeof Type)[keyof typeof Type];
 
-/** A function that is finished: its parameters come first among the locals. */
+/** A function that is finished. */
 export interface FunctionCode {
   readonly name: string;
   readonly parameters: readonly Type[];
-  readonly locals: readonly Type[];
-  readonly body: Code;
+  /** Its variables and instructions, with their length before them. */
+  readonly code: readonly number[];
 }
 
 /** Where the memory is imported from. */
@@ -54,9 +54,14 @@ function flatten(code: Code, out: number[] = []): number[] {
 const list = (items: readonly Code[]): Code => [unsigned(items.length), items];
 const text = (value: string): Code => list(Array.from(Buffer.from(value), (byte) => [byte]));
 
-function sized(code: Code): Code {
+function sized(code: Code): number[] {
   const bytes = flatten(code);
-  return [unsigned(bytes.length), bytes];
+  return [...unsigned(bytes.length), ...bytes];
+}
+
+/** The code of a function; the variables are numbered on from the parameters. */
+export function encodeFunction(variables: readonly Type[], instructions: Code): number[] {
+  return sized([list(variables.map((type) => [1, type])), instructions, 0x0b]);
 }
 
 const section = (id: number, items: readonly Code[]): Code => [id, sized(list(items))];
@@ -66,7 +71,6 @@ export function encodeModule(functions: readonly FunctionCode[]): Uint8Array {
   const types = functions.map(({ parameters }) => [0x60, list(parameters.map((type) => [type])), list([])]);
   const memory = [text(MEMORY.module), text(MEMORY.name), 0x02, 0x00, unsigned(1)];
   const exported = functions.map(({ name }, i) => [text(name), 0x00, unsigned(i)]);
-  const bodies = functions.map(({ locals, body }) => sized([list(locals.map((type) => [1, type])), body, 0x0b]));
   return Uint8Array.from(
     flatten([
       [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
@@ -77,7 +81,10 @@ export function encodeModule(functions: readonly FunctionCode[]): Uint8Array {
         functions.map((_, i) => unsigned(i)),
       ),
       section(7, exported),
-      section(10, bodies),
+      section(
+        10,
+        functions.map(({ code }) => code),
+      ),
     ]),
   );
 }

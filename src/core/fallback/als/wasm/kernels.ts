@@ -4,7 +4,7 @@ import type { Interactions } from '../interactions';
 import type { Kernels } from '../kernels';
 import { lambdasOf, type Settings } from '../training';
 import { filledUp, type Places, placesFor, SHORT, TURN_ROWS } from './layout';
-import { openWasm, type WasmFunctions } from './module';
+import { openWasm, type OpenWasm, type WasmFunctions } from './module';
 
 /** Rows whose Gram matrix is summed in single precision, as in the native engine; the sums of these in double. */
 const GRAM_ROWS = 256;
@@ -25,7 +25,7 @@ export class WasmKernels implements Kernels {
     private readonly tables: readonly [Float32Array, Float32Array],
     private readonly settings: Settings,
     private readonly places: Places,
-    wasm: { readonly functions: WasmFunctions; readonly buffer: ArrayBuffer },
+    wasm: OpenWasm,
   ) {
     this.#functions = wasm.functions;
     this.#floats = new Float32Array(wasm.buffer);
@@ -39,7 +39,7 @@ export class WasmKernels implements Kernels {
     longest: number,
   ): Steps<WasmKernels | undefined> {
     const places = placesFor(tables, settings, longest);
-    const wasm = openWasm(places.bytes);
+    const wasm = yield* openWasm(places.bytes);
     if (!wasm) return undefined;
     const kernels = new WasmKernels(tables, settings, places, wasm);
     yield* kernels.#copy((own, table) => own.set(table));

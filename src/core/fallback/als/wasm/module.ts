@@ -1,4 +1,5 @@
 import { endianness } from 'node:os';
+import type { Steps } from '../../steps';
 import { ModuleAssembly } from '../../wasm/assembly';
 import { MEMORY } from '../../wasm/encoding';
 import { defineConjugate } from './conjugate';
@@ -44,29 +45,37 @@ const PAGE = 65_536;
 const MOST_PAGES = 65_536;
 
 /** The module's bytes. */
-export function assembleKernels(): Uint8Array {
+export function* assembleKernels(): Steps<Uint8Array> {
   const module = new ModuleAssembly();
-  const triangles = {
-    gram: defineGram(module),
-    cholesky: defineCholesky(module),
-    substitute: defineSubstitute(module),
-  };
+  const gram = defineGram(module);
+  yield;
+  const triangles = { gram, cholesky: defineCholesky(module), substitute: defineSubstitute(module) };
+  yield;
   defineRotate(module);
+  yield;
   defineConjugate(module);
+  yield;
   defineDual(module, triangles);
+  yield;
   definePrimal(module, triangles);
+  yield;
   return module.encode();
+}
+
+export interface OpenWasm {
+  readonly functions: WasmFunctions;
+  readonly buffer: ArrayBuffer;
 }
 
 /** Compiled at the first use, once; undefined where WebAssembly or its vectors are missing. */
 let compiled: { readonly api: WebAssemblyApi; readonly module: object } | undefined | null = null;
 
-function compile(): typeof compiled {
+function* compile(): Steps<typeof compiled> {
   const api = (globalThis as { WebAssembly?: WebAssemblyApi }).WebAssembly;
   // Memory of WebAssembly is little-endian, typed arrays are as the machine is.
   if (!api || endianness() !== 'LE') return undefined;
   try {
-    return { api, module: new api.Module(assembleKernels()) };
+    return { api, module: new api.Module(yield* assembleKernels()) };
   } catch {
     // No vectors on this processor (before SSE 4.1), or a policy against making code.
     return undefined;
@@ -74,10 +83,8 @@ function compile(): typeof compiled {
 }
 
 /** The kernels over a memory of so many bytes; undefined where they cannot run or such a memory cannot be had. */
-export function openWasm(
-  bytes: number,
-): { readonly functions: WasmFunctions; readonly buffer: ArrayBuffer } | undefined {
-  if (compiled === null) compiled = compile();
+export function* openWasm(bytes: number): Steps<OpenWasm | undefined> {
+  if (compiled === null) compiled = yield* compile();
   const pages = Math.ceil(bytes / PAGE);
   if (!compiled || pages > MOST_PAGES) return undefined;
   const { api, module } = compiled;
