@@ -71,6 +71,11 @@ export class I32 {
     return new V128([this.code, vector(0x00), place(4, offset)]);
   }
 
+  /** The vector so many bytes behind this address. */
+  at(bytes: I32): V128 {
+    return this.plus(bytes).vector();
+  }
+
   /** One float from memory in all four lanes. */
   spread(offset = 0): V128 {
     return new V128([this.code, vector(0x09), place(2, offset)]);

@@ -72,53 +72,42 @@ export function defineConjugate(module: ModuleAssembly): FunctionNumber {
     };
 
     each((k) => {
-      const own = f.vector(base.plus(k).vector().plus(lambda));
+      const own = f.vector(base.at(k).plus(lambda));
       f.store(d.plus(k), own);
       f.store(inverse.plus(k), own);
-      f.store(r.plus(k), V128.zero.minus(own.times(x.plus(k).vector())));
+      f.store(r.plus(k), V128.zero.minus(own.times(x.at(k))));
     });
     addResidual(f, q, r, inverse);
     const one = f.vector(F32.of(1).splat());
     const rz = each((k) => {
-      const by = f.vector(one.over(inverse.plus(k).vector()));
-      const rest = f.vector(r.plus(k).vector());
+      const by = f.vector(one.over(inverse.at(k)));
+      const rest = f.vector(r.at(k));
       const z = f.vector(rest.times(by));
       f.store(inverse.plus(k), by);
       f.store(p.plus(k), z);
-      f.store(ap.plus(k), z.times(d.plus(k).vector()));
+      f.store(ap.plus(k), z.times(d.at(k)));
       f.add(sum, rest.times(z));
     });
     f.returnUnless(rz.above(F32.of(NOTHING)));
 
     addProducts(f, q, p, ap);
-    const along = each((k) => f.add(sum, p.plus(k).vector().times(ap.plus(k).vector())));
+    const along = each((k) => f.add(sum, p.at(k).times(ap.at(k))));
     const alpha = f.vector(rz.over(along).splat());
     const next = each((k) => {
-      f.store(
-        x.plus(k),
-        x
-          .plus(k)
-          .vector()
-          .plus(alpha.times(p.plus(k).vector())),
-      );
-      const rest = f.vector(
-        r
-          .plus(k)
-          .vector()
-          .minus(alpha.times(ap.plus(k).vector())),
-      );
+      f.store(x.plus(k), x.at(k).plus(alpha.times(p.at(k))));
+      const rest = f.vector(r.at(k).minus(alpha.times(ap.at(k))));
       f.store(r.plus(k), rest);
-      f.add(sum, rest.times(rest).times(inverse.plus(k).vector()));
+      f.add(sum, rest.times(rest).times(inverse.at(k)));
     });
     f.returnUnless(next.above(F32.of(NOTHING)));
 
     // The second step is the last: of its product only the length along p is wanted.
     const beta = f.vector(next.over(rz).splat());
     const start = each((k) => {
-      const z = r.plus(k).vector().times(inverse.plus(k).vector());
-      const value = f.vector(z.plus(beta.times(p.plus(k).vector())));
+      const z = r.at(k).times(inverse.at(k));
+      const value = f.vector(z.plus(beta.times(p.at(k))));
       f.store(p.plus(k), value);
-      f.add(sum, value.times(value).times(d.plus(k).vector()));
+      f.add(sum, value.times(value).times(d.at(k)));
     });
     f.set(sum, V128.zero);
     eachFour(f, q, (rows, weights) => {
@@ -126,14 +115,6 @@ export function defineConjugate(module: ModuleAssembly): FunctionNumber {
       f.add(sum, products.times(products).times(weights.vector()));
     });
     const last = f.vector(next.over(start.plus(sumOf(f, sum))).splat());
-    eachVector(f, stride, (k) =>
-      f.store(
-        x.plus(k),
-        x
-          .plus(k)
-          .vector()
-          .plus(last.times(p.plus(k).vector())),
-      ),
-    );
+    eachVector(f, stride, (k) => f.store(x.plus(k), x.at(k).plus(last.times(p.at(k)))));
   });
 }

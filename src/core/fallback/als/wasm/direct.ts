@@ -17,9 +17,9 @@ function writeProducts(f: Assembly, a: I32, b: I32, stride: I32, out: I32, outSt
     const [upper, lower] = [f.integer(a.plus(stride.times(r))), f.integer(a.plus(stride.times(r + 1)))];
     const sums = [forFour(() => f.vector(V128.zero)), forFour(() => f.vector(V128.zero))] as const;
     eachVector(f, stride, (k) => {
-      const [x, y] = [f.vector(upper.plus(k).vector()), f.vector(lower.plus(k).vector())];
+      const [x, y] = [f.vector(upper.at(k)), f.vector(lower.at(k))];
       right.forEach((row, c) => {
-        const z = f.vector(row.plus(k).vector());
+        const z = f.vector(row.at(k));
         f.add(sums[0][c] as Local<V128>, x.times(z));
         f.add(sums[1][c] as Local<V128>, y.times(z));
       });
@@ -31,16 +31,8 @@ function writeProducts(f: Assembly, a: I32, b: I32, stride: I32, out: I32, outSt
 /** to = Σ by_r × row r, added to what is there. */
 function addScaled(f: Assembly, stride: I32, rows: Four<I32>, by: Four<V128>, to: I32): void {
   eachVector(f, stride, (k) => {
-    const total = f.vector(to.plus(k).vector());
-    rows.forEach((row, r) =>
-      f.add(
-        total,
-        row
-          .plus(k)
-          .vector()
-          .times(by[r] as V128),
-      ),
-    );
+    const total = f.vector(to.at(k));
+    rows.forEach((row, r) => f.add(total, row.at(k).times(by[r] as V128)));
     f.store(to.plus(k), total);
   });
 }
@@ -69,7 +61,7 @@ export function defineDual(module: ModuleAssembly, { cholesky, substitute }: Tri
     const lambda = f.vector(q.lambda.splat());
     const one = f.vector(F32.of(1).splat());
     eachVector(f, stride, (k) => {
-      f.store(root.plus(k), one.over(base.plus(k).vector().plus(lambda).root()));
+      f.store(root.plus(k), one.over(base.at(k).plus(lambda).root()));
       f.store(x.plus(k), V128.zero);
     });
     const to = f.integer(z);
@@ -79,11 +71,10 @@ export function defineDual(module: ModuleAssembly, { cholesky, substitute }: Tri
       const by = spreadLanes(f, roots);
       const own = forFour((r) => f.integer(to.plus(stride.times(r))));
       eachVector(f, stride, (k) => {
-        const scale = f.vector(root.plus(k).vector());
+        const scale = f.vector(root.at(k));
         rows.forEach((row, r) => {
           const value = row
-            .plus(k)
-            .vector()
+            .at(k)
             .times(scale)
             .times(by[r] as V128);
           f.store((own[r] as I32).plus(k), value);
@@ -107,10 +98,10 @@ export function defineDual(module: ModuleAssembly, { cholesky, substitute }: Tri
     f.set(to, z);
     f.loop(0, bytes, 16, (i) => {
       const rows = forFour((r) => f.integer(to.plus(stride.times(r))));
-      addScaled(f, stride, rows, spreadLanes(f, f.vector(b.plus(i).vector())), x);
+      addScaled(f, stride, rows, spreadLanes(f, f.vector(b.at(i))), x);
       f.move(to, four);
     });
-    eachVector(f, stride, (k) => f.store(x.plus(k), x.plus(k).vector().times(root.plus(k).vector())));
+    eachVector(f, stride, (k) => f.store(x.plus(k), x.at(k).times(root.at(k))));
   });
 }
 
@@ -140,15 +131,7 @@ export function definePrimal(module: ModuleAssembly, { gram, cholesky, substitut
         addScaled(f, stride, rows, spreadLanes(f, weights), x);
         const roots = spreadLanes(f, f.vector(weights.root()));
         rows.forEach((row, r) => {
-          eachVector(f, stride, (k) =>
-            f.store(
-              to.plus(k),
-              row
-                .plus(k)
-                .vector()
-                .times(roots[r] as V128),
-            ),
-          );
+          eachVector(f, stride, (k) => f.store(to.plus(k), row.at(k).times(roots[r] as V128)));
           f.move(to, stride);
         });
       });

@@ -74,8 +74,9 @@ function* compile(): Steps<typeof compiled> {
   const api = (globalThis as { WebAssembly?: WebAssemblyApi }).WebAssembly;
   // Memory of WebAssembly is little-endian, typed arrays are as the machine is.
   if (!api || endianness() !== 'LE') return undefined;
+  const bytes = yield* assembleKernels();
   try {
-    return { api, module: new api.Module(yield* assembleKernels()) };
+    return { api, module: new api.Module(bytes) };
   } catch {
     // No vectors on this processor (before SSE 4.1), or a policy against making code.
     return undefined;

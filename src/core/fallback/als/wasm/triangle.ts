@@ -12,13 +12,13 @@ export function defineCholesky(module: ModuleAssembly): FunctionNumber {
     const own = f.integer(m);
     f.loop(0, bytes, 4, (k) => {
       const by = f.vector(F32.of(1).over(own.plus(k).float().root()).splat());
-      f.loop(k.and(-16), bytes, 16, (j) => f.store(own.plus(j), own.plus(j).vector().times(by)));
+      f.loop(k.and(-16), bytes, 16, (j) => f.store(own.plus(j), own.at(j).times(by)));
       const other = f.integer(own.plus(stride));
       f.loop(k.plus(4), bytes, 4, (i) => {
         const factor = f.vector(own.plus(i).spread());
         f.loop(i.and(-16), bytes, 16, (j) => {
           const to = f.integer(other.plus(j));
-          f.store(to, to.vector().minus(factor.times(own.plus(j).vector())));
+          f.store(to, to.vector().minus(factor.times(own.at(j))));
         });
         f.move(other, stride);
       });
@@ -38,16 +38,10 @@ export function defineSubstitute(module: ModuleAssembly): FunctionNumber {
       const beyond = f.vector(lanesBeyond(i.shifted(2).and(3)));
       const first = f.integer(i.and(-16));
       const head = f.integer(b.plus(first));
-      f.store(head, head.vector().minus(by.times(row.plus(first).vector().and(beyond))));
+      f.store(head, head.vector().minus(by.times(row.at(first).and(beyond))));
       f.store(b.plus(i), own);
       f.loop(first.plus(16), bytes, 16, (j) => {
-        f.store(
-          b.plus(j),
-          b
-            .plus(j)
-            .vector()
-            .minus(by.times(row.plus(j).vector())),
-        );
+        f.store(b.plus(j), b.at(j).minus(by.times(row.at(j))));
       });
       f.move(row, stride);
     });
@@ -56,8 +50,8 @@ export function defineSubstitute(module: ModuleAssembly): FunctionNumber {
       f.set(row, row.minus(stride));
       const beyond = f.vector(lanesBeyond(i.shifted(2).and(3)));
       const first = f.integer(i.and(-16));
-      const sum = f.vector(b.plus(first).vector().times(row.plus(first).vector().and(beyond)));
-      f.loop(first.plus(16), bytes, 16, (j) => f.add(sum, b.plus(j).vector().times(row.plus(j).vector())));
+      const sum = f.vector(b.at(first).times(row.at(first).and(beyond)));
+      f.loop(first.plus(16), bytes, 16, (j) => f.add(sum, b.at(j).times(row.at(j))));
       f.store(b.plus(i), b.plus(i).float().minus(sumOf(f, sum)).over(row.plus(i).float()));
     });
   });
