@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { startAnalytics, type Analytics } from './contexts/analytics';
-import { registerLoop } from './gauges';
+import { registerGuard, registerLoop } from './gauges';
 import type { Settings } from './platform/config';
 import type { Database } from './platform/database';
 import type { Metrics } from './platform/http/metrics';
@@ -43,6 +43,7 @@ export async function openAnalytics(
     everyMinutes: settings.EASY11_ANALYTICS_MINUTES,
   });
   registerLoop(metrics, 'easy11_analytics_runs', 'Looking for runs of analytics', analytics.loop.status);
+  registerGuard(metrics, 'easy11_analytics', 'the process of analytics, for requests', analytics.forRequests.status);
   metrics.gauge('easy11_analytics_open_alerts_count', 'Tests of models that fail.', () => analytics.openAlerts());
   metrics.gauge('easy11_analytics_last_run_seconds', 'When a run last published everything, since the epoch.', () =>
     analytics.lastRunAt(),

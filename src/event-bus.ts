@@ -1,6 +1,7 @@
 import { systemClock } from './kernel/clock';
 import {
   busLetters,
+  guardLetters,
   kafkaPublisher,
   openRedis,
   redisPublisher,
@@ -12,11 +13,13 @@ import type { Settings } from './platform/config';
 import { identityOf, type Database } from './platform/database';
 import type { Log } from './platform/log';
 import type { Outbox } from './platform/outbox';
+import type { GuardStatus } from './platform/resilience/guard';
 
 export interface EventBus {
   status(): ForwarderStatus;
-  /** What those who read it could not apply. */
+  /** What those who read it could not apply. Requests wait for it: a guard stands before it. */
   readonly letters: BusLetters;
+  readonly guard: () => GuardStatus;
   close(): Promise<void>;
 }
 
@@ -32,9 +35,11 @@ export async function openEventBus(
   const publisher = redisPublisher(redis, settings.EASY11_REDIS_PREFIX, keep, identity);
   try {
     const forwarder = await startForwarder({ database, outbox, publisher, keep, clock: systemClock, log });
+    const { letters, status: guard } = guardLetters(busLetters(redis, settings.EASY11_REDIS_PREFIX), systemClock);
     return {
       status: forwarder.status,
-      letters: busLetters(redis, settings.EASY11_REDIS_PREFIX),
+      letters,
+      guard,
       close: async () => {
         await forwarder.close();
         await publisher.close();
@@ -50,7 +55,7 @@ export async function openEventBus(
 export async function openKafkaBus(
   settings: Pick<Settings, 'EASY11_KAFKA_BROKERS' | 'EASY11_KAFKA_TOPIC' | 'EASY11_REDIS_STREAM_LENGTH'>,
   { database, outbox, log }: { readonly database: Database; readonly outbox: Outbox; readonly log: Log },
-): Promise<Omit<EventBus, 'letters'> | undefined> {
+): Promise<Pick<EventBus, 'status' | 'close'> | undefined> {
   const { EASY11_KAFKA_BROKERS: brokers, EASY11_KAFKA_TOPIC: topic, EASY11_REDIS_STREAM_LENGTH: keep } = settings;
   if (brokers === undefined) return undefined;
   const publisher = kafkaPublisher({ brokers, topic, log });

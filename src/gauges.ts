@@ -8,6 +8,7 @@ import type { Turns } from './platform/http/turns';
 import type { Metrics } from './platform/http/metrics';
 import type { LoopStatus } from './platform/loop';
 import type { Outbox } from './platform/outbox';
+import type { GuardStatus } from './platform/resilience/guard';
 
 /** What /metrics shows of the parts that run, read when somebody asks. */
 
@@ -44,12 +45,18 @@ export function registerOrders(metrics: Metrics, { worker, backlog }: Orders): v
   );
 }
 
+const BREAKER_STATES = { closed: 0, 'half-open': 1, open: 2 } as const;
+
+/** Whether a dependency that requests wait for is spared for a while. */
+export function registerGuard(metrics: Metrics, name: string, what: string, status: () => GuardStatus): void {
+  const state = `Breaker of ${what}: 0 closed, 1 half-open, 2 open.`;
+  metrics.gauge(`${name}_breaker_state`, state, () => BREAKER_STATES[status().breaker]);
+  metrics.gauge(`${name}_breaker_opened_count`, 'How often it opened.', () => status().opened);
+}
+
 /** Whether the payment provider is spared for a while, and how busy the way to it is. */
 export function registerPayments(metrics: Metrics, payments: Payments, background: PaymentsBackground): void {
-  const states = { closed: 0, 'half-open': 1, open: 2 } as const;
-  const breaker = 'Breaker of the payment provider: 0 closed, 1 half-open, 2 open.';
-  metrics.gauge('easy11_payments_breaker_state', breaker, () => states[payments.status().breaker]);
-  metrics.gauge('easy11_payments_breaker_opened_count', 'How often it opened.', () => payments.status().opened);
+  registerGuard(metrics, 'easy11_payments', 'the payment provider', () => payments.status());
   metrics.gauge('easy11_payments_calls_count', 'Calls on their way to the provider.', () => payments.status().running);
   metrics.gauge('easy11_payments_waiting_count', 'Calls that wait for a place.', () => payments.status().waiting);
   metrics.gauge('easy11_payments_differences_count', 'Differences that the last reconciliation found.', () =>
@@ -81,6 +88,7 @@ export function registerFollowing(metrics: Metrics, outbox: Outbox, search: Sear
 /** Whether events get out of the shop. It is no reason to take no traffic: they wait in the outbox, and nobody for them. */
 export function registerBus(metrics: Metrics, bus: EventBus): void {
   registerLoop(metrics, 'easy11_bus_publisher', 'Sending events to Redis', () => bus.status());
+  registerGuard(metrics, 'easy11_bus', 'Redis, for requests', bus.guard);
   metrics.gauge('easy11_bus_published_events_count', 'Events this process sent.', () => bus.status().published);
   metrics.gauge('easy11_bus_lag_events_count', 'Published events not yet sent.', () => bus.status().lag);
   metrics.gauge(

@@ -8,6 +8,7 @@ import { runLoop, type Loop } from '../../platform/loop';
 import type { Outbox } from '../../platform/outbox';
 import { DATASETS } from './archive/datasets';
 import type { Row, Scalar } from './duckdb';
+import { guardAnalytics, type GuardedAnalytics } from './guarded';
 import { startAnalyticsProcess, type AnalyticsProcess, type WorkerSettings } from './process';
 import { enqueue } from './store/exports';
 import * as runs from './store/runs';
@@ -32,6 +33,8 @@ export interface Analytics extends Pick<AnalyticsProcess, 'save'> {
    * is not there yet: look at marts() first.
    */
   query<T extends Row = Row>(sql: string, parameters?: readonly Scalar[]): Promise<T[]>;
+  /** query and save for a request, which cannot wait for long. */
+  readonly forRequests: GuardedAnalytics;
   /** The marts that are served, by name: none before the first run. */
   marts(): Promise<ReadonlyMap<string, runs.Mart>>;
   /** Asks for a run, in the caller's transaction; wake() after its commit spares the wait. */
@@ -108,6 +111,7 @@ export async function startAnalytics(options: AnalyticsOptions): Promise<Analyti
   return {
     query: analytics.query,
     save: analytics.save,
+    forRequests: guardAnalytics(analytics, { clock }),
     marts: async () => new Map((await runs.listMarts(database.pool)).map((mart) => [mart.name, mart])),
     requestRun: (client, trigger) => runs.enqueueRun(client, `run_${v7()}`, trigger),
     onRun: (listener) => void listeners.push(listener),

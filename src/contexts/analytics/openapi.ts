@@ -34,7 +34,7 @@ for (const { path, summary, query, row } of REPORTS)
         description: 'Rows of the last run that could be published',
         content: { ...json(reportSchema(row)).content, 'text/csv': file, 'application/vnd.apache.parquet': file },
       },
-      ...problemResponses(...CLOSED, 'validation-failed', 'not-found'),
+      ...problemResponses(...CLOSED, 'validation-failed', 'not-found', 'not-ready'),
     },
   });
 registry.registerPath({

@@ -53,6 +53,9 @@ export class AnalyticsError extends Error {
   override readonly name = 'AnalyticsError';
 }
 
+/** The process has died, or could not be started. */
+export class AnalyticsGone extends AnalyticsError {}
+
 const IDLE_MS = 5 * 60_000;
 /** What a program of Node needs of our environment; it gets the rest by message. */
 const NEEDED = ['PATH', 'HOME', 'TMPDIR', 'TMP', 'TEMP', 'LANG', 'TZ', 'NODE_ENV', 'SystemRoot'];
@@ -75,7 +78,7 @@ export function startAnalyticsProcess({
     new Promise((resolve, reject) => {
       waiting.set(question.id, { resolve, reject });
       to.send(question, (error) => {
-        if (error && waiting.delete(question.id)) reject(new AnalyticsError(error.message, { cause: error }));
+        if (error && waiting.delete(question.id)) reject(new AnalyticsGone(error.message, { cause: error }));
       });
     });
 
@@ -102,7 +105,7 @@ export function startAnalyticsProcess({
       const gone = (reason: string): void => {
         if (child?.process === started) child = undefined;
         for (const { reject } of waiting.values())
-          reject(new AnalyticsError(`the process of analytics ended: ${reason}`));
+          reject(new AnalyticsGone(`the process of analytics ended: ${reason}`));
         waiting.clear();
         resolve();
       };

@@ -98,7 +98,7 @@ async function sendReport(analytics: Analytics, report: Report, req: Request, re
     return;
   }
   const offset = offsetOf(asked.after as string | undefined, mart.runId);
-  const rows = await analytics.query(`${report.sql(asked)} limit ${asked.limit + 1} offset ${offset}`);
+  const rows = await analytics.forRequests.query(`${report.sql(asked)} limit ${asked.limit + 1} offset ${offset}`);
   const hasMore = rows.length > asked.limit;
   const next = hasMore ? cursorAt(mart.runId, offset + asked.limit) : null;
   const { runId: id, publishedAt, dataUntil } = mart;
@@ -117,5 +117,5 @@ async function sendFile(
 ): Promise<void> {
   if (!mart) throw new Problem('not-found', NO_RUN);
   const format = asked.format === 'csv' ? 'csv' : 'parquet';
-  await sendSaved(res, await analytics.save(report.sql(asked), format), report.path, format);
+  await sendSaved(res, await analytics.forRequests.save(report.sql(asked), format), report.path, format);
 }

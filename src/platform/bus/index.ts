@@ -14,5 +14,6 @@ export {
   type BusSubscription,
   type BusSubscriptionStatus,
 } from './redis/consumer';
+export { guardLetters } from './redis/guarded-letters';
 export { busLetters, type BusLetters } from './redis/letters';
 export { BusOwnedError, redisPublisher } from './redis/publisher';

@@ -1,6 +1,7 @@
 import { Router } from 'express';
 import { Problem } from '../../kernel/errors';
 import type { BusLetters } from '../bus';
+import { notReady } from '../resilience/guard';
 import { requireAdmin } from './admin';
 import { PRIVATE } from './answers';
 import { letterSchema } from './dead-letters';
@@ -76,6 +77,6 @@ async function reached<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (cause) {
-    throw new Problem('not-ready', 'Redis, which holds these letters, does not answer; they are not lost', { cause });
+    throw notReady('Redis, which holds these letters, does not answer; they are not lost', cause);
   }
 }

@@ -2,10 +2,7 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { reserveStock } from '../../../src/contexts/inventory';
 import { Problem } from '../../../src/kernel/errors';
-import { newId } from '../../../src/kernel/ids';
-import { RESERVE_STATEMENT } from '../../../src/contexts/inventory/store/reserve';
 import { Random } from '../../support/random';
-import { until } from '../../platform/outbox/support';
 import { brokenInvariants, insist, openShop, type Shop } from './shop';
 
 let shop: Shop;
@@ -143,100 +140,5 @@ describe('complaints about other shops that must not come true here', () => {
       expect([200, 409]).toContain(sale!.status);
       expect((await shop.ask('GET', `/v1/stock/${encodeURIComponent(sku)}`)).body.available).toBe(1);
     }
-  });
-});
-
-/** Runs a version of the statement on a connection of its own. */
-async function begin(statement: string, lines: Lines): Promise<{ client: pg.PoolClient; ok: Promise<boolean> }> {
-  const client = await shop.database.pool.connect();
-  await client.query('begin');
-  const values = [lines.map(({ sku }) => sku), lines.map(({ quantity }) => quantity), newId('rsv'), 600, null];
-  const ok = client.query(statement, values).then(({ rows }) => rows[0].ok as boolean);
-  ok.catch(() => undefined); // looked at later
-  return { client, ok };
-}
-
-async function end({ client }: { client: pg.PoolClient }, how: 'commit' | 'rollback'): Promise<void> {
-  await client.query(how);
-  client.release();
-}
-
-const waiting = async (count: number): Promise<boolean> => {
-  const { rows } = await shop.database.pool.query(
-    `select count(*)::int as n from pg_stat_activity
-     where datname = current_database() and wait_event_type = 'Lock' and state = 'active'`,
-  );
-  return rows[0].n >= count;
-};
-
-describe('C13: a guard that is taken out is missed', () => {
-  /** Two want the last unit; the second begins before the first commits. Resolves to what the second was told. */
-  async function secondOfTwo(statement: string, sku: string): Promise<{ ok: boolean; broken: string[] }> {
-    const first = await begin(statement, one(sku));
-    expect(await first.ok).toBe(true);
-    const second = await begin(statement, one(sku));
-    await until('the second waits for the first', () => waiting(1)).finally(() => end(first, 'commit'));
-    const told = await Promise.allSettled([second.ok]);
-    const found = await brokenInvariants(second.client).finally(() => end(second, 'rollback'));
-    const ok = told[0].status === 'fulfilled' && told[0].value;
-    const broken = found.filter((one) => !one.includes('event'));
-    // The direct statement writes no events: what the first did is taken back, by hand.
-    await shop.database.pool.query(`update reservations set state = 'released' where state = 'held' and id in
-      (select reservation_id from reservation_lines where sku = '${sku}')`);
-    await shop.database.pool.query(`update stock_levels set reserved = 0 where sku = '${sku}'`);
-    await shop.database.pool.query(`update stock_items set reserved = 0, version = 1 where sku = '${sku}'`);
-    return { ok, broken };
-  }
-
-  test('the statement as it is refuses the second of two who want the last unit', async () => {
-    expect(await secondOfTwo(RESERVE_STATEMENT, await shop.stocked([warehouse, 1]))).toEqual({ ok: false, broken: [] });
-  });
-
-  test('one that reads the stock and then writes it oversells the last unit, and the invariants tell', async () => {
-    const mutant = RESERVE_STATEMENT.replace('for update of i', '')
-      .replace('for update of l', '')
-      .replace('set reserved = l.reserved + taken', 'set reserved = taken.seen + taken')
-      .replace('set reserved = i.reserved + want.quantity', 'set reserved = want.quantity');
-    expect(mutant.length).toBeLessThan(RESERVE_STATEMENT.length);
-    const sku = await shop.stocked([warehouse, 1]);
-    const { ok, broken } = await secondOfTwo(mutant, sku);
-    expect(ok).toBe(true);
-    expect(broken).toContain(`reserved is not what is held: ${sku}`);
-  });
-
-  /** Two baskets that name the same two articles in different orders, while somebody else has the first. */
-  async function crosswise(statement: string): Promise<string[]> {
-    const [a, b] = [await shop.stocked([warehouse, 10]), await shop.stocked([warehouse, 10])];
-    const blocker = await shop.database.pool.connect();
-    await blocker.query('begin');
-    await blocker.query('select from stock_items where sku = $1 for update', [a]);
-    const left = await begin(statement, [...one(a), ...one(b)]);
-    await until('the left one waits', () => waiting(1));
-    const right = await begin(statement, [...one(b), ...one(a)]);
-    await until('the right one waits', () => waiting(2));
-    await blocker.query('rollback');
-    blocker.release();
-    const outcomes = [left, right].map(async (basket) => {
-      const outcome = await basket.ok.then(
-        () => 'held',
-        (error: { code: string }) => error.code,
-      );
-      await end(basket, 'rollback');
-      return outcome;
-    });
-    return Promise.all(outcomes);
-  }
-
-  test('the statement as it is lets two crosswise baskets pass one after the other', async () => {
-    expect(await crosswise(RESERVE_STATEMENT)).toEqual(['held', 'held']);
-  });
-
-  test('one that locks in the order of the basket ends in a deadlock', async () => {
-    const mutant = RESERVE_STATEMENT.replace(
-      'order by i.sku for update of i',
-      'order by array_position($1::text[], i.sku) for update of i',
-    );
-    expect(mutant).not.toBe(RESERVE_STATEMENT);
-    expect((await crosswise(mutant)).sort()).toEqual(['40P01', 'held']);
   });
 });

@@ -1,8 +1,15 @@
 import { cancelOrder, readOrder } from '../../../src/contexts/orders/orders';
 import { advanceSaga, recoverSaga, Superseded } from '../../../src/contexts/orders/saga/advance';
-import { claimSagas, type Saga } from '../../../src/contexts/orders/store/sagas';
+import { claimSagas } from '../../../src/contexts/orders/store/sagas';
 import type { Payments } from '../../../src/contexts/payments';
 import { openByHand, type ByHand } from './by-hand';
+import {
+  dyingWorkerTellsNobody,
+  lostAnswerIsFound,
+  refusedCommitTellsNobody,
+  zombiePutsNothingOff,
+  zombieWritesNothing,
+} from './guards';
 import type { Shop } from './shop';
 
 /** Two workers and one saga, step by step. */
@@ -15,47 +22,9 @@ beforeAll(async () => {
 afterAll(() => shop.close());
 
 describe('C9: a worker that is silent past its lease', () => {
-  test('finds its write refused when another has finished the saga meanwhile', async () => {
-    const { id, saga } = await hand.placed();
-    const authorising = await hand.next(saga);
-    expect(authorising.step).toBe('authorise');
-    // The zombie has called the provider, and freezes before it writes down what it heard.
-    let wake = (): void => undefined;
-    const frozen = new Promise<void>((resolve) => (wake = resolve));
-    let called = (): void => undefined;
-    const calling = new Promise<void>((resolve) => (called = resolve));
-    const slow: Payments = {
-      ...hand.payments,
-      callAuthorise: async (payment, signal) => {
-        const result = await hand.payments.callAuthorise(payment, signal);
-        called();
-        await frozen;
-        return result;
-      },
-    };
-    const zombie = advanceSaga(hand.database, { ...hand.context, payments: slow }, authorising);
-    await calling;
-    await hand.expire(id);
-    await hand.toTheEnd(await hand.claim(id));
-    const before = [await hand.row(id), await readOrder(shop.pool, id)];
-    wake();
-    await expect(zombie).rejects.toBeInstanceOf(Superseded);
-    expect([await hand.row(id), await readOrder(shop.pool, id)]).toEqual(before);
-    expect(before).toMatchObject([{ step: 'confirm', state: 'done' }, { state: 'confirmed' }]);
-    expect((await shop.sandbox.books()).filter(({ reference }) => reference === id)).toHaveLength(1);
-    expect(await shop.broken()).toEqual([]);
-  });
+  test('finds its write refused when another has finished the saga meanwhile', () => zombieWritesNothing(hand));
 
-  test('cannot put off, or take back, what another has taken over', async () => {
-    const { id, saga } = await hand.placed();
-    await hand.expire(id);
-    const other = await hand.claim(id);
-    expect(other.fence).toBe(saga.fence + 1);
-    await recoverSaga(hand.database, { ...saga, attempts: 99 }, new Error('too late'));
-    expect(await hand.row(id)).toEqual({ step: 'fraud', state: 'running', fence: other.fence, direction: 'forward' });
-    await hand.toTheEnd(other);
-    expect(await shop.broken()).toEqual([]);
-  });
+  test('cannot put off, or take back, what another has taken over', () => zombiePutsNothingOff(hand));
 
   test('that wakes up during the compensation takes nothing of it back', async () => {
     const { id, saga } = await hand.placed('tok_declined');
@@ -78,37 +47,11 @@ describe('C9: a worker that is silent past its lease', () => {
   });
 });
 
-test('MED-3: a worker that dies before the commit of any step has told nobody anything, and the next one does it all', async () => {
-  const { id, saga } = await hand.placed();
-  const dying: Parameters<typeof advanceSaga>[0] = {
-    transaction: (work) =>
-      hand.database.transaction(async (client) => {
-        await work(client);
-        throw new Error('killed before the commit');
-      }),
-  };
-  // The catalogue follows the stock by itself, whenever it comes to it.
-  const seen = async (): Promise<unknown> => {
-    const { rows } = await shop.pool.query(
-      `select (select count(*) from outbox_events where aggregate not like 'product:%') as events, (select count(*) from order_history) as history,
-         (select version from orders where id = $1) as version`,
-      [id],
-    );
-    return [rows, await hand.row(id)];
-  };
-  const done: string[] = [];
-  for (let current: Saga | undefined = saga; current;) {
-    const before = await seen();
-    await expect(advanceSaga(dying, hand.context, current)).rejects.toThrow('killed before the commit');
-    expect(await seen()).toEqual(before);
-    done.push(current.step);
-    const step = await advanceSaga(hand.database, hand.context, current);
-    current = 'next' in step ? step.next : undefined;
-  }
-  expect(done).toEqual(['fraud', 'authorise', 'commit', 'confirm']);
-  expect((await shop.sandbox.books()).filter(({ reference }) => reference === id)).toHaveLength(1);
-  expect(await shop.broken()).toEqual([]);
-});
+test('MED-3: a worker that dies before the commit of any step has told nobody anything, and the next one does it all', () =>
+  dyingWorkerTellsNobody(hand));
+
+test('MED-3: a checkout whose commit the database refuses has told nobody anything', () =>
+  refusedCommitTellsNobody(hand));
 
 test('a cancellation during a call that fails is gone on with at once: what kept the call does not put off the way back', async () => {
   const { id, saga } = await hand.placed();
@@ -131,20 +74,8 @@ test('a cancellation during a call that fails is gone on with at once: what kept
 });
 
 describe('a provider that is silent', () => {
-  test('is asked again with the same key: the charge whose answer was lost is found, not repeated', async () => {
-    const { id, saga } = await hand.placed();
-    const authorising = await hand.next(saga);
-    await shop.sandbox.control({ faults: { errorAfter: 1 } });
-    const error: unknown = await advanceSaga(hand.database, hand.context, authorising).catch(
-      (thrown: unknown) => thrown,
-    );
-    expect(error).toMatchObject({ name: 'GatewayUnavailable' });
-    await recoverSaga(hand.database, authorising, error);
-    await shop.sandbox.control({ faults: {} });
-    await hand.toTheEnd(await hand.claimNow(id));
-    expect((await shop.sandbox.books()).filter(({ reference }) => reference === id)).toHaveLength(1);
-    expect((await readOrder(shop.pool, id)).state).toBe('confirmed');
-  });
+  test('is asked again with the same key: the charge whose answer was lost is found, not repeated', () =>
+    lostAnswerIsFound(hand));
 
   test('for longer than a quarter of an hour makes the saga one for a person, and it goes on by itself all the same', async () => {
     const { id, saga } = await hand.placed();

@@ -4,7 +4,7 @@ import type { Database } from '../../../src/platform/database';
 import { appendEvents, partitionOf, startOutbox, type PublishedEvent } from '../../../src/platform/outbox';
 import { publishPartition, publishPartitions } from '../../../src/platform/outbox/relay';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
-import { append, publishAll, readLog, silent, thing, until } from './support';
+import { append, neighbours, publishAll, readLog, silent, thing, until } from './support';
 
 let scratch: TestDatabase;
 let database: Database;
@@ -17,14 +17,6 @@ beforeEach(async () => {
   await database.pool.query('truncate outbox_events cascade');
   await database.pool.query('update outbox_partitions set position = 0');
 });
-
-/** Two names whose aggregates share a partition. */
-function neighbours(): [string, string] {
-  const names = Array.from({ length: 100 }, (_, i) => `n${i}`);
-  const [first = ''] = names;
-  const second = names.find((name, i) => i > 0 && partitionOf(`thing:${name}`) === partitionOf(`thing:${first}`));
-  return [first, second!];
-}
 
 describe('the relay', () => {
   test('an event that commits after one with a larger id was published is not lost', async () => {

@@ -1,7 +1,13 @@
 import { pino } from 'pino';
 import type { Clock } from '../../../src/kernel/clock';
 import type { Database } from '../../../src/platform/database';
-import { appendEvents, PARTITIONS, type OutboxEvent, type PublishedEvent } from '../../../src/platform/outbox';
+import {
+  appendEvents,
+  PARTITIONS,
+  partitionOf,
+  type OutboxEvent,
+  type PublishedEvent,
+} from '../../../src/platform/outbox';
 import { publishPartition } from '../../../src/platform/outbox/relay';
 import { EVENT_COLUMNS, toEvent, type EventRow } from '../../../src/platform/outbox/reader';
 
@@ -37,6 +43,14 @@ export async function readLog(database: Database): Promise<PublishedEvent[]> {
     `select ${EVENT_COLUMNS} from outbox_events as event where position is not null order by partition, position`,
   );
   return result.rows.map(toEvent);
+}
+
+/** Two names whose aggregates share a partition. */
+export function neighbours(): [string, string] {
+  const names = Array.from({ length: 100 }, (_, i) => `n${i}`);
+  const [first = ''] = names;
+  const second = names.find((name, i) => i > 0 && partitionOf(`thing:${name}`) === partitionOf(`thing:${first}`));
+  return [first, second!];
 }
 
 /** Waits until the condition holds; fails with what was awaited after a minute. */

@@ -114,7 +114,7 @@ for (const [path, summary, schema] of [
         description: 'A page; Link has the next. As a file: all of it',
         content: { ...json(schema).content, ...files },
       },
-      ...problemResponses(...CLOSED, 'validation-failed', 'not-found'),
+      ...problemResponses(...CLOSED, 'validation-failed', 'not-found', 'not-ready'),
     },
   });
 registry.registerPath({
@@ -125,6 +125,6 @@ registry.registerPath({
   request: { query: z.object({ format }) },
   responses: {
     200: { description: 'Day by day', content: { ...json(forecastSchema).content, ...files } },
-    ...problemResponses(...CLOSED, 'validation-failed', 'not-found'),
+    ...problemResponses(...CLOSED, 'validation-failed', 'not-found', 'not-ready'),
   },
 });

@@ -16,7 +16,7 @@ import { learnInThread } from './trainer';
 
 export interface PredictionsOptions {
   readonly database: Database;
-  readonly analytics: Pick<Analytics, 'query' | 'save' | 'marts'>;
+  readonly analytics: Pick<Analytics, 'query' | 'save' | 'marts' | 'forRequests'>;
   readonly log: Log;
   readonly clock?: Clock;
   readonly options?: LearningOptions;
@@ -24,7 +24,7 @@ export interface PredictionsOptions {
   readonly everyHours: number;
 }
 
-/** Predictions in a process of the shop. */
+/** Predictions in a process of the shop. `save` is for requests. */
 export interface Predictions extends Pick<Analytics, 'save'> {
   /** Asks for a training, in the caller's transaction; wake() after its commit spares the wait. */
   requestTraining(client: pg.PoolClient): Promise<trainings.Training>;
@@ -60,7 +60,7 @@ export function startPredictions(settings: PredictionsOptions): Predictions {
 
   return {
     requestTraining: (client) => trainings.enqueueTraining(client, `trn_${v7()}`, 'admin'),
-    save: analytics.save,
+    save: analytics.forRequests.save,
     wake: loop.wake,
     loop,
     close: async () => {

@@ -11,7 +11,7 @@ import type { Line } from '../../../kernel/lines';
  * the transaction before has left. Filled from one warehouse that has the whole basket, if there is one, else from the
  * warehouses in the order of their priority.
  */
-export const RESERVE_STATEMENT = `
+const RESERVE_STATEMENT = `
 with want(sku, quantity) as (select * from unnest($1::text[], $2::int[])),
 item as materialized (
   select i.sku, want.quantity from stock_items as i join want using (sku)
