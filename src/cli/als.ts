@@ -1,7 +1,6 @@
 import {
   AlsModel,
   type AlsProgress,
-  backend,
   baselineMetrics,
   Easy11Error,
   type FitOptions,
