@@ -1,11 +1,4 @@
-import {
-  AlsModel,
-  type AlsProgress,
-  baselineMetrics,
-  Easy11Error,
-  type FitOptions,
-  type Interaction,
-} from '../core';
+import { AlsModel, type AlsProgress, baselineMetrics, Easy11Error, type FitOptions, type Interaction } from '../core';
 import { detectFormat, LineReader } from './als/lines';
 import { readCommand, USAGE } from './als/options';
 import { abortOnSignal, progressLine } from './progress';
