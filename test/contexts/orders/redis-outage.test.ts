@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { readStreams, versionsOf } from '../../platform/bus/support';
+import { readStreams } from '../../platform/bus/support';
 import { eventually } from '../../support/app';
 import { describeWithOwnRedis, startOwnRedis, type OwnRedis } from '../../support/redis';
 import { openShop, PATIENCE, type Answer, type Shop } from './shop';
