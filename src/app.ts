@@ -1,6 +1,5 @@
 import { openAnalytics } from './analytics';
 import { productFastPath, ProductDetails, PUBLIC, seedDemoShop, streamSearchableProducts } from './contexts/catalogue';
-import { startCartSweeper } from './contexts/cart';
 import { DEFAULT_RULES, scoreByRules } from './contexts/fraud';
 import { seedDemoStock, startInventory } from './contexts/inventory';
 import { startOrders } from './contexts/orders';
@@ -8,10 +7,12 @@ import { createPayments, startPayments, type Payments } from './contexts/payment
 import { seedDemoRates } from './contexts/pricing';
 import { startSearch, suggestionsFastPath, type SearchService } from './contexts/search';
 import { backend } from './core';
+import { openCarts } from './carts';
 import { openEventBus, openKafkaBus } from './event-bus';
 import {
   registerAdmission,
   registerBus,
+  registerCarts,
   registerFollowing,
   registerKafka,
   registerLoop,
@@ -85,7 +86,9 @@ export async function startApp(settings: Settings, log: Log, options: StartOptio
     if (bus) undo.push(() => bus.close());
     const kafka = await openKafkaBus(settings, { database, outbox, log });
     if (kafka) undo.push(() => kafka.close());
-    const cacheBytes = Math.floor(settings.EASY11_CACHE_BYTES / 2);
+    // Carts are small: an eighth holds those of a day.
+    const cartBytes = Math.floor(settings.EASY11_CACHE_BYTES / 8);
+    const cacheBytes = Math.floor((settings.EASY11_CACHE_BYTES - cartBytes) / 2);
     const products = (): ReturnType<typeof streamSearchableProducts> => streamSearchableProducts(database);
     const search = startSearch({ outbox, products, log, cacheBytes, currency: settings.EASY11_CURRENCY });
     undo.push(() => search.close());
@@ -93,7 +96,7 @@ export async function startApp(settings: Settings, log: Log, options: StartOptio
     undo.push(() => details.close());
     const inventory = await startInventory({ database, outbox, log });
     undo.push(() => inventory.close());
-    const carts = startCartSweeper({ database, log });
+    const carts = await openCarts(settings, { database, log, cacheBytes: cartBytes });
     undo.push(() => carts.close());
     const provider = openPaymentProvider(settings, log);
     undo.push(() => provider.close());
@@ -126,12 +129,12 @@ export async function startApp(settings: Settings, log: Log, options: StartOptio
     if (orders) registerOrders(metrics, orders);
     registerLoop(metrics, 'easy11_idempotency_sweep', 'The sweep of old keys', idempotency.status);
     registerLoop(metrics, 'easy11_inventory_expiry', 'The release of expired holds', inventory.sweeper.status);
-    registerLoop(metrics, 'easy11_cart_expiry', 'The removal of expired carts', carts.status);
+    registerCarts(metrics, carts);
     const admission = openDoor(settings, metrics, undo);
     const cartSecret = await cartSecretOf(settings, log);
     if (paying) registerPayments(metrics, payments, paying);
     const parts = { settings, log, metrics, database, search, outbox, bus, admin, cartSecret, admission, details };
-    const shown = { ...parts, recommending };
+    const shown = { ...parts, recommending, keptCarts: carts.kept };
     const reconciliation = paying?.reconciliation;
     const app = createExpress({
       ...shown,

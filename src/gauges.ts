@@ -1,3 +1,4 @@
+import type { Carts } from './carts';
 import type { Orders } from './contexts/orders';
 import type { Payments, PaymentsBackground } from './contexts/payments';
 import type { SearchService } from './contexts/search';
@@ -28,6 +29,19 @@ export function registerAdmission(metrics: Metrics, meter: LoadMeter, admission:
   metrics.gauge('easy11_http_waiting_count', 'Requests that wait for their turn.', () => turns.waiting);
   metrics.gauge('easy11_http_shed_count', 'Requests turned away under load.', () => admission.status().shed);
   metrics.gauge('easy11_http_limited_count', 'Requests beyond a rate.', () => admission.status().limited);
+}
+
+/** How often a read needs nothing but the prices, and whether the processes hear of each other. */
+export function registerCarts(metrics: Metrics, { sweeper, kept, news }: Carts): void {
+  registerLoop(metrics, 'easy11_cart_expiry', 'The removal of expired carts', sweeper.status);
+  const reads = 'Reads of a cart by whether what was kept of it';
+  metrics.gauge('easy11_cart_kept_right_count', `${reads} was right.`, () => kept.status().right);
+  metrics.gauge('easy11_cart_kept_wrong_count', `${reads} was of another version.`, () => kept.status().wrong);
+  metrics.gauge('easy11_cart_kept_unknown_count', `${reads} was nothing.`, () => kept.status().unknown);
+  if (!news) return;
+  metrics.gauge('easy11_cart_news_told_count', 'Changes of carts told to other processes.', () => news.status().told);
+  metrics.gauge('easy11_cart_news_lost_count', 'Changes that Redis did not take.', () => news.status().lost);
+  metrics.gauge('easy11_cart_news_heard_count', 'Changes heard from other processes.', () => news.status().heard);
 }
 
 /** Whether orders get on, and which of them need a person. */

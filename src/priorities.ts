@@ -1,5 +1,8 @@
 import type { Priority } from './platform/http/admission';
 
+/** What a buyer needs between basket and payment, where it is inside of something that is worth less. */
+const OF_A_CHECKOUT = /^\/v1\/carts\/[^/]+\/quotes\/?$/;
+
 /** What each part of the address space is worth under overload. The longest beginning that fits decides. */
 const PRIORITIES: readonly (readonly [string, Priority])[] = [
   ['/healthz', 'vital'],
@@ -10,6 +13,8 @@ const PRIORITIES: readonly (readonly [string, Priority])[] = [
   ['/v1/payments', 'vital'],
   ['/v1/webhooks/payments', 'vital'],
   ['/v1/quotes', 'vital'],
+  ['/v1/markets', 'vital'],
+  ['/v1/payment-methods', 'vital'],
   ['/v1/admin/reservations', 'vital'],
   ['/v1/carts', 'important'],
   ['/v1/admin', 'important'],
@@ -21,6 +26,7 @@ const BY_LENGTH = [...PRIORITIES].sort(([left], [right]) => right.length - left.
 
 /** Browsing, unless the list says otherwise. */
 export function priorityOf(path: string): Priority {
+  if (OF_A_CHECKOUT.test(path)) return 'vital';
   return BY_LENGTH.find(([beginning]) => path.startsWith(beginning))?.[1] ?? 'normal';
 }
 

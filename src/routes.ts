@@ -2,7 +2,7 @@ import path from 'node:path';
 import express, { type Express } from 'express';
 import helmet from 'helmet';
 import { analyticsRoutes, predictionRoutes, type Analytics, type Predictions } from './contexts/analytics';
-import { cartRoutes } from './contexts/cart';
+import { cartRoutes, type KeptCarts } from './contexts/cart';
 import { catalogueRoutes, type ProductDetails } from './contexts/catalogue';
 import { experimentRoutes } from './contexts/experiments';
 import { fraudRoutes } from './contexts/fraud';
@@ -49,6 +49,7 @@ export interface Parts {
   readonly bus: EventBus | undefined;
   readonly admin: AdminToken | undefined;
   readonly cartSecret: string;
+  readonly keptCarts: KeptCarts;
   readonly admission: Admission;
   readonly details: ProductDetails;
   readonly tracking: VisitorTracking;
@@ -72,6 +73,7 @@ export function createExpress({
   bus,
   admin,
   cartSecret,
+  keptCarts,
   admission,
   details,
   tracking,
@@ -110,7 +112,7 @@ export function createExpress({
   app.use(inventoryRoutes({ database, adminToken: admin?.token }));
   app.use(pricingRoutes({ database, adminToken: admin?.token }));
   app.use(promotionRoutes({ database, adminToken: admin?.token }));
-  app.use(cartRoutes({ database, currency: settings.EASY11_CURRENCY, secret: cartSecret }));
+  app.use(cartRoutes({ database, kept: keptCarts, currency: settings.EASY11_CURRENCY, secret: cartSecret }));
   app.use(fraudRoutes({ database, adminToken: admin?.token }));
   app.use(orderRoutes({ database, log, payments, orders, adminToken: admin?.token }));
   app.use(busLetterRoutes({ letters: bus?.letters, adminToken: admin?.token }));

@@ -10,7 +10,7 @@ export interface LoadResult {
   readonly errors: number;
 }
 
-/** `kind` says what the values are: names to be typed, or paths. */
+/** `kind` says what the values are: names to be typed, paths, or carts as `path token`. */
 const [url = '', secondsText = '5', connectionsText = '16', kind = 'names', ...values] = process.argv.slice(2);
 
 /** Each name is typed letter by letter, as a shopper does; connections type different names. */
@@ -23,7 +23,10 @@ function keystrokes(name: string): string[] {
 
 async function main(): Promise<void> {
   const paths = kind === 'names' ? values.flatMap(keystrokes) : values;
-  const requests = paths.map((path) => ({ method: 'GET' as const, path }));
+  const requests = paths.map((value) => {
+    const [path = '', token] = kind === 'carts' ? value.split(' ') : [value];
+    return { method: 'GET' as const, path, headers: token === undefined ? {} : { 'Cart-Token': token } };
+  });
   const connections = Number(connectionsText);
   const samples: number[] = [];
   let client = 0;

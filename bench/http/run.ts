@@ -16,9 +16,9 @@ async function cpuSeconds(url: string): Promise<number> {
   return Number(/^process_cpu_seconds_total ([\d.e+-]+)/m.exec(text)?.[1] ?? Number.NaN);
 }
 
-/** What is asked: names that are typed letter by letter, or paths. */
+/** What is asked: names that are typed letter by letter, paths, or carts with their tokens. */
 interface Load {
-  readonly kind: 'names' | 'paths';
+  readonly kind: 'names' | 'paths' | 'carts';
   readonly values: readonly string[];
 }
 
@@ -32,15 +32,28 @@ async function measure(name: string, url: string, load: Load, seconds: number): 
 }
 
 interface ProductPage {
-  readonly data: readonly { readonly id: string; readonly name: string }[];
+  readonly data: readonly { readonly id: string; readonly sku: string; readonly name: string }[];
+}
+
+/** A hundred carts of three articles each. */
+async function makeCarts(url: string, { data }: ProductPage): Promise<Load> {
+  const values: string[] = [];
+  for (let i = 0; i < 100; i++) {
+    const lines = [0, 1, 2].map((line) => ({ sku: data[(i * 3 + line) % data.length]?.sku, quantity: 1 + line }));
+    const headers = { 'Content-Type': 'application/json' };
+    const answer = await fetch(`${url}/v1/carts`, { method: 'POST', headers, body: JSON.stringify({ lines }) });
+    const { id, token } = (await answer.json()) as { id: string; token: string };
+    values.push(`/v1/carts/${id} ${token}`);
+  }
+  return { kind: 'carts', values };
 }
 
 /** One way to run the shop. */
 export interface Variant {
   readonly backend: 'native' | 'fallback';
   readonly cacheBytes?: number;
-  /** Whether product details are asked for too. */
-  readonly products?: boolean;
+  /** Whether product details and carts are asked for too. */
+  readonly details?: boolean;
 }
 
 /** Suggestions over HTTP, typed letter by letter, and product details, on a generated shop; last, a server that does nothing. */
@@ -53,7 +66,7 @@ export async function measureHttp(options: {
   const results: HttpResult[] = [];
   let typed: Load = { kind: 'names', values: ['red mug', 'green tea'] };
   const { DATABASE_URL: _database, ...env } = process.env;
-  for (const { backend, cacheBytes, products } of options.variants) {
+  for (const { backend, cacheBytes, details } of options.variants) {
     const data = mkdtempSync(path.join(os.tmpdir(), 'easy11-bench-'));
     chmodSync(data, 0o755); // the embedded PostgreSQL runs as another user when root starts it
     const server = await startServer(['scripts/run.cjs', 'start'], {
@@ -72,8 +85,11 @@ export async function measureHttp(options: {
       typed = { kind: 'names', values: page.data.map(({ name }) => name.toLowerCase()) };
       const how = `${backend}${cacheBytes === 0 ? ', no cache' : ''}`;
       results.push(await measure(`GET /v1/suggestions, ${how}`, server.url, typed, seconds));
-      const details: Load = { kind: 'paths', values: page.data.map(({ id }) => `/v1/products/${id}`) };
-      if (products) results.push(await measure(`GET /v1/products/{id}, ${how}`, server.url, details, seconds));
+      if (!details) continue;
+      const products: Load = { kind: 'paths', values: page.data.map(({ id }) => `/v1/products/${id}`) };
+      results.push(await measure(`GET /v1/products/{id}, ${how}`, server.url, products, seconds));
+      const carts = await makeCarts(server.url, page);
+      results.push(await measure(`GET /v1/carts/{id}, ${how}`, server.url, carts, seconds));
     } finally {
       await server.stop();
       rmSync(data, { recursive: true, force: true });
@@ -89,8 +105,8 @@ export async function measureHttp(options: {
 }
 
 const VARIANTS: readonly Variant[] = [
-  { backend: 'native', products: true },
-  { backend: 'native', cacheBytes: 0, products: true },
+  { backend: 'native', details: true },
+  { backend: 'native', cacheBytes: 0, details: true },
   { backend: 'fallback' },
 ];
 

@@ -1,7 +1,6 @@
 import {
   AlsModel,
   type AlsProgress,
-  backend,
   baselineMetrics,
   Easy11Error,
   type FitOptions,
@@ -87,7 +86,7 @@ runCommand(async (args) => {
     if (command.save !== undefined) await model.save(command.save, { signal });
     progress.clear();
     const report = {
-      ...{ format, isa: backend().isa, ...sizes, parameters },
+      ...{ format, ...sizes, parameters },
       secondsPerIteration: watch.seconds / iterations,
       cpuSecondsPerIteration: watch.cpuSeconds / iterations,
       totalSeconds,

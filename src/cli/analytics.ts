@@ -67,8 +67,9 @@ function describe({ id, state, error, exported, models }: Run): void {
   for (const { name, state: outcome, rows, milliseconds, tests, error: why } of models) {
     const count = rows === null ? '' : `${rows.toLocaleString('en-GB')} rows, `;
     console.log(`${outcome.padEnd(9)} ${name}: ${count}${(milliseconds / 1000).toFixed(1)} s, ${tests.length} tests`);
-    for (const { test, state: found, failures } of tests)
-      if (found !== 'passed') console.log(`          ${found}: ${test} (${failures.toLocaleString('en-GB')})`);
+    for (const { test, state: found, failures, error: reason } of tests)
+      if (found !== 'passed')
+        console.log(`          ${found}: ${test} (${failures?.toLocaleString('en-GB') ?? reason ?? 'not counted'})`);
     if (why !== null && tests.every((test) => test.state === 'passed')) console.log(`          ${why}`);
   }
   console.log(`${id} ${state}${error === null ? '' : `: ${error}`}`);

@@ -13,7 +13,7 @@ export interface BackendReport {
   readonly reason: FallbackReason | null;
   /** The addon's file: the one that is loaded, or the one that would not load. */
   readonly path: string | null;
-  /** The instruction set of the native kernels, such as 'avx2'; null for the fallback. */
+  /** The instruction set of the native kernels, such as 'avx2'; null for the fallback, where `stats()` of an AlsModel tells its own. */
   readonly isa: string | null;
   /** Such as 'linux-x64 glibc 2.36, node 20.20.2' (the C library is named only when the addon did not load). */
   readonly platform: string;

@@ -61,3 +61,14 @@ export function parseMinorUnits(text: string, currency: string): number | undefi
   if (!Number.isSafeInteger(units)) return undefined;
   return sign === '-' && units !== 0 ? -units : units;
 }
+
+/**
+ * An amount as people read it, for sentences: "19.99 GBP", "1500 JPY", "-0.05 EUR". Exact, and the inverse of parseMinorUnits; for
+ * a page, which knows its reader's language, see the storefront's own.
+ */
+export function formatMoney({ amount, currency }: Money): string {
+  const digits = minorUnitDigits(currency);
+  const text = String(Math.abs(amount)).padStart(digits + 1, '0');
+  const whole = text.slice(0, text.length - digits);
+  return `${amount < 0 ? '-' : ''}${whole}${digits > 0 ? `.${text.slice(-digits)}` : ''} ${currency}`;
+}

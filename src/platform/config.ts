@@ -17,7 +17,7 @@ const address = (protocols: readonly string[], example: string): z.ZodType<strin
     error: `must be an address like ${example}`,
   });
 
-/** One megabyte for each of the two caches: the largest answer must fit into one. */
+/** Of it the two caches of answers get seven sixteenths each: the largest answer must fit into one. */
 const LEAST_CACHE = 2_097_152;
 
 const SECRET = { secret: true } as const;
@@ -137,7 +137,7 @@ const schema = z.object({
     .refine((bytes) => bytes === 0 || bytes >= LEAST_CACHE, { error: `must be 0 or at least ${LEAST_CACHE}` })
     .default(67_108_864)
     .describe(
-      'Memory for rendered suggestions, results and products that are asked for again, in bytes; 0 keeps none.',
+      'Memory for rendered suggestions, results and products that are asked for again, and for carts, in bytes; 0 keeps none.',
     ),
   EASY11_RATE_LIMIT: wholeNumber(0, 1_000_000)
     .optional()

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { minorUnitDigits, money, parseMinorUnits } from '../../src/kernel/money';
+import { formatMoney, minorUnitDigits, money, parseMinorUnits } from '../../src/kernel/money';
 
 describe('money', () => {
   test.each([
@@ -31,14 +31,23 @@ describe('money', () => {
     const currency = fc.constantFrom('GBP', 'JPY', 'KWD', 'BRL');
     fc.assert(
       fc.property(fc.integer({ min: -1e12, max: 1e12 }), currency, (units, code) => {
-        const digits = minorUnitDigits(code);
-        const padded = String(Math.abs(units)).padStart(digits + 1, '0');
-        const whole = padded.slice(0, padded.length - digits);
-        const text = `${units < 0 ? '-' : ''}${whole}${digits > 0 ? `.${padded.slice(-digits)}` : ''}`;
+        const [text = '', shown] = formatMoney({ amount: units, currency: code }).split(' ');
         expect(parseMinorUnits(text, code)).toBe(units === 0 ? 0 : units);
+        expect([shown, text.split('.')[1]?.length ?? 0]).toEqual([code, minorUnitDigits(code)]);
       }),
       { seed: 1 },
     );
+  });
+
+  test.each([
+    [65, 'GBP', '0.65 GBP'],
+    [1_000_000_000, 'GBP', '10000000.00 GBP'],
+    [-5, 'EUR', '-0.05 EUR'],
+    [0, 'BRL', '0.00 BRL'],
+    [1500, 'JPY', '1500 JPY'],
+    [1, 'KWD', '0.001 KWD'],
+  ])('shows %i minor units of %s as %s', (amount, currency, text) => {
+    expect(formatMoney({ amount, currency })).toBe(text);
   });
 
   test('is never a fraction', () => {

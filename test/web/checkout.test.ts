@@ -94,6 +94,21 @@ describeInBrowser('the checkout', () => {
     await title(page, 'Thank you, it is ordered').waitFor();
   });
 
+  test('a merchant finds the saga of an order in the back office, whatever state it is in', async () => {
+    const page = await atCheckout();
+    await fill(page);
+    await order(page).click();
+    await title(page, 'Thank you, it is ordered').waitFor();
+    const id = new URL(page.url()).pathname.slice('/orders/'.length);
+    await page.goto(`${shop.url}/admin/operations`);
+    await page.getByLabel('Admin token').fill(shop.app.adminToken);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    const sagas = page.getByRole('region', { name: 'Sagas', exact: true });
+    await sagas.getByText('None.').waitFor();
+    await sagas.getByLabel('Show those').selectOption('that ended last');
+    await comesToBe(() => sagas.getByRole('row').filter({ hasText: id }).count(), 1);
+  });
+
   test('a payment that takes a while is followed until it ends', async () => {
     const page = await atCheckout();
     await fill(page);

@@ -92,6 +92,23 @@ describeInBrowser('recommendations in the storefront', () => {
     expect(await shelf(page, 'On the same shelf: Mugs').count()).toBe(0);
   });
 
+  test('are anything else, with its reason, on the page of a product that nothing is like', async () => {
+    const page = await visit(address(MUG), {}, (fresh) =>
+      fresh.route(isQuestion, async (route: Route) => {
+        const answer = await route.fetch();
+        const { items, ...rest } = (await answer.json()) as { items: { reason: { code: string } }[] };
+        const unlike = items.filter(({ reason }) => !['similar', 'bought-together'].includes(reason.code));
+        await route.fulfill({ response: answer, json: { ...rest, items: unlike } });
+      }),
+    );
+    await cards(page, 'You may also like').first().waitFor();
+    const count = await cards(page, 'You may also like').count();
+    expect(await shelf(page, 'You may also like').locator('.shelf-reason').count()).toBe(count);
+    expect([await shelf(page, 'Similar').count(), await shelf(page, 'On the same shelf: Mugs').count()]).toEqual([
+      0, 0,
+    ]);
+  });
+
   test('are what else may be needed below the basket, without what is in it', async () => {
     const page = await visit('/basket');
     await page.getByText('There is nothing in your basket yet.').waitFor();

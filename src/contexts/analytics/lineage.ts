@@ -33,7 +33,9 @@ export function lineageOf(models: readonly Model[], run: Run | undefined, archiv
       description: model.description,
       state: outcome?.state ?? 'unknown',
       rows: outcome?.rows ?? null,
-      tests: model.tests.map(({ text }) => found.get(text) ?? { test: text, state: 'unknown', failures: 0 }),
+      tests: model.tests.map(
+        ({ text }) => found.get(text) ?? { test: text, state: 'unknown', failures: 0, error: null },
+      ),
     };
   });
   const edges = models.flatMap(({ name, parents, sources: datasets }) => [

@@ -53,7 +53,13 @@ export const reportSchema = (row: z.ZodType): z.ZodType =>
     note: z.string().nullable().describe('Why there is nothing, for a person.'),
   });
 
-const testSchema = z.object({ test: z.string(), state: z.enum(['passed', 'failed', 'warned']), failures: z.int() });
+const testSchema = z.object({
+  test: z.string(),
+  state: z.enum(['passed', 'failed', 'warned']),
+  failures: z.int().nullable(),
+  /** Runs of before it was noted have none. */
+  error: z.string().nullish(),
+});
 const outcomeSchema = z.object({
   name: z.string(),
   layer: z.enum(LAYERS),

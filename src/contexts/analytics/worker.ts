@@ -16,6 +16,9 @@ import * as runs from './store/runs';
 export const FORMATS = ['csv', 'parquet'] as const;
 export type FileFormat = (typeof FORMATS)[number];
 
+/** Stands for a run as a whole where alerts name a model. */
+const WHOLE_RUN = '(run)';
+
 export interface WorkerOptions {
   readonly database: Pick<Database, 'pool' | 'transaction'>;
   readonly log: Log;
@@ -107,6 +110,7 @@ export class AnalyticsWorker {
     const began = performance.now();
     let [models, exported]: [readonly ModelOutcome[], Record<string, number>] = [[], {}];
     let error: string | null = null;
+    let cutShort: string | undefined;
     const work = path.join(this.#folders.work, 'build');
     const engine = await this.#openBuild(work);
     const tell = async (sentence: string): Promise<void> => {
@@ -135,12 +139,14 @@ export class AnalyticsWorker {
       if (broken.length > 0) error = `not published: ${broken.map(({ name }) => name).join(', ')}`;
     } catch (thrown) {
       error = thrown instanceof Error ? thrown.message : String(thrown);
+      cutShort = error;
       log.error({ err: thrown, run: run.id }, 'The run of analytics failed');
     } finally {
       engine.close();
       await rm(work, { recursive: true, force: true });
     }
     await runs.finishRun(database.pool, { id: run.id, error, models, exported });
+    if (cutShort !== undefined) await this.#raiseRun(run.id, cutShort);
     log.info({ run: run.id, seconds: (performance.now() - began) / 1000, error }, 'Analytics ran');
   }
 
@@ -156,11 +162,15 @@ export class AnalyticsWorker {
 
   async #raise(runId: string, models: readonly ModelOutcome[]): Promise<void> {
     const { database, log } = this.options;
-    const tested = models.filter(({ state }) => state !== 'blocked').map(({ name }) => name);
+    // What comes as far as here has been carried out.
+    const tested = [WHOLE_RUN, ...models.filter(({ state }) => state !== 'blocked').map(({ name }) => name)];
     const failures = models.flatMap(({ name, state, error, tests }) => [
       ...tests
         .filter((one) => one.state !== 'passed')
-        .map(({ test, failures: n }) => ({ model: name, test, detail: `${n.toLocaleString('en-GB')} broke it` })),
+        .map(({ test, failures: n, error: why }) => ({
+          ...{ model: name, test },
+          detail: n === null ? `could not be counted: ${why}` : `${n.toLocaleString('en-GB')} broke it`,
+        })),
       ...(state === 'failed' && tests.length === 0
         ? [{ model: name, test: 'can be built', detail: String(error) }]
         : []),
@@ -168,6 +178,12 @@ export class AnalyticsWorker {
     const fresh = await database.transaction((client) => runs.noteAlerts(client, runId, tested, failures));
     for (const { model, test, detail } of fresh)
       log.error({ model, test, run: runId }, `A model is not as it should be: ${detail}`);
+  }
+
+  /** A run that came to nothing raises an alert of its own; the next that is carried out ends it. */
+  async #raiseRun(runId: string, detail: string): Promise<void> {
+    const failure = { model: WHOLE_RUN, test: 'can be carried out', detail };
+    await this.options.database.transaction((client) => runs.noteAlerts(client, runId, [], [failure]));
   }
 
   /** The last two versions of a mart stay: somebody may read the one before. */

@@ -3,10 +3,10 @@ import { Problem, type Violation } from '../../kernel/errors';
 import { newId } from '../../kernel/ids';
 import { mergeLines, type Line } from '../../kernel/lines';
 import { readOffers } from '../catalogue';
-import { readAvailability } from '../inventory';
-import { couponOff, createQuote, type QuotedCoupon, type QuoteView } from '../pricing';
+import { createQuote, type QuotedCoupon, type QuoteView } from '../pricing';
 import { assess, findCoupon, lookUpCoupon } from '../promotions';
-import { MOST_LINES, MOST_UNITS, priceCart } from './rules';
+import { knownCart, noCart, NO_GROUP, readCart } from './reading';
+import { MOST_LINES, MOST_UNITS } from './rules';
 import type { CartQuoteRequest, CartView } from './schemas';
 import * as store from './store';
 
@@ -17,25 +17,6 @@ export async function createCart(client: pg.PoolClient, lines: readonly Line[], 
   await store.insertCart(client, id, currency);
   await add(client, id, lines);
   return readCart(client, id);
-}
-
-/** A cart with the prices and the stock of this moment. Throws `not-found`, also from its time on, by the database's clock. */
-export async function readCart(client: store.Queryable, id: string): Promise<CartView> {
-  const cart = await knownCart(client, id);
-  const skus = cart.lines.map(({ sku }) => sku);
-  const [offers, stock] = [await readOffers(client, skus), await readAvailability(client, skus)];
-  const { expiresAt, createdAt, updatedAt } = cart;
-  const priced = priceCart(cart.lines, cart.currency, offers, stock);
-  return {
-    id,
-    currency: cart.currency,
-    ...priced,
-    coupon: await weighCoupon(client, cart, priced.subtotal.amount),
-    version: cart.version,
-    expiresAt: expiresAt.toISOString(),
-    createdAt: createdAt.toISOString(),
-    updatedAt: updatedAt.toISOString(),
-  };
 }
 
 /**
@@ -123,28 +104,11 @@ export async function quoteCart(client: pg.PoolClient, id: string, request: Cart
   return createQuote(client, { ...request, lines: [...lines] }, NO_GROUP, quoted);
 }
 
-/** What a group pays is for the back office to say: a cart has none. */
-const NO_GROUP = null;
-
 /** The cart's coupon as pricing needs it; one that is gone takes nothing off, and says so. */
 async function quotedCoupon(client: store.Queryable, cartId: string, code: string): Promise<QuotedCoupon> {
   const terms = await lookUpCoupon(client, code);
   if (!terms) return { id: null, code, cartId, weigh: () => ({ problem: 'unknown' }) };
   return { id: terms.id, code, cartId, weigh: (basket) => assess(terms, basket) };
-}
-
-/** What the cart's coupon would take off the catalogue's prices. A quote says what it really does. */
-async function weighCoupon(
-  client: store.Queryable,
-  { currency, coupon: code }: store.CartRow,
-  subtotal: number,
-): Promise<CartView['coupon']> {
-  if (code === null) return null;
-  const terms = await lookUpCoupon(client, code);
-  const weighed = terms ? assess(terms, { currency, subtotal, group: NO_GROUP }) : { problem: 'unknown' as const };
-  if (weighed.problem !== null) return { code, applied: false, problem: weighed.problem, discount: null };
-  const discount = { amount: couponOff(weighed.off, subtotal, 'half-up'), currency };
-  return { code, applied: true, problem: null, discount };
 }
 
 /** Locks the cart for this transaction, as its next version. */
@@ -179,14 +143,6 @@ async function assertForSale(
   if (violations[0]) throw new Problem('validation-failed', violations[0].detail, { violations });
 }
 
-async function knownCart(client: store.Queryable, id: string): Promise<store.CartRow> {
-  const cart = await store.findCart(client, id);
-  if (!cart) throw noCart(id);
-  return cart;
-}
-
-/** The same for a cart that never was, is gone, or is somebody else's. */
-export const noCart = (id: string): Problem => new Problem('not-found', `There is no cart ${id} for this Cart-Token`);
 export const notTheirs = (): Problem =>
   wrong('/cartId', 'unknown-reference', 'is no cart that there is, or not the one of this token');
 const noLine = (sku: string): Problem => new Problem('not-found', `There is no "${sku}" in this cart`);

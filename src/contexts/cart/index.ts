@@ -4,5 +4,6 @@
  * are the catalogue's and inventory's, as they are when it is read; what is charged is said by a quote.
  */
 export { cartRoutes, type CartRouteDependencies } from './routes';
+export { KeptCarts } from './kept';
 export { startCartSweeper, type CartSweeper } from './background';
 export { cartSchema, type CartView } from './schemas';

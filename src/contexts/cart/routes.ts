@@ -7,10 +7,12 @@ import { ifMatchVersion, versionTag } from '../../platform/http/etag';
 import { refuseOtherMethods } from '../../platform/http/methods';
 import { setPrincipal } from '../../platform/http/principal';
 import { parse } from '../../platform/http/problem';
-import { idempotent, type Reply } from '../../platform/idempotency';
+import { idempotent, type Effect, type Reply } from '../../platform/idempotency';
 import { skuSchema } from '../catalogue';
 import * as carts from './carts';
+import type { KeptCarts } from './kept';
 import './openapi';
+import { noCart, readCartKept } from './reading';
 import {
   cartIdSchema,
   cartQuoteSchema,
@@ -26,6 +28,8 @@ import { isTokenOf, signCart } from './token';
 
 export interface CartRouteDependencies {
   readonly database: Database;
+  /** What reads are answered with where it still holds. */
+  readonly kept: KeptCarts;
   /** The shop's: what new carts are in. */
   readonly currency: string;
   /** Signs the tokens of carts. All processes of a shop need the same. */
@@ -35,16 +39,24 @@ export interface CartRouteDependencies {
 type Change = (client: pg.PoolClient, id: string, expected: number | undefined) => Promise<CartView>;
 
 /** /v1/carts: for everybody to make, and for whoever has its token to read and change. */
-export function cartRoutes({ database, currency, secret }: CartRouteDependencies): Router {
+export function cartRoutes({ database, kept, currency, secret }: CartRouteDependencies): Router {
   const router = Router();
   const json = express.json({ limit: '100kb' });
   const own = ownCart(secret);
+  const changingOnce = (prepare: (req: Request) => Effect): RequestHandler =>
+    idempotent(database, 'accepted', prepare, {
+      after: (_req, answer, replayed) => {
+        if (!replayed && answer.body !== null) kept.changed(JSON.parse(answer.body) as CartView);
+        return answer;
+      },
+    });
+  const changing = changingFrom(database, kept);
 
   router.post(
     '/v1/carts',
     json,
     neverKept,
-    idempotent(database, 'accepted', (req) => {
+    changingOnce((req) => {
       const { lines } = parse(newCartSchema, req.body ?? {}, 'The cart');
       return async (client) => {
         const cart = await carts.createCart(client, lines, currency);
@@ -58,7 +70,7 @@ export function cartRoutes({ database, currency, secret }: CartRouteDependencies
     }),
   );
   router.get('/v1/carts/:id', own, async (req, res) => {
-    const cart = await carts.readCart(database.pool, idOf(req));
+    const cart = await readCartKept(database.pool, kept, idOf(req));
     // Never 304: prices and stock change without the cart's version.
     res.set('ETag', versionTag(cart.version)).json(cart);
   });
@@ -66,7 +78,7 @@ export function cartRoutes({ database, currency, secret }: CartRouteDependencies
     '/v1/carts/:id/lines',
     own,
     json,
-    idempotent(database, 'accepted', (req) => {
+    changingOnce((req) => {
       const expected = req.headers['if-match'] === undefined ? undefined : ifMatchVersion(req);
       const line = parse(newLineSchema, bodyOf(req), 'The line');
       return async (client) => shown(await carts.addToCart(client, idOf(req), line, expected), 201);
@@ -76,7 +88,7 @@ export function cartRoutes({ database, currency, secret }: CartRouteDependencies
     '/v1/carts/:id/lines/:sku',
     own,
     json,
-    changing(database, (req) => {
+    changing((req) => {
       const { quantity } = parse(lineChangeSchema, bodyOf(req), 'The change');
       const sku = skuOf(req);
       return (client, id, expected) => carts.changeQuantity(client, id, { sku, quantity }, expected);
@@ -85,7 +97,7 @@ export function cartRoutes({ database, currency, secret }: CartRouteDependencies
   router.delete(
     '/v1/carts/:id/lines/:sku',
     own,
-    changing(database, (req) => {
+    changing((req) => {
       const sku = skuOf(req);
       return (client, id, expected) => carts.removeFromCart(client, id, sku, expected);
     }),
@@ -94,7 +106,7 @@ export function cartRoutes({ database, currency, secret }: CartRouteDependencies
     '/v1/carts/:id/coupon',
     own,
     json,
-    changing(database, (req) => {
+    changing((req) => {
       const { code } = parse(couponChangeSchema, bodyOf(req), 'The coupon');
       return (client, id, expected) => carts.setCoupon(client, id, code, expected);
     }),
@@ -103,7 +115,7 @@ export function cartRoutes({ database, currency, secret }: CartRouteDependencies
     '/v1/carts/:id/merge',
     own,
     json,
-    idempotent(database, 'accepted', (req) => {
+    changingOnce((req) => {
       const { cartId, token } = parse(mergeSchema, bodyOf(req), 'The merge');
       if (!isTokenOf(secret, cartId, token)) throw carts.notTheirs();
       return async (client) => shown(await carts.mergeCarts(client, idOf(req), cartId), 200);
@@ -132,7 +144,7 @@ function ownCart(secret: string): RequestHandler {
     const id = knownId(req.params.id, cartIdSchema);
     const token = req.headers['cart-token'];
     if (typeof token !== 'string' || !tokenSchema.safeParse(token).success || !isTokenOf(secret, id, token))
-      throw carts.noCart(id);
+      throw noCart(id);
     // Keys of idempotency are the cart's own.
     setPrincipal(req, `cart ${id}`);
     next();
@@ -145,11 +157,12 @@ const neverKept: RequestHandler = (_req, res, next) => {
 };
 
 /** A change that is based on a version: If-Match is needed. `prepare` reads the request before a transaction begins. */
-function changing(database: Database, prepare: (req: Request) => Change): RequestHandler {
-  return async (req, res) => {
+function changingFrom(database: Database, kept: KeptCarts): (prepare: (req: Request) => Change) => RequestHandler {
+  return (prepare) => async (req, res) => {
     const expected = ifMatchVersion(req);
     const change = prepare(req);
     const cart = await database.transaction((client) => change(client, idOf(req), expected));
+    kept.changed(cart);
     res.set('ETag', versionTag(cart.version)).json(cart);
   };
 }

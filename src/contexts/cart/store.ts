@@ -40,6 +40,34 @@ export async function findCart(client: Queryable, id: string): Promise<CartRow |
   return rows[0];
 }
 
+/** What a cart held at one of its versions. */
+export interface KeptCart {
+  readonly id: string;
+  readonly version: number;
+  /** Besides the version: a database that was restored may give one version to two contents. */
+  readonly updatedAt: string;
+  readonly coupon: string | null;
+  readonly lines: readonly Line[];
+}
+
+/** A cart whose lines are read only where it is not as it was kept; null says that it is. */
+export async function findChangedCart(
+  client: Queryable,
+  { id, version, updatedAt }: KeptCart,
+): Promise<(Omit<CartRow, 'lines'> & { readonly lines: readonly Line[] | null }) | undefined> {
+  const { rows } = await client.query<CartRow>({
+    name: 'cart-find-changed',
+    text: `select c.id, c.currency, c.coupon, c.version, c.expires_at as "expiresAt", c.created_at as "createdAt",
+             c.updated_at as "updatedAt",
+             case when c.version = $2 and c.updated_at = $3 then null else
+               coalesce((select json_agg(json_build_object('sku', sku, 'quantity', quantity) order by position)
+                 from cart_lines where cart_id = c.id), '[]') end as lines
+           from carts as c where c.id = $1 and c.expires_at > clock_timestamp()`,
+    values: [id, version, updatedAt],
+  });
+  return rows[0];
+}
+
 /**
  * Begins a change: the cart gets its next version and another 24 hours, and is locked until the transaction ends, so that its
  * changes come one after the other. False when there is no such cart, or it has another version than `expected`.

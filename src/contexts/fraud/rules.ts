@@ -1,4 +1,4 @@
-import type { Money } from '../../kernel/money';
+import { formatMoney, type Money } from '../../kernel/money';
 
 /** Pure decisions of fraud: no I/O, no clock, no randomness. */
 
@@ -110,7 +110,7 @@ export function scoreByRules(rules: FraudRules): Scorer {
       {
         rule: 'amount',
         points: pointsOf(rules.amount[amount.currency] ?? [], amount.amount),
-        detail: `${amount.amount} in minor units of ${amount.currency}`,
+        detail: formatMoney(amount),
       },
       {
         rule: 'country-mismatch',

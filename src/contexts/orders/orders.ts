@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type pg from 'pg';
 import { Problem } from '../../kernel/errors';
+import { formatMoney } from '../../kernel/money';
 import { readCursor, toPage, type Page } from '../../kernel/pages';
 import { together } from '../../platform/database';
 import type { Payments, RefundView } from '../payments';
@@ -130,7 +131,7 @@ export async function requestRefund(
     refundId: refund.id,
     refundAmount: amount.amount,
   });
-  const note = `${refund.id}: ${amount.amount} ${amount.currency}, ${reason}`;
+  const note = `${refund.id}: ${formatMoney(amount)}, ${reason}`;
   await noteOrder(client, id, 'request-refund', { reason: note, actor });
   return refund;
 }

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { Problem } from '../../kernel/errors';
+import { formatMoney } from '../../kernel/money';
 import { together } from '../../platform/database';
 import { appendAtCommit } from '../../platform/outbox';
 import { sameAction, type NextAction } from '../payments';
@@ -46,7 +47,7 @@ export async function noteDispute(client: pg.PoolClient, id: string, dispute: Or
   const { payment } = await knownOrder(client, id);
   const { status, amount, reason } = dispute;
   if (payment?.dispute?.status === status && payment.dispute.amount.amount === amount.amount) return;
-  const note = `${status}: ${amount.amount} ${amount.currency}, ${reason}`;
+  const note = `${status}: ${formatMoney(amount)}, ${reason}`;
   await noteOrder(client, id, 'dispute', { reason: note, actor: 'the bank', dispute });
 }
 

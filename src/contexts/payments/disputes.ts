@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { Problem } from '../../kernel/errors';
 import { newId } from '../../kernel/ids';
+import { formatMoney } from '../../kernel/money';
 import { readCursor, toPage, wrongCursor, type Page } from '../../kernel/pages';
 import { appendAtCommit } from '../../platform/outbox';
 import { advanceDispute, disputeTransaction, type DisputeStatus } from './dispute-rules';
@@ -25,9 +26,11 @@ export async function recordDispute(client: pg.PoolClient, paymentId: string, gi
   if (before && before.paymentId !== paymentId)
     throw new PaymentMismatch(`the dispute ${given.id} is of ${before.paymentId}, not of ${paymentId}`);
   if (currency !== payment.amount.currency || amount < 1 || amount > payment.amount.amount)
-    throw new PaymentMismatch(`a dispute of ${amount} ${currency} cannot be of ${paymentId}`);
+    throw new PaymentMismatch(`a dispute of ${formatMoney(given.amount)} cannot be of ${paymentId}`);
   if (before && before.amount.amount !== amount)
-    throw new PaymentMismatch(`the dispute ${given.id} was of ${before.amount.amount}, not of ${amount}`);
+    throw new PaymentMismatch(
+      `the dispute ${given.id} was of ${formatMoney(before.amount)}, not of ${formatMoney(given.amount)}`,
+    );
   const change = advanceDispute(before?.status, given);
   if (!change) return;
   const id = before?.id ?? newId('dsp');

@@ -1,3 +1,4 @@
+import { formatMoney } from '../../kernel/money';
 import { keyOf, type BookedPayment } from './gateway';
 import type { PaymentStatus } from './rules';
 import type { Difference } from './schemas';
@@ -20,7 +21,7 @@ export interface OwnPayment {
   readonly refundPending: number;
 }
 
-const shown = (amount: number, currency: string): string => `${amount} ${currency}`;
+const shown = (amount: number, currency: string): string => formatMoney({ amount, currency });
 
 /** Each way in which the two differ; none when they agree. */
 export function compareBooks(own: OwnPayment | undefined, booked: BookedPayment): Difference[] {

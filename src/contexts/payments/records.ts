@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { Problem } from '../../kernel/errors';
 import { newId } from '../../kernel/ids';
-import type { Money } from '../../kernel/money';
+import { formatMoney, type Money } from '../../kernel/money';
 import { appendAtCommit } from '../../platform/outbox';
 import { paymentEvent } from './events';
 import type { Gateway, ProviderPayment, ProviderRefund } from './gateway';
@@ -39,7 +39,7 @@ export function assertPayable(
   if (!Number.isSafeInteger(amount.amount) || amount.amount < 1)
     throw new RangeError(`a payment must be of 1 or more minor units, not ${amount.amount}`);
   if (!takes(amount)) {
-    const detail = `${provider} cannot take exactly ${amount.amount} minor units of ${amount.currency}`;
+    const detail = `${provider} cannot take exactly ${formatMoney(amount)}`;
     throw new Problem('payment-method-not-offered', detail);
   }
 }
@@ -109,9 +109,7 @@ function assertSame(payment: PaymentView, { providerId, amount }: ProviderPaymen
   if (payment.providerId !== null && payment.providerId !== providerId)
     throw new PaymentMismatch(`${payment.id} is ${payment.providerId}, not ${providerId}`);
   if (amount.amount !== payment.amount.amount || amount.currency !== payment.amount.currency)
-    throw new PaymentMismatch(
-      `${payment.id} is of ${payment.amount.amount} ${payment.amount.currency}, not of ${amount.amount} ${amount.currency}`,
-    );
+    throw new PaymentMismatch(`${payment.id} is of ${formatMoney(payment.amount)}, not of ${formatMoney(amount)}`);
 }
 
 export interface RefundRequest {
@@ -135,7 +133,7 @@ export async function requestRefund(
   if (!Number.isSafeInteger(amount.amount) || amount.amount < 1)
     throw new RangeError(`a refund must be of 1 or more minor units, not ${amount.amount}`);
   if (!takes(amount)) {
-    const detail = `${provider} cannot give back exactly ${amount.amount} minor units of ${amount.currency}`;
+    const detail = `${provider} cannot give back exactly ${formatMoney(amount)}`;
     throw new Problem('amount-not-payable', detail);
   }
   const payments = await store.findPaymentsOfOrder(client, orderId);
@@ -145,7 +143,7 @@ export async function requestRefund(
   if (!payment) {
     const { captured, refunded, refundPending, disputed } = (await store.findPayment(client, wanted.id)) ?? wanted;
     const left = Math.max(0, captured.amount - refunded.amount - refundPending.amount - disputed.amount);
-    const detail = `${amount.amount} ${amount.currency} asked for, ${left} ${captured.currency} left`;
+    const detail = `${formatMoney(amount)} asked for, ${formatMoney({ ...captured, amount: left })} left`;
     throw new Problem('refund-exceeds-capture', detail);
   }
   return refunds.insertRefund(client, { id: newId('rfd'), paymentId: payment.id, amount, reason });

@@ -129,7 +129,7 @@ export const differenceSchema = z.object({
   paymentId: z.string().nullable(),
   orderId: z.string().nullable(),
   providerId: z.string().nullable(),
-  ours: z.string().nullable().describe('What we have, as text: "1999 GBP", "captured".'),
+  ours: z.string().nullable().describe('What we have, as text: "19.99 GBP", "captured".'),
   theirs: z.string().nullable().describe('What the provider has.'),
 });
 export type Difference = z.output<typeof differenceSchema>;

@@ -1,4 +1,4 @@
-import { minorUnitDigits, type Money } from '../../kernel/money';
+import { formatMoney, minorUnitDigits, type Money } from '../../kernel/money';
 import { GatewayRefused } from './gateway';
 
 /**
@@ -35,7 +35,7 @@ export const isPayable = (money: Money): boolean => exact(money) !== undefined;
 export function toStripe(money: Money): number {
   const there = exact(money);
   if (there !== undefined) return there;
-  throw new GatewayRefused('amount-not-payable', `Stripe cannot move exactly ${money.amount} ${money.currency}`);
+  throw new GatewayRefused('amount-not-payable', `Stripe cannot move exactly ${formatMoney(money)}`);
 }
 
 /** Stripe's amount in our minor units. Its currencies are in lower case. */

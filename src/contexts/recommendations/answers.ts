@@ -43,10 +43,10 @@ export async function answer(serving: Serving, query: RecommendationQuery): Prom
 }
 
 function customerOf({ histories, live }: Serving, customer: string | undefined): Omit<Known, 'events'> {
-  if (customer === undefined) return { before: [], bought: [] };
+  if (customer === undefined) return { before: [], bought: [], learntUntil: 0 };
   const current = live.current;
   const before = current?.model.hasUser(customer)
     ? current.model.history(customer).map(({ item, weight }) => ({ productId: item, weight }))
     : [];
-  return { before, bought: histories.boughtBy(customer, current?.until ?? 0) };
+  return { before, bought: histories.boughtBy(customer), learntUntil: current?.until ?? 0 };
 }

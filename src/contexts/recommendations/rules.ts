@@ -132,7 +132,7 @@ export function stabilityIndex(before: readonly number[], after: readonly number
 
 /**
  * Whether a model may take the place of the active one: its NDCG@10 on the same part is no lower, but for what is noise of the
- * measurement: 2 %, or 1 ÷ √users where that is more.
+ * measurement: 2 %, or 1 ÷ √users where that is more, but never more than a tenth, lest a few small steps lead far down.
  */
 export const isNoWorse = (candidate: number, active: number, users: number): boolean =>
-  candidate >= active * (1 - Math.min(0.5, Math.max(0.02, 1 / Math.sqrt(users))));
+  candidate >= active * (1 - Math.min(0.1, Math.max(0.02, 1 / Math.sqrt(users))));

@@ -1,6 +1,7 @@
 import { Easy11Error } from '../errors';
 import type { Job } from '../jobs/job';
 import { checkJobOptions, runJob } from '../jobs/run-job';
+import { backend } from '../loader';
 import { show } from '../show';
 import { type AlsEngine, NO_ITEM, Side } from './engine';
 import { type FactorTables, takeFactors } from './factors';
@@ -281,7 +282,7 @@ export class AlsModel {
   /** Sizes and parameters. */
   stats(): AlsStats {
     const { parameters, losses } = this.#model;
-    return { backend: this.backend, ...this.#open().stats(), parameters, losses };
+    return { backend: this.backend, isa: backend().isa, ...this.#open().stats(), parameters, losses };
   }
 
   /** Frees the memory and cancels what runs. Every later call throws ERR_EASY11_CLOSED, but for `close` itself. */

@@ -103,6 +103,7 @@ export interface AlsEngine {
   ): Job;
   /** The rows of the largest cosine to one. */
   similar(side: Side, row: number, limit: number, items: Uint32Array, scores: Float32Array): Job;
-  stats(): { users: number; items: number; entries: number; bytes: number };
+  /** `isa`: the fallback's own, as it may change from model to model; the addon has one for all engines. */
+  stats(): { users: number; items: number; entries: number; bytes: number; isa?: string };
   close(): void;
 }

@@ -90,6 +90,8 @@ export interface Explanation {
 
 export interface AlsStats {
   readonly backend: 'native' | 'fallback';
+  /** What the kernels of training run on: such as 'avx2' natively, and on the fallback 'wasm-simd128', or 'scalar' without WebAssembly. */
+  readonly isa: string | null;
   readonly users: number;
   readonly items: number;
   /** Distinct pairs. */

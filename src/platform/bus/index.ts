@@ -6,6 +6,7 @@ export { startForwarder, type Forwarder, type ForwarderStatus } from './forward'
 export type { BusHandler } from './inbox';
 export { kafkaPublisher, type KafkaOptions } from './kafka/publisher';
 export type { EventPublisher, Publication } from './port';
+export { openBroadcast, type Broadcast } from './redis/broadcast';
 export { openRedis } from './redis/connection';
 export {
   subscribeToBus,

@@ -69,6 +69,46 @@ test('a model that cannot be built is an alert of its own, and the others go on'
   expect(await open()).toEqual(['customers: can be built']);
 });
 
+test('a test that cannot be counted does not hold, is an alert with the reason, and the models beside it go on', async () => {
+  const broken = parseModel('int_products', 'intermediate', '-- Broken.\nselect nothing_there from {{products}}');
+  const asked = parseModel(
+    'searches_without_results',
+    'marts',
+    `-- Asks for what is not there.\n-- @test holds(no_such_column > 0)\n${readModels().find(({ name }) => name === 'searches_without_results')?.sql}`,
+  );
+  const models = readModels().map((model) => [broken, asked].find(({ name }) => name === model.name) ?? model);
+  const run = await runOf(shop.database, shop.another({ models }));
+  expect(states(run)).toMatchObject({
+    int_products: 'failed',
+    searches_without_results: 'failed',
+    customers: 'blocked',
+    funnel: 'published',
+  });
+  const alerts = await listAlerts(shop.database.pool, 20);
+  expect(alerts.map((one) => `${one.model}: ${one.test}`)).toEqual(
+    expect.arrayContaining([
+      'int_products: can be built',
+      expect.stringMatching(/^int_sales: relationships\(.*int_products/),
+      'searches_without_results: holds(no_such_column > 0)',
+    ]),
+  );
+  expect(alerts.find(({ model }) => model === 'searches_without_results')?.detail).toMatch(
+    /could not be counted: .*no_such_column/s,
+  );
+});
+
+test('a run that cannot be carried out is an alert until one is', async () => {
+  const another = shop.another({
+    products: () => {
+      throw new Error('the catalogue is away');
+    },
+  });
+  expect((await runOf(shop.database, another)).state).toBe('failed');
+  expect(await open()).toEqual(['(run): can be carried out']);
+  expect((await shop.run()).state).toBe('succeeded');
+  expect(await open()).toEqual([]);
+});
+
 test('a warning raises an alert and blocks nothing', async () => {
   const models = readModels().map((model) =>
     model.name === 'customers'

@@ -15,7 +15,7 @@ import {
   type Run,
 } from '../../../src/contexts/analytics';
 import type { Row } from '../../../src/contexts/analytics/duckdb';
-import type { Model } from '../../../src/contexts/analytics/pipeline/model-files';
+import type { WorkerOptions } from '../../../src/contexts/analytics/worker';
 import { importRetailLines } from '../../../src/contexts/catalogue';
 import { readOrderFacts } from '../../../src/contexts/orders';
 import { readRefundFacts } from '../../../src/contexts/payments';
@@ -34,7 +34,7 @@ export interface Workshop {
   run(): Promise<Run>;
   query(sql: string): Promise<Row[]>;
   /** Another worker over the same, with other models or sources. */
-  another(change: { models?: readonly Model[]; sources?: readonly ArchiveSource[] }): AnalyticsWorker;
+  another(change: Partial<Pick<WorkerOptions, 'models' | 'sources' | 'products'>>): AnalyticsWorker;
   bring(lines: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }

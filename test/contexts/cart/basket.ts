@@ -1,6 +1,8 @@
-import { cartRoutes } from '../../../src/contexts/cart';
+import type { RequestHandler } from 'express';
+import { cartRoutes, KeptCarts } from '../../../src/contexts/cart';
 import { pricingRoutes, seedDemoRates } from '../../../src/contexts/pricing';
 import { promotionRoutes } from '../../../src/contexts/promotions';
+import type { Database } from '../../../src/platform/database';
 import { insist, openShop, TOKEN, type Answer, type Shop } from '../inventory/shop';
 
 export const SECRET = 'a-secret-for-these-tests-that-is-long-enough';
@@ -24,12 +26,16 @@ export interface CartShop extends Shop {
   readonly costs: (sku: string, amount: number) => Promise<void>;
 }
 
-/** Catalogue, inventory, pricing and carts behind a real server. */
-export async function openCartShop(): Promise<CartShop> {
+/** Catalogue, inventory, pricing and carts behind a real server. `kept` is what reads are answered with where it holds. */
+export async function openCartShop(
+  kept = new KeptCarts({ cacheBytes: 1 << 20 }),
+  more: (database: Database) => RequestHandler[] = () => [],
+): Promise<CartShop> {
   const shop = await openShop((database) => [
     pricingRoutes({ database, adminToken: TOKEN }),
     promotionRoutes({ database, adminToken: TOKEN }),
-    cartRoutes({ database, currency: 'GBP', secret: SECRET }),
+    cartRoutes({ database, kept, currency: 'GBP', secret: SECRET }),
+    ...more(database),
   ]);
   await seedDemoRates(shop.database);
   const cartOf: CartShop['cartOf'] = (id, token) => {

@@ -204,7 +204,10 @@ describe('dispatch and refund', () => {
     expect(await shop.broken()).toEqual([]);
     const details = (await shop.admin('GET', `/orders/${id}`)).body;
     expect(details.payments).toMatchObject([{ captured: { amount: 5000 }, refunded: { amount: 4000 } }]);
-    expect(details.history.map((entry: { action: string }) => entry.action).sort()).toEqual(
+    const { history } = details as { history: { action: string; reason: string | null }[] };
+    for (const { action, reason } of history)
+      if (action.endsWith('refund')) expect(reason).toMatch(/^rfd_[0-9a-f-]{36}: 20\.00 GBP(, broken)?$/);
+    expect(history.map(({ action }) => action).sort()).toEqual(
       ['place', 'confirm', 'dispatch', 'complete', 'request-refund', 'request-refund', 'refund', 'refund'].sort(),
     );
     expect((await shop.admin('POST', `/orders/${id}/dispatch`)).body.state).toBe('dispatched');

@@ -45,7 +45,7 @@ test('an order says how a dispute of its payment stands, and keeps it in its his
   expect(await dispute(buyer)).toMatchObject({ reason: 'fraudulent', amount: { currency: 'BRL' } });
   const { history } = (await shop.admin('GET', `/orders/${buyer.id}`)).body;
   const notes = (history as { action: string; reason: string }[]).filter(({ action }) => action === 'dispute');
-  expect(notes.at(-1)?.reason).toMatch(/^lost: \d+ BRL, fraudulent$/);
+  expect(notes.at(-1)?.reason).toMatch(/^lost: \d+\.\d\d BRL, fraudulent$/);
 });
 
 test('an order that is cancelled while its money is disputed gives back what the bank gives back, and nothing twice', async () => {

@@ -162,13 +162,13 @@ describe('the reconciliation', () => {
     const found = differences.map(({ kind, paymentId, ours, theirs }) => [kind, paymentId, ours, theirs]);
     expect(new Set(found)).toEqual(
       new Set([
-        ['missing-here', null, null, 'captured, 700 GBP'],
-        ['captured-differs', unheard.id, '0 GBP', '1999 GBP'],
+        ['missing-here', null, null, 'captured, 7.00 GBP'],
+        ['captured-differs', unheard.id, '0.00 GBP', '19.99 GBP'],
         ['status-differs', unheard.id, 'authorised', 'captured'],
-        ['refunded-differs', generous.id, '0 GBP', '1 GBP'],
-        ['second-charge', ghost.id, 'captured, 1999 GBP as sbx_ghost', 'captured, 1999 GBP'],
-        ['missing-there', ghost.id, 'captured, 1999 GBP', null],
-        ['captured-differs', padded.id, '2004 GBP', '1999 GBP'],
+        ['refunded-differs', generous.id, '0.00 GBP', '0.01 GBP'],
+        ['second-charge', ghost.id, 'captured, 19.99 GBP as sbx_ghost', 'captured, 19.99 GBP'],
+        ['missing-there', ghost.id, 'captured, 19.99 GBP', null],
+        ['captured-differs', padded.id, '20.04 GBP', '19.99 GBP'],
       ]),
     );
   });

@@ -168,7 +168,10 @@ describe('a refund', () => {
   test('of more than is left is refused, and of an order that never paid there is none', async () => {
     const payment = await shop.captured();
     await request(payment.orderId, 1500);
-    await expect(request(payment.orderId, 500)).rejects.toMatchObject({ code: 'refund-exceeds-capture' });
+    await expect(request(payment.orderId, 500)).rejects.toMatchObject({
+      code: 'refund-exceeds-capture',
+      message: '5.00 GBP asked for, 4.99 GBP left',
+    });
     const authorised = await shop.authorised();
     await expect(request(authorised.orderId, 1)).rejects.toMatchObject({ code: 'not-found' });
   });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { AlsModel } from '../../../src/core';
 import { ContentIndex } from '../../../src/contexts/recommendations/serving/content';
 import { recommend } from '../../../src/contexts/recommendations/serving/engine';
+import { questionOf } from '../../../src/contexts/recommendations/serving/question';
 import { DEFAULT_SETTINGS } from '../../../src/contexts/recommendations/settings';
 import { enginesOf, idOf, product, question, tableOf, viewed } from './shelf';
 
@@ -46,6 +47,25 @@ describe('any answer', () => {
       { numRuns: 200 },
     );
   });
+});
+
+test('what a customer bought before the model learnt it is not shown again either, and colours the answer only once', () => {
+  const table = tableOf([product(0), product(1), product(2)]);
+  const day = 86_400_000;
+  const known = {
+    events: [],
+    before: [{ productId: idOf(0), weight: 3 }],
+    bought: [
+      { sku: table.show(0).sku, at: NOW - 10 * day },
+      { sku: table.show(1).sku, at: NOW - day },
+      { sku: table.show(2).sku, at: NOW - 40 * day },
+    ],
+    learntUntil: NOW - 5 * day,
+  };
+  const asked = { slot: 'home' as const, limit: 12, customer: 'cus_1' };
+  const { deeds, excluded } = questionOf(asked, known, table, DEFAULT_SETTINGS, NOW);
+  expect([...excluded].sort()).toEqual([0, 1]);
+  expect(deeds.map(({ row }) => row)).toEqual([1, 0]);
 });
 
 describe('likeness by words', () => {

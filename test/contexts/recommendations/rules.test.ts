@@ -154,7 +154,15 @@ describe('the verdict on a model', () => {
     expect(verdictOf(evaluation(0.099, 0.1), { version: 1 })).toMatchObject({ promote: true });
   });
 
-  test('is yes for the first', () => {
+  test('is yes for the first that cannot be measured, and for one that is no worse than what sells most', () => {
     expect(verdictOf(evaluation(null, null), undefined).promote).toBe(true);
+    const beside = (model: number, ndcg10: number): ReturnType<typeof verdictOf> =>
+      verdictOf({ ...evaluation(model, null), mostPopular: figures(ndcg10) }, undefined);
+    expect(beside(0.1, 0.09)).toMatchObject({ promote: true });
+    expect(beside(0.07, 0.09)).toMatchObject({ promote: false, note: expect.stringMatching(/^Worse/) });
+  });
+
+  test('takes no more than a tenth for noise, however few are measured', () => {
+    expect([isNoWorse(0.091, 0.1, 10), isNoWorse(0.089, 0.1, 10)]).toEqual([true, false]);
   });
 });

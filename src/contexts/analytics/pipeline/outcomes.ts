@@ -8,8 +8,10 @@ export interface TestOutcome {
   readonly test: string;
   /** `warned` raises an alert like `failed`, and blocks nothing. */
   readonly state: 'passed' | 'failed' | 'warned';
-  /** Rows, or values, that break it. */
-  readonly failures: number;
+  /** Rows, or values, that break it; null where that could not be counted. */
+  readonly failures: number | null;
+  /** Why it could not be counted: such as a table that is not there. */
+  readonly error: string | null;
 }
 
 export interface ModelOutcome {

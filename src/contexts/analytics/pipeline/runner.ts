@@ -3,6 +3,7 @@ import path from 'node:path';
 import { settle, type Folders } from '../archive/files';
 import { quoted, type Engine } from '../duckdb';
 import { resolve, type Model } from './model-files';
+import type { ModelTest } from './model-tests';
 import type { ModelOutcome, TestOutcome } from './outcomes';
 
 export interface BuildOptions {
@@ -66,19 +67,29 @@ async function buildModel(options: BuildOptions, model: Model): Promise<Built> {
   try {
     await engine.run(`create ${model.view ? 'view' : 'table'} "${model.name}" as ${resolve(model, options.tableOf)}`);
   } catch (error) {
-    return { state: 'failed', rows: null, tests: [], error: error instanceof Error ? error.message : String(error) };
+    return { state: 'failed', rows: null, tests: [], error: wordsOf(error) };
   }
   const rows = await engine.number(`select count(*) from "${model.name}"`);
   const tests: TestOutcome[] = [];
-  for (const { text, blocks, count } of model.tests) {
-    const failures = await engine.number(count(model.name));
-    tests.push({ test: text, failures, state: failures === 0 ? 'passed' : blocks ? 'failed' : 'warned' });
-  }
+  for (const test of model.tests) tests.push(await outcomeOf(engine, model, test));
   const failed = tests.filter(({ state }) => state === 'failed').map(({ test }) => test);
   if (failed.length > 0) return { state: 'failed', rows, tests, error: `does not hold: ${failed.join('; ')}` };
   if (model.layer !== 'marts') return { state: 'built', rows, tests, error: null };
   return { state: 'published', rows, tests, error: null, mart: await writeMart(options, model, rows) };
 }
+
+/** A test that cannot be counted, because what it compares with is not there or its SQL is wrong, does not hold. */
+async function outcomeOf(engine: Engine, { name }: Model, { text, blocks, count }: ModelTest): Promise<TestOutcome> {
+  const broken = blocks ? 'failed' : 'warned';
+  try {
+    const failures = await engine.number(count(name));
+    return { test: text, failures, error: null, state: failures === 0 ? 'passed' : broken };
+  } catch (error) {
+    return { test: text, failures: null, error: wordsOf(error), state: broken };
+  }
+}
+
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Writes a mart beside those that are served. */
 async function writeMart({ engine, folders, runId }: BuildOptions, model: Model, rows: number): Promise<BuiltMart> {

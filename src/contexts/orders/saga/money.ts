@@ -1,3 +1,4 @@
+import { formatMoney } from '../../../kernel/money';
 import type { Queryable } from '../store/orders';
 import { GatewayRefused, type Payments, type PaymentView, type ProviderPayment } from '../../payments';
 import { afterAuthorisation, paymentSeconds, REFUND_SECONDS, undoOf, type Paid } from '../rules';
@@ -137,7 +138,7 @@ export const refund: StepDefinition = {
     if (refundId === null) throw new Error(`the saga of a refund of ${orderId} has no refund`);
     const { status, amount, failureCode } = await payments.readRefund(client, refundId);
     if (status === 'pending') return refundNews(saga);
-    const reason = `${refundId}: ${amount.amount} ${amount.currency}${failureCode === null ? '' : `, ${failureCode}`}`;
+    const reason = `${refundId}: ${formatMoney(amount)}${failureCode === null ? '' : `, ${failureCode}`}`;
     await noteOrder(client, orderId, status === 'succeeded' ? 'refund' : 'fail-refund', { reason, actor: ACTOR });
     return 'done';
   },

@@ -252,13 +252,13 @@ export async function sagasOf(client: Queryable, orderId: string): Promise<SagaV
   return rows.map(toView);
 }
 
-/** Sagas in a state, by id, one more than `limit` where there is one. */
+/** Sagas in a state, the newest first, one more than `limit` where there is one. */
 export async function listSagas(
   client: Queryable,
   { state, after, limit }: { readonly state: SagaView['state']; readonly after?: string; readonly limit: number },
 ): Promise<SagaView[]> {
   const { rows } = await client.query<RawView>(
-    `select ${VIEW} from sagas where state = $1 and ($2::text is null or id > $2) order by id limit $3`,
+    `select ${VIEW} from sagas where state = $1 and ($2::text is null or id < $2) order by id desc limit $3`,
     [state, after ?? null, limit + 1],
   );
   return rows.map(toView);

@@ -29,8 +29,10 @@ export interface Known {
   readonly events: readonly { readonly productId: string; readonly kind: InteractionKind; readonly at: number }[];
   /** What a customer did before the model was trained, weights as it has them. */
   readonly before: readonly { readonly productId: string; readonly weight: number }[];
-  /** What a customer bought since. */
+  /** What a customer bought of late, also what the model has learnt from: it says no more when that was. */
   readonly bought: readonly { readonly sku: string; readonly at: number }[];
+  /** What was bought up to this moment is in `before`. */
+  readonly learntUntil: number;
 }
 
 const DAY_MS = 86_400_000;
@@ -51,14 +53,18 @@ export function questionOf(
   for (const { productId, kind, at } of known.events)
     add(table.rowOf(productId), kind, at, settings.events[kind] * decay(now - at, halfLife));
   for (const { sku, at } of known.bought)
-    add(table.rowOfSku(sku), 'purchase', at, settings.events.purchase * decay(now - at, halfLife));
+    if (at > known.learntUntil)
+      add(table.rowOfSku(sku), 'purchase', at, settings.events.purchase * decay(now - at, halfLife));
   for (const { productId, weight } of known.before) add(table.rowOf(productId), 'purchase', 0, weight);
   deeds.sort((a, b) => b.at - a.at);
   const ids = [...(query.product === undefined ? [] : [query.product]), ...(query.products ?? [])];
   const context = [...new Set(ids)].map((id) => table.rowOf(id)).filter((row) => row !== undefined);
   const excluded = new Set(context);
-  for (const { row, kind, at } of deeds)
-    if (kind === 'purchase' && now - at < settings.boughtDays * DAY_MS) excluded.add(row);
+  const exclude = (row: number | undefined, at: number): void => {
+    if (row !== undefined && now - at < settings.boughtDays * DAY_MS) excluded.add(row);
+  };
+  for (const { row, kind, at } of deeds) if (kind === 'purchase') exclude(row, at);
+  for (const { sku, at } of known.bought) exclude(table.rowOfSku(sku), at);
   return { slot: query.slot, limit: query.limit, context, deeds, excluded };
 }
 

@@ -110,12 +110,21 @@ function dataOf(all: Interactions): NonNullable<ModelView['data']> {
   };
 }
 
-/** Whether a version takes the active one's place, and why. Exported for its test. */
+/**
+ * Whether a version takes the active one's place, and why. Without an active one answers come from what sells and what is alike, so
+ * the first has to be no worse than what sells most. Exported for its test.
+ */
 export function verdictOf(
-  { model, active, activeIs, users }: NonNullable<ModelView['evaluation']>,
+  { model, active, activeIs, users, mostPopular }: NonNullable<ModelView['evaluation']>,
   present: Pick<ModelView, 'version'> | undefined,
 ): { readonly promote: boolean; readonly note: string } {
-  if (!present) return { promote: true, note: 'The first model' };
+  if (!present) {
+    if (!model || !mostPopular) return { promote: true, note: 'The first model, with nobody to measure it with' };
+    const beside = `NDCG@10 ${model.ndcg10.toFixed(4)} beside ${mostPopular.ndcg10.toFixed(4)} of what sells most`;
+    return isNoWorse(model.ndcg10, mostPopular.ndcg10, users)
+      ? { promote: true, note: `The first model: ${beside}` }
+      : { promote: false, note: `Worse, so it was not made active: ${beside}` };
+  }
   if (!model || !active)
     return { promote: true, note: `Nobody to measure it with: it follows version ${present.version} unmeasured` };
   const how = activeIs === 'as-it-is' ? '' : ', trained anew on the same part';

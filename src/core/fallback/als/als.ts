@@ -2,9 +2,10 @@ import { Best } from '../../als/best';
 import { type AlsEngine, FinishMode, NO_ITEM, Side } from '../../als/engine';
 import { EngineStatus, type Job } from '../../jobs/job';
 import { type Cancellation, Failure, runInSlices, startJob, type Steps } from '../steps';
+import { halfStep, type Kernels, openKernels, toBasis } from './kernels';
 import { compress, type Interactions, Pending, transpose } from './interactions';
 import { addRows, factor, Solver, substitute } from './solve';
-import { computeLoss, gramMatrix, initialTable, lambdaOf, type Settings, solveRows, toBasis } from './training';
+import { computeLoss, initialTable, lambdaOf, type Settings } from './training';
 
 const NONE: Interactions = { starts: new Uint32Array(1), columns: new Uint32Array(0), weights: new Float32Array(0) };
 
@@ -24,6 +25,10 @@ class FallbackAls implements AlsEngine {
   private order: Uint32Array = new Uint32Array(0);
   private marks: Uint8Array = new Uint8Array(0);
   private solver = new Solver(1);
+  /** What the last training ran on. */
+  private isa = 'scalar';
+  /** Those of the training, until `finish` has used them too. */
+  private kernels: Kernels | undefined;
   private readonly lossList: number[] = [];
   private readonly given = new Map<number, { items: Uint32Array; weights: Float32Array }>();
   private readonly jobs = new Set<Job>();
@@ -57,6 +62,7 @@ class FallbackAls implements AlsEngine {
       this.settings = { factors, regularization, unobservedWeight, nu, exact, seed };
       this.solver = new Solver(factors);
       this.lossList.length = 0;
+      this.kernels = undefined;
       this.x = new Float32Array(this.userCount * factors);
       this.y = await runInSlices(initialTable(this.itemCount, factors, seed), cancellation);
     });
@@ -66,6 +72,7 @@ class FallbackAls implements AlsEngine {
     const table = side === Side.USERS ? this.x : this.y;
     if ((from + count) * factors > table.length) return EngineStatus.INVALID_ARGUMENT;
     table.set(values.subarray(0, count * factors), from * factors);
+    this.kernels = undefined;
     return EngineStatus.OK;
   }
 
@@ -79,22 +86,27 @@ class FallbackAls implements AlsEngine {
   train(iterations: number, withLoss: boolean, onProgress: (done: number, total: number) => void): Job {
     return this.start(async (cancellation) => {
       const byItem = (this.byItem ??= await runInSlices(transpose(this.byUser, this.itemCount), cancellation));
+      const kernels = await this.openKernels(cancellation, this.byUser, byItem);
+      const { settings } = this;
       for (let i = 0; i < iterations; i++) {
-        await runInSlices(this.halfStep(this.x, this.y, this.byUser), cancellation);
+        await runInSlices(halfStep(kernels, Side.USERS, this.byUser, settings), cancellation);
         onProgress(2 * i + 1, 2 * iterations);
-        await runInSlices(this.halfStep(this.y, this.x, byItem), cancellation);
+        await runInSlices(halfStep(kernels, Side.ITEMS, byItem, settings), cancellation);
+        if (withLoss || i + 1 === iterations) await runInSlices(kernels.store(), cancellation);
         if (withLoss)
           this.lossList.push(
-            await runInSlices(computeLoss(this.x, this.y, this.byUser, byItem, this.settings), cancellation),
+            await runInSlices(computeLoss(this.x, this.y, this.byUser, byItem, settings), cancellation),
           );
         onProgress(2 * i + 2, 2 * iterations);
       }
     });
   }
 
-  private *halfStep(own: Float32Array, other: Float32Array, rows: Interactions): Steps<void> {
-    const base = yield* toBasis(other, this.settings.exact ? undefined : own, this.settings);
-    yield* solveRows(own, other, rows, base, this.settings);
+  private async openKernels(cancellation: Cancellation, ...rows: readonly Interactions[]): Promise<Kernels> {
+    const kernels = await runInSlices(openKernels(this.x, this.y, this.settings, ...rows), cancellation);
+    this.isa = kernels.isa;
+    this.kernels = kernels;
+    return kernels;
   }
 
   losses(): number[] {
@@ -103,18 +115,21 @@ class FallbackAls implements AlsEngine {
 
   finish(mode: FinishMode): Job {
     return this.start(async (cancellation) => {
-      await runInSlices(this.finishSteps(mode), cancellation);
+      const kernels = this.kernels ?? (await this.openKernels(cancellation, this.byUser));
+      await runInSlices(this.finishSteps(kernels, mode), cancellation);
+      this.kernels = undefined;
     });
   }
 
-  private *finishSteps(mode: FinishMode): Steps<void> {
+  private *finishSteps(kernels: Kernels, mode: FinishMode): Steps<void> {
     const { factors: f, unobservedWeight } = this.settings;
-    if (mode !== FinishMode.KEEP) yield* toBasis(this.y, this.x, this.settings);
+    if (mode !== FinishMode.KEEP) yield* toBasis(kernels, Side.ITEMS, true, this.settings);
     // From the table as it is: so that a model that was saved and loaded computes with the same numbers.
-    const gram = yield* gramMatrix(this.y, f);
+    const gram = yield* kernels.gram(Side.ITEMS);
     this.base = Float64Array.from({ length: f }, (_, k) => unobservedWeight * (gram[k * f + k] as number));
-    if (mode === FinishMode.SOLVE) yield* solveRows(this.x, this.y, this.byUser, this.base, this.settings);
-    this.userGram = yield* gramMatrix(this.x, this.settings.factors);
+    if (mode === FinishMode.SOLVE) yield* kernels.solve(Side.USERS, this.byUser, this.base);
+    this.userGram = yield* kernels.gram(Side.USERS);
+    if (mode !== FinishMode.KEEP) yield* kernels.store();
     this.byItem = undefined;
     this.index();
   }
@@ -311,7 +326,7 @@ class FallbackAls implements AlsEngine {
     });
   }
 
-  stats(): { users: number; items: number; entries: number; bytes: number } {
+  stats(): ReturnType<AlsEngine['stats']> {
     let entries = this.byUser.columns.length;
     for (const [user, { items }] of this.given) {
       const from = this.byUser.starts[user] ?? 0;
@@ -324,14 +339,14 @@ class FallbackAls implements AlsEngine {
       5 * this.itemCount +
       this.byUser.starts.byteLength +
       8 * entries;
-    return { users: this.userCount, items: this.itemCount, entries, bytes };
+    return { users: this.userCount, items: this.itemCount, entries, bytes, isa: this.isa };
   }
 
   close(): void {
     for (const job of this.jobs) job.cancel();
     this.x = this.y = new Float32Array(0);
     this.byUser = NONE;
-    this.byItem = undefined;
+    this.byItem = this.kernels = undefined;
     this.given.clear();
   }
 

@@ -1,5 +1,4 @@
 import type { Steps } from '../steps';
-import { symmetricEigen } from './eigen';
 import type { Interactions } from './interactions';
 import { dotRow, Solver } from './solve';
 
@@ -39,20 +38,17 @@ export function* turnInto(vectors: Float64Array, table: Float32Array, f: number)
   }
 }
 
-/** Eigenvalues of α₀ YᵀY, with the tables turned into its eigenbasis. */
-export function* toBasis(other: Float32Array, own: Float32Array | undefined, settings: Settings): Steps<Float64Array> {
-  const { factors: f, unobservedWeight } = settings;
-  const { values, vectors } = yield* symmetricEigen(yield* gramMatrix(other, f), f);
-  yield* turnInto(vectors, other, f);
-  if (own) yield* turnInto(vectors, own, f);
-  return values.map((value) => unobservedWeight * Math.max(value, 0));
-}
-
-export function lambdaOf(settings: Settings, n: number, others: number, base: Float64Array): number {
+/** λ of a row by its number of entries. */
+export function lambdasOf(settings: Settings, others: number, base: Float64Array): (n: number) => number {
   const { regularization, unobservedWeight, nu, factors } = settings;
   let trace = 0;
   for (let k = 0; k < factors; k++) trace += base[k] as number;
-  return Math.max(regularization * (n + unobservedWeight * others) ** nu, (1e-6 * trace) / factors, 1e-12);
+  const least = Math.max((1e-6 * trace) / factors, 1e-12);
+  return (n) => Math.max(regularization * (n + unobservedWeight * others) ** nu, least);
+}
+
+export function lambdaOf(settings: Settings, n: number, others: number, base: Float64Array): number {
+  return lambdasOf(settings, others, base)(n);
 }
 
 /** Solves every row of `own` for the other side's table, both in the eigenbasis of `base`. */
@@ -65,11 +61,11 @@ export function* solveRows(
 ): Steps<void> {
   const { factors: f, exact } = settings;
   const solver = new Solver(f);
-  const others = other.length / f;
+  const lambdaFor = lambdasOf(settings, other.length / f, base);
   for (let row = 0, work = 0; row + 1 < rows.starts.length; row++) {
     const from = rows.starts[row] as number;
     const to = rows.starts[row + 1] as number;
-    const lambda = lambdaOf(settings, to - from, others, base);
+    const lambda = lambdaFor(to - from);
     solver.solve({ ...rows, factors: other, f, from, to, base, lambda }, exact, own, row * f);
     work += to - from + 8;
     if (work * f > 20_000) {
@@ -124,11 +120,12 @@ export function* computeLoss(
     [y, byItem, x.length / f, ofUsers],
   ] as const) {
     const diagonal = Float64Array.from({ length: f }, (_, k) => unobservedWeight * (gram[k * f + k] as number));
+    const lambdaFor = lambdasOf(settings, others, diagonal);
     for (let row = 0; row + 1 < rows.starts.length; row++) {
       let squares = 0;
       for (let k = 0; k < f; k++) squares += (table[row * f + k] as number) ** 2;
       const n = (rows.starts[row + 1] as number) - (rows.starts[row] as number);
-      loss += lambdaOf(settings, n, others, diagonal) * squares;
+      loss += lambdaFor(n) * squares;
       if (row % 64 === 0) yield;
     }
   }

@@ -20,6 +20,11 @@ describe.each(['fast', 'exact'] as const)('a model trained in %s mode', (mode) =
     for (let i = 1; i < losses.length; i++) expect(losses[i]).toBeLessThan(losses[i - 1]! * (1 + 1e-6));
   });
 
+  test('says what its kernels run on', () => {
+    const { backend, isa } = model.stats();
+    expect(isa).toMatch(backend === 'native' ? /^(scalar|sse\w*|avx\w*|neon)$/ : /^(wasm-simd128|scalar)$/);
+  });
+
   test('recommends exactly what scoring every item gives, without what the user had', () => {
     for (let u = 0; u < 50; u++) {
       const user = `u${u}`;

@@ -177,7 +177,7 @@ describe('training', () => {
         last = performance.now();
       }
     })();
-    using model = await AlsModel.fit(big, { factors: 24, iterations: 2 });
+    using model = await AlsModel.fit(big, { factors: 24, iterations: 12 });
     training = false;
     await turning;
     expect(model.stats().users).toBe(3000);

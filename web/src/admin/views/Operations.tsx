@@ -5,13 +5,13 @@ import { count, moment, words } from '../figures';
 import { DataTable } from '../parts/DataTable';
 import { Answer, Nothing, Panel } from '../parts/Panel';
 import { Disputes } from './Disputes';
-import type { Alert, DeadLetter, Lineage, Report, Run, Saga } from '../types';
+import { Sagas } from './Sagas';
+import type { Alert, DeadLetter, Lineage, Report, Run } from '../types';
 
 const LOOK_MS = 5_000;
 
 export function Operations() {
   const { post } = useBackOffice();
-  const sagas = useAdmin<Report<Saga>>('sagas?limit=100', LOOK_MS);
   const letters = useAdmin<{ readonly data: readonly DeadLetter[] }>('dead-letters?limit=100', LOOK_MS);
   const alerts = useAdmin<{ readonly data: readonly Alert[] }>('analytics/alerts', LOOK_MS);
   const runs = useAdmin<Report<Run>>('analytics/runs?limit=10', LOOK_MS);
@@ -32,28 +32,7 @@ export function Operations() {
       <p role="status" className="panel-wide font-semibold">
         {said}
       </p>
-      <Panel title="Orders that need a person" about="They are tried again all the same." wide>
-        <Answer query={sagas}>
-          {({ data }) =>
-            data.length === 0 ? (
-              <Nothing note="None." />
-            ) : (
-              <DataTable
-                caption="Orders that need a person"
-                rows={data}
-                keyOf={({ id }) => id}
-                columns={[
-                  { title: 'Order', cell: ({ orderId }) => orderId },
-                  { title: 'Stuck in', cell: ({ kind, step }) => `${words(kind)}: ${words(step)}` },
-                  { title: 'Since', cell: ({ stepSince }) => moment(stepSince) },
-                  { title: 'Attempts', cell: ({ attempts }) => count(attempts), numeric: true },
-                  { title: 'Why', cell: ({ error }) => error ?? '' },
-                ]}
-              />
-            )
-          }
-        </Answer>
-      </Panel>
+      <Sagas />
       <Disputes />
       <Panel
         title="Dead letters"
