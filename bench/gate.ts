@@ -5,7 +5,7 @@ import { type AutocompleteGates, gateAutocomplete, gateGoals, type GoalGates } f
 import { gateCache } from './cache/gate';
 import { type Claim, confirmed, holds } from './claims';
 import { measureHttp } from './http/run';
-import { measureVisibility } from './http/visibility';
+import { measureStockVisibility, measureVisibility, type VisibilityResult } from './http/visibility';
 import { installPeers } from './processes';
 import { gateRange, type RangeGates } from './range/gate';
 
@@ -40,11 +40,12 @@ async function gateHttp(): Promise<Claim[]> {
 
 async function gateVisibility(): Promise<Claim[]> {
   const { changes, p95Milliseconds } = gates.visibility;
-  return (await measureVisibility(changes)).map(({ name, p95 }) => ({
-    claim: `a committed change shows in suggestions, ${name}, p95 in ms`,
-    value: p95,
-    max: p95Milliseconds,
-  }));
+  const claims = (what: string, results: readonly VisibilityResult[]): Claim[] =>
+    results.map(({ name, p95 }) => ({ claim: `${what}, ${name}, p95 in ms`, value: p95, max: p95Milliseconds }));
+  return [
+    ...claims('a committed change shows in suggestions', await measureVisibility(changes)),
+    ...claims('a change of stock shows in the filter of search', await measureStockVisibility(changes)),
+  ];
 }
 
 async function main(): Promise<void> {
