@@ -35,8 +35,9 @@ const TRADE = `
   where state = 'running' and waiting_for is null and step_since < clock_timestamp() - interval '15 minutes'
   union all
   select 'I7 an order''s events are not its versions: ' || o.id from orders as o
-  where o.version <> (select count(*) from outbox_events where aggregate = 'order:' || o.id)
-    or o.version <> (select max(version) from outbox_events where aggregate = 'order:' || o.id)
+  -- The collation is that of the index, which is not that of ids.
+  where o.version <> (select count(*) from outbox_events where aggregate = ('order:' || o.id) collate "default")
+    or o.version <> (select max(version) from outbox_events where aggregate = ('order:' || o.id) collate "default")
   union all
   select 'I7 an order''s history is not its versions: ' || o.id from orders as o
   where o.version <> (select count(*) from order_history where order_id = o.id)

@@ -1,10 +1,46 @@
-/** A shop in a hundred lines: what orders must do, without a database, a provider, or anything that can go wrong. */
+/** A shop in two hundred lines: what carts and orders must do, without a database, a provider, or anything that can go wrong. */
 
+/** What is sold, in the order of the names: its price, and how many there are. */
+export const GOODS = {
+  cup: { price: 1_000, units: 5 },
+  pot: { price: 4_999, units: 2 },
+  tea: { price: 333, units: 4 },
+} as const;
+export type Good = keyof typeof GOODS;
+export const NAMES = Object.keys(GOODS) as Good[];
+
+export interface Line {
+  readonly good: Good;
+  readonly quantity: number;
+}
+export type Match = 'none' | 'current' | 'stale';
 export type Token = 'tok_success' | 'tok_declined' | 'tok_refund_fails';
+/** `ok`, or the code of the problem. */
+export type Outcome = string;
+
+/** A cart as its owner sees it; undefined where there is none any more. */
+export interface CartShown {
+  readonly version: number;
+  readonly lines: readonly (Line & { readonly available: number })[];
+  readonly subtotal: number;
+}
+
+interface Cart {
+  /** In the order in which they came. */
+  readonly lines: Map<Good, number>;
+  version: number;
+  gone: boolean;
+}
+
+interface Quote {
+  readonly lines: readonly Line[];
+  expired: boolean;
+  used: boolean;
+}
 
 interface Order {
   state: 'pending' | 'confirmed' | 'dispatching' | 'dispatched' | 'cancelling' | 'cancelled';
-  readonly quantity: number;
+  readonly lines: readonly Line[];
   readonly token: Token;
   /** What its saga has still to do. */
   steps: string[];
@@ -13,58 +49,98 @@ interface Order {
   money: 'none' | 'authorised' | 'captured';
   refunded: number;
   /** Refunds that are promised, the oldest first. */
-  refunds: number[];
+  readonly refunds: number[];
 }
 
 /** Steps that need nothing but the shop's own database. */
 const LOCAL = ['commit', 'confirm', 'complete', 'release', 'cancel'];
 
+export const totalOf = (lines: readonly Line[]): number =>
+  lines.reduce((sum, { good, quantity }) => sum + GOODS[good].price * quantity, 0);
+
 export class Model {
+  readonly carts: Cart[] = [];
+  readonly quotes: Quote[] = [];
   readonly orders: Order[] = [];
+  readonly #stock = new Map<Good, number>(NAMES.map((good) => [good, GOODS[good].units]));
 
-  constructor(
-    private stock: number,
-    private readonly price: number,
-  ) {}
-
-  get available(): number {
-    return this.stock;
+  /** What anybody can see of orders and stock. */
+  get shown(): { readonly states: string[]; readonly available: number[] } {
+    return { states: this.orders.map(({ state }) => state), available: NAMES.map((good) => this.#available(good)) };
   }
 
-  /** What the provider must have in the end for an order. */
-  net(index: number): number {
-    const order = this.#at(index);
-    return order.money === 'captured' ? order.quantity * this.price - order.refunded : 0;
+  cart(index: number): CartShown | undefined {
+    const { lines, version, gone } = at(this.carts, index);
+    const held = linesOf(lines);
+    const shown = held.map((line) => ({ ...line, available: this.#available(line.good) }));
+    return gone ? undefined : { version, lines: shown, subtotal: totalOf(held) };
   }
 
-  checkout(quantity: number, token: Token): 'placed' | 'out-of-stock' {
-    if (quantity > this.stock) return 'out-of-stock';
-    this.stock -= quantity;
+  createCart(lines: readonly Line[]): Outcome {
+    const cart: Cart = { lines: new Map(), version: 1, gone: false };
+    for (const line of lines) put(cart.lines, line);
+    this.carts.push(cart);
+    return 'ok';
+  }
+
+  add(index: number, match: Match, line: Line): Outcome {
+    return this.#change(index, match, (lines) => put(lines, line));
+  }
+
+  change(index: number, match: Match, { good, quantity }: Line): Outcome {
+    return this.#change(index, match, (lines) => lines.has(good) && lines.set(good, quantity) === lines);
+  }
+
+  remove(index: number, match: Match, { good }: Line): Outcome {
+    return this.#change(index, match, (lines) => lines.delete(good));
+  }
+
+  merge(into: number, from: number): Outcome {
+    const source = at(this.carts, from);
+    if (into === from) return 'validation-failed';
+    if (at(this.carts, into).gone) return 'not-found';
+    if (source.gone) return 'validation-failed';
+    source.gone = true;
+    return this.#change(into, 'none', (lines) => linesOf(source.lines).every((line) => put(lines, line)));
+  }
+
+  expire(what: 'carts' | 'quotes', index: number): void {
+    if (what === 'carts') at(this.carts, index).gone = true;
+    else at(this.quotes, index).expired = true;
+  }
+
+  quote(index: number): Outcome {
+    const { lines, gone } = at(this.carts, index);
+    if (gone) return 'not-found';
+    if (lines.size === 0) return 'cart-empty';
+    // What becomes of the cart afterwards does not change it.
+    this.quotes.push({ lines: linesOf(lines), expired: false, used: false });
+    return 'ok';
+  }
+
+  checkout(index: number, token: Token): Outcome {
+    const quote = at(this.quotes, index);
+    if (quote.expired) return 'quote-expired';
+    if (quote.used) return 'quote-used';
+    const { lines } = quote;
+    if (lines.some(({ good, quantity }) => quantity > this.#available(good))) return 'out-of-stock';
+    quote.used = true;
+    this.#move(lines, -1);
     const steps = ['fraud', 'authorise', 'commit', 'confirm'];
-    const money = 'none';
-    this.orders.push({
-      state: 'pending',
-      quantity,
-      token,
-      steps,
-      holds: true,
-      asked: false,
-      money,
-      refunded: 0,
-      refunds: [],
-    });
-    return 'placed';
+    const nothing = { asked: false, money: 'none', refunded: 0, refunds: [] } as const;
+    this.orders.push({ ...nothing, state: 'pending', lines, token, steps, holds: true, refunds: [] });
+    return 'ok';
   }
 
-  cancel(index: number): 'ok' | 'order-closed' {
-    const order = this.#at(index);
+  cancel(index: number): Outcome {
+    const order = at(this.orders, index);
     if (order.state === 'dispatching' || order.state === 'dispatched') return 'order-closed';
     if (order.state === 'pending' || order.state === 'confirmed') this.#takeBack(order);
     return 'ok';
   }
 
-  dispatch(index: number): 'ok' | 'order-closed' {
-    const order = this.#at(index);
+  dispatch(index: number): Outcome {
+    const order = at(this.orders, index);
     if (order.state === 'confirmed') {
       order.state = 'dispatching';
       order.steps = ['capture', 'complete'];
@@ -72,13 +148,19 @@ export class Model {
     return order.state === 'dispatching' || order.state === 'dispatched' ? 'ok' : 'order-closed';
   }
 
-  refund(index: number, amount: number): 'ok' | 'order-closed' | 'refund-exceeds-capture' {
-    const order = this.#at(index);
-    if (order.state !== 'dispatched') return 'order-closed';
-    const promised = order.refunds.reduce((sum, one) => sum + one, 0);
-    if (order.refunded + promised + amount > order.quantity * this.price) return 'refund-exceeds-capture';
-    order.refunds.push(amount);
+  refund(index: number, amount: number): Outcome {
+    const { state, lines, refunded, refunds } = at(this.orders, index);
+    if (state !== 'dispatched') return 'order-closed';
+    const promised = refunds.reduce((sum, one) => sum + one, 0);
+    if (refunded + promised + amount > totalOf(lines)) return 'refund-exceeds-capture';
+    refunds.push(amount);
     return 'ok';
+  }
+
+  /** What the provider must have in the end for an order. */
+  net(index: number): number {
+    const { money, lines, refunded } = at(this.orders, index);
+    return money === 'captured' ? totalOf(lines) - refunded : 0;
   }
 
   /**
@@ -86,7 +168,7 @@ export class Model {
    * False when there is nothing to do.
    */
   work(index: number, through: boolean): boolean {
-    const order = this.#at(index);
+    const order = at(this.orders, index);
     const step = order.steps.shift();
     if (step !== undefined) {
       this.#do(order, step);
@@ -110,7 +192,7 @@ export class Model {
     if (step === 'undo') order.money = 'none';
     if (step === 'release' && order.holds) {
       order.holds = false;
-      this.stock += order.quantity;
+      this.#move(order.lines, 1);
     }
     if (step === 'cancel') order.state = 'cancelled';
   }
@@ -123,9 +205,34 @@ export class Model {
     order.steps = [...undo, 'release', 'cancel'];
   }
 
-  #at(index: number): Order {
-    const order = this.orders[index];
-    if (!order) throw new RangeError(`there is no order ${index}`);
-    return order;
+  #change(index: number, match: Match, act: (lines: Map<Good, number>) => boolean): Outcome {
+    const cart = at(this.carts, index);
+    if (cart.gone) return 'not-found';
+    if (match === 'stale') return 'precondition-failed';
+    if (!act(cart.lines)) return 'not-found';
+    cart.version += 1;
+    return 'ok';
   }
+
+  #available(good: Good): number {
+    return this.#stock.get(good) ?? 0;
+  }
+
+  #move(lines: readonly Line[], sign: 1 | -1): void {
+    for (const { good, quantity } of lines) this.#stock.set(good, this.#available(good) + sign * quantity);
+  }
+}
+
+function put(lines: Map<Good, number>, { good, quantity }: Line): true {
+  lines.set(good, (lines.get(good) ?? 0) + quantity);
+  return true;
+}
+
+const linesOf = (lines: ReadonlyMap<Good, number>): Line[] =>
+  [...lines].map(([good, quantity]) => ({ good, quantity }));
+
+function at<T>(all: readonly T[], index: number): T {
+  const one = all[index];
+  if (one === undefined) throw new RangeError(`there is no ${index} of ${all.length}`);
+  return one;
 }

@@ -8,6 +8,8 @@ import * as operations from '../../../src/sandbox-provider/operations';
 export interface NearProvider {
   readonly gateway: Gateway;
   books(): BookPayment[];
+  /** What it has of the first payment of an order. */
+  authorised(orderId: string): BookPayment | undefined;
 }
 
 const toPayment = (paid: BookPayment): ProviderPayment => ({
@@ -82,5 +84,9 @@ export function openNearProvider(): NearProvider {
     verifyWebhook: never,
     books: never,
   };
-  return { gateway, books: () => [...books.all()] };
+  return {
+    gateway,
+    books: () => [...books.all()],
+    authorised: (orderId) => books.findByKey(`${orderId}:authorise:1`),
+  };
 }
