@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { isSettled, type OrderState } from '../../../src/contexts/orders/rules';
 import { eventually, startTestApp, type TestApp } from '../../support/app';
+import { allHeard, watchInbox } from '../../support/consumers';
 import { brokenTrade } from '../../support/invariants';
 import { startSandbox, type Sandbox } from '../../support/sandbox';
 
@@ -38,7 +39,7 @@ export interface Shop {
   state(id: string): Promise<string>;
   reaches(id: string, state: string): Promise<void>;
   available(sku: string): Promise<number>;
-  /** Waits until no saga has anything to do, and says what does not hold then. */
+  /** Waits until no saga has anything to do and every consumer has heard of all, and says what does not hold then. */
   broken(): Promise<string[]>;
   close(): Promise<void>;
 }
@@ -55,6 +56,7 @@ export async function openShop(env: Readonly<Record<string, string>> = {}): Prom
     EASY11_SANDBOX_SECRET: sandbox.secret,
     ...env,
   });
+  await watchInbox(app.database.database.pool);
   await sandbox.control({ webhookUrl: `${app.url}/v1/webhooks/payments/sandbox` });
   return { ...overHttp(app, sandbox, () => app.url, app.database.database.pool), app };
 }
@@ -144,6 +146,7 @@ export function overHttp(
         );
         return rows[0]?.n === 0;
       });
+      await allHeard(pool, PATIENCE);
       return brokenTrade(pool, await sandbox.books());
     },
     close: async () => {
