@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
+import type { StartOptions } from '../../../src/app';
 import { isSettled, type OrderState } from '../../../src/contexts/orders/rules';
 import { eventually, startTestApp, type TestApp } from '../../support/app';
 import { allHeard, watchInbox } from '../../support/consumers';
@@ -48,14 +49,17 @@ export interface Shop {
 export const PATIENCE = 60_000;
 const GB = { country: 'GB' };
 
-export async function openShop(env: Readonly<Record<string, string>> = {}): Promise<Shop> {
+export async function openShop(env: Readonly<Record<string, string>> = {}, options: StartOptions = {}): Promise<Shop> {
   const sandbox = await startSandbox();
-  const app = await startTestApp({
-    EASY11_PAYMENTS: 'sandbox',
-    EASY11_SANDBOX_URL: sandbox.url,
-    EASY11_SANDBOX_SECRET: sandbox.secret,
-    ...env,
-  });
+  const app = await startTestApp(
+    {
+      EASY11_PAYMENTS: 'sandbox',
+      EASY11_SANDBOX_URL: sandbox.url,
+      EASY11_SANDBOX_SECRET: sandbox.secret,
+      ...env,
+    },
+    options,
+  );
   await watchInbox(app.database.database.pool);
   await sandbox.control({ webhookUrl: `${app.url}/v1/webhooks/payments/sandbox` });
   return { ...overHttp(app, sandbox, () => app.url, app.database.database.pool), app };
