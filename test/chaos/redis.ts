@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import { openShop, type Shop } from '../contexts/orders/shop';
 import { readStreams, versionsOf } from '../platform/bus/support';
 import { eventually } from '../support/eventually';
-import { startOwnRedis } from '../support/redis';
+import { startOwnRedis } from '../support/own-redis';
 import { milliseconds, quantile, seconds, type Drill, type DrillReport, type Say } from './drill';
 
 const PREFIX = 'shop';
