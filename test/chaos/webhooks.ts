@@ -1,4 +1,5 @@
-import { openShop, PATIENCE, type Shop } from '../contexts/orders/shop';
+import { isSettled, type OrderState } from '../../src/contexts/orders/rules';
+import { insist, openShop, PATIENCE, type Shop } from '../contexts/orders/shop';
 import { eventually } from '../support/eventually';
 import { Random } from '../support/random';
 import type { Drill, DrillReport, Say } from './drill';
@@ -47,7 +48,7 @@ export async function runWebhooks({ seed, orders, say = () => undefined }: Webho
         orders,
         events: sent.events,
         'webhooks taken': sent.taken,
-        'of them with news of their own': taken,
+        'of them for the first time': taken,
         'forged, old and cut ones refused': sent.badRefused,
         lost: sent.lost,
       },
@@ -62,10 +63,15 @@ async function buyOne(shop: Shop, sku: string, seed: number, nth: number): Promi
   const random = new Random(seed * 1_000_003 + nth);
   const kind = random.pick(['tok_success', 'tok_pending_success', 'tok_pending_failure', 'tok_refund_pending']);
   const fate = random.next();
-  const { id, token } = await shop.buy(sku, { token: `${kind}#${seed}-${nth}` });
-  if ((await shop.state(id)) !== 'confirmed') return;
+  const request = shop.request(await shop.quote([sku]), { token: `${kind}#${seed}-${nth}` });
+  const { order, orderToken } = (await insist(() => shop.checkout(request, { key: `buy-${seed}-${nth}` }))).body;
+  const id: string = order.id;
+  // Of what is pending, where the news are lost, the shop asks after a minute.
+  let state: OrderState = 'pending';
+  await eventually(3 * PATIENCE, async () => isSettled((state = await stateOf(shop, id))));
+  if (state !== 'confirmed') return;
   if (fate < 0.3) {
-    const headers = { Authorization: `Bearer ${token}`, 'Idempotency-Key': `cancel-${id}` };
+    const headers = { Authorization: `Bearer ${orderToken}`, 'Idempotency-Key': `cancel-${id}` };
     await shop.ask('POST', `/v1/orders/${id}/cancellation`, undefined, headers);
     await shop.reaches(id, 'cancelled');
   } else if (fate < 0.8) {
@@ -75,6 +81,11 @@ async function buyOne(shop: Shop, sku: string, seed: number, nth: number): Promi
     const refund = { amount: { amount: 100, currency: 'GBP' }, reason: 'a scratch' };
     await shop.admin('POST', `/orders/${id}/refunds`, refund);
   }
+}
+
+async function stateOf({ pool }: Shop, id: string): Promise<OrderState> {
+  const { rows } = await pool.query<{ state: OrderState }>('select state from orders where id = $1', [id]);
+  return rows[0]?.state ?? 'pending';
 }
 
 /** Payments of which the same was told twice. */
