@@ -19,6 +19,7 @@ import {
   registerOrders,
   registerPayments,
 } from './gauges';
+import type { Clock } from './kernel/clock';
 import { openPaymentProvider } from './payment-provider';
 import type { Settings } from './platform/config';
 import { migrate, openDatabase, type Database } from './platform/database';
@@ -58,6 +59,8 @@ export interface StartOptions {
   readonly progress?: (sentence: string) => void;
   /** Gives the start up: what was started is stopped, and the start rejects with the signal's reason. */
   readonly signal?: AbortSignal;
+  /** The clock of the breaker before the payment provider, for tests. */
+  readonly breakerClock?: Pick<Clock, 'now'>;
 }
 
 /**
@@ -65,7 +68,7 @@ export interface StartOptions {
  * Throws DatabaseError, MigrationError, ListenError, and Easy11Error when EASY11_BACKEND=native cannot be met.
  */
 export async function startApp(settings: Settings, log: Log, options: StartOptions = {}): Promise<App> {
-  const { progress = () => undefined, signal } = options;
+  const { progress = () => undefined, signal, breakerClock } = options;
   backend(); // An engine that was asked for and is not there must not be noticed only by the first search.
   const undo: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
@@ -101,7 +104,7 @@ export async function startApp(settings: Settings, log: Log, options: StartOptio
     const provider = openPaymentProvider(settings, log);
     undo.push(() => provider.close());
     const { gateway } = provider;
-    const payments = gateway && createPayments({ gateway });
+    const payments = gateway && createPayments({ gateway, ...(breakerClock && { clock: breakerClock }) });
     const paying = payments && startPayments({ database, gateway, payments, log });
     if (paying) undo.push(() => paying.close());
     // Most of the time a saga waits for the provider, and holds no connection meanwhile.

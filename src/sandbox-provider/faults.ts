@@ -56,11 +56,23 @@ export function draw(seed: number, ...about: readonly (string | number)[]): numb
   );
 }
 
+/** A token may name a card of its own behind a `#`, as in `tok_success#ada-1`: what comes of it is what the part before says. */
+export const kindOf = (token: string): string => token.split('#', 1)[0] ?? '';
+
+/**
+ * What the faults of a payment are drawn from: its card where its token names one, else the key of its authorisation. A shop that
+ * makes its keys at random is served the same faults again where its customers come with the same cards.
+ */
+export const fateOf = ({ token, key }: { readonly token: string; readonly key: string }): string => {
+  const card = token.slice(kindOf(token).length + 1);
+  return card === '' ? key : card;
+};
+
 export type CallFault = 'error-before' | 'timeout-after' | 'error-after' | undefined;
 
-/** What happens to the nth attempt of a call. */
-export function faultOf(faults: Faults, key: string, attempt: number): CallFault {
-  let left = draw(faults.seed, 'call', key, attempt);
+/** What happens to the nth attempt of a call; `about` says which one. */
+export function faultOf(faults: Faults, about: string, attempt: number): CallFault {
+  let left = draw(faults.seed, 'call', about, attempt);
   for (const [fault, probability] of [
     ['error-before', faults.errorBefore],
     ['timeout-after', faults.timeoutAfter],

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { newId } from '../kernel/ids';
 import { ACT_MS, nextActionOf } from './actions';
 import type { BookDispute, BookPayment, BookRefund } from './books';
-import { draw, LATER, TOKENS, type Faults } from './faults';
+import { draw, fateOf, kindOf, LATER, TOKENS, type Faults } from './faults';
 
 /** What calls do to a payment: pure but for the ids. Each gives the payment after it, or says why not. */
 
@@ -45,8 +45,9 @@ export function authorise(
   key: string,
   { faults, now, base }: Moment,
 ): BookPayment {
-  const known = TOKENS[input.token] ?? ({ outcome: 'declined', code: 'invalid_token' } as const);
-  const unlucky = known.outcome === 'success' && draw(faults.seed, 'decline', key) < faults.decline;
+  const known = TOKENS[kindOf(input.token)] ?? ({ outcome: 'declined', code: 'invalid_token' } as const);
+  const unlucky =
+    known.outcome === 'success' && draw(faults.seed, 'decline', fateOf({ token: input.token, key })) < faults.decline;
   const declined = unlucky || known.outcome === 'declined';
   const waits = known.pending || (LATER.has(input.method) && !declined);
   const status = waits ? 'pending' : declined ? 'declined' : 'authorised';
@@ -71,7 +72,7 @@ export function authorise(
 
 /** The end of what was pending. */
 export function settle(payment: BookPayment, { faults, now }: Omit<Moment, 'base'>): BookPayment {
-  const token = TOKENS[payment.token];
+  const token = TOKENS[kindOf(payment.token)];
   return token?.outcome === 'success'
     ? accept(payment, now, faults.pendingMs)
     : refuse(payment, token?.code ?? 'payment_failed', now);
@@ -98,13 +99,13 @@ export function accept(payment: BookPayment, now: number, pendingMs = 0): BookPa
 
 /** What a token's payer will do to money that is taken. */
 function disputed({ token, id }: BookPayment, amount: number, dueAt: number): Pick<BookPayment, 'disputes'> {
-  if (TOKENS[token]?.dispute === undefined) return {};
+  if (TOKENS[kindOf(token)]?.dispute === undefined) return {};
   return { disputes: [{ id: `dp_${id}`, amount, status: 'coming', reason: 'fraudulent', dueAt }] };
 }
 
 /** The next step of a dispute: it is opened, then won or lost, where its token says so. */
 export function settleDispute(payment: BookPayment, id: string, { faults, now }: Omit<Moment, 'base'>): BookPayment {
-  const end = TOKENS[payment.token]?.dispute;
+  const end = TOKENS[kindOf(payment.token)]?.dispute;
   const disputes = (payment.disputes ?? []).map((one): BookDispute => {
     if (one.id !== id || end === undefined) return one;
     if (one.status === 'coming')
@@ -138,7 +139,7 @@ export function refund(
   const asked = payment.refunds.filter(({ status }) => status !== 'failed').reduce((sum, one) => sum + one.amount, 0);
   if (asked + given > payment.captured)
     throw new Refusal(409, 'refund_exceeds_capture', `${payment.captured - asked} is left`);
-  const ends = TOKENS[payment.token]?.refund;
+  const ends = TOKENS[kindOf(payment.token)]?.refund;
   const status = ends ?? 'succeeded';
   const one: BookRefund = {
     id,

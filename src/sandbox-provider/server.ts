@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { Books, type BookDispute, type BookPayment, type KeptAnswer } from './books';
 import { sendPayPage } from './pages';
-import { faultOf, faultsSchema, type Faults } from './faults';
+import { fateOf, faultOf, faultsSchema, type Faults } from './faults';
 import * as operations from './operations';
 import { WebhookSender } from './webhooks';
 
@@ -100,7 +100,7 @@ export class SandboxProvider {
     const attempt = (this.#attempts.get(key) ?? 0) + 1;
     this.#attempts.set(key, attempt);
     if (this.#faults.delayMs > 0) await sleep(this.#faults.delayMs);
-    const fault = faultOf(this.#faults, key, attempt);
+    const fault = faultOf(this.#faults, this.#aboutOf(path, key, body), attempt);
     if (fault === 'error-before') return answer(res, 500, { code: 'fault', detail: 'nothing happened' });
     const hash = createHash('sha256')
       .update(`${path} ${JSON.stringify(body)}`)
@@ -115,6 +115,14 @@ export class SandboxProvider {
       return;
     }
     answer(res, kept.status, kept.body);
+  }
+
+  /** Which call this is, for the draw of what goes wrong with it: its key, or the card and what is done with it. */
+  #aboutOf(path: string, key: string, body: unknown): string {
+    const [id = '', action = ''] = path.split('/');
+    const asked = operations.authoriseSchema.pick({ token: true }).loose().safeParse(body).data;
+    const fate = fateOf({ token: (id === '' ? asked : this.#books.find(id))?.token ?? '', key });
+    return fate === key ? key : `${fate} ${action === '' ? 'authorise' : action}`;
   }
 
   /** Does what a key asks for, and keeps the answer. */

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { newId } from '../kernel/ids';
 import { signWebhook } from '../platform/webhooks/standard';
 import type { BookPayment } from './books';
-import { draw, type Faults } from './faults';
+import { draw, fateOf, type Faults } from './faults';
 
 /** How often an event is tried, and the first pause; each next is twice as long. */
 const TRIES = 7;
@@ -41,7 +41,9 @@ export class WebhookSender {
       return;
     }
     const { seed, webhooks } = this.faults();
-    const about = `${payment.key} ${type} ${refundId ?? disputeId ?? ''}`;
+    const fate = fateOf(payment);
+    // The ids of refunds and disputes are made at random: what is drawn for a card leaves them out.
+    const about = fate === payment.key ? `${fate} ${type} ${refundId ?? disputeId ?? ''}` : `${fate} ${type}`;
     const happens = (what: keyof typeof webhooks): boolean => draw(seed, what, about) < webhooks[what];
     const late = (what: string): number => draw(seed, 'late', what, about) * webhooks.lateMs;
     const event = { id: newId('evt'), type, createdAt: Date.now(), payment, refundId, disputeId };

@@ -34,7 +34,11 @@ export const newTally = (): Tally => ({
 });
 
 /** As a good client does: asks again, the same, while nobody answers or the shop says that it may. */
-export async function insist(tally: Pick<Tally, 'retries'>, ask: () => Promise<Answer>): Promise<Answer> {
+export async function insist(
+  tally: Pick<Tally, 'retries'>,
+  pauses: Random,
+  ask: () => Promise<Answer>,
+): Promise<Answer> {
   for (;;) {
     try {
       const answer = await ask();
@@ -44,20 +48,33 @@ export async function insist(tally: Pick<Tally, 'retries'>, ask: () => Promise<A
       if (!['TypeError', 'SyntaxError'].includes((error as Error).name)) throw error;
     }
     tally.retries++;
-    await sleep(200 + Math.random() * 400);
+    await sleep(200 + pauses.next() * 400);
   }
 }
 
-/** One customer: a quote, a checkout, often sent twice; now and then a cancellation or a dispatch. */
-export async function shopOnce(shop: Shop, skus: readonly string[], random: Random, tally: Tally): Promise<void> {
+/**
+ * The nth checkout of a seed: a quote, a checkout, often sent twice; now and then a cancellation or a dispatch. What it wants, and
+ * the card that it pays with, from which the provider draws its faults, are the same at every run.
+ */
+export async function shopOnce(
+  shop: Shop,
+  skus: readonly string[],
+  seed: number,
+  nth: number,
+  tally: Tally,
+): Promise<void> {
+  // How often it has to ask differs from run to run: that must not change what it wants.
+  const [random, pauses] = [new Random(seed * 1_000_003 + nth), new Random(seed * 1_000_003 + nth + 500_000)];
   const wanted = [random.pick(skus), ...(random.chance(0.3) ? [random.pick(skus)] : [])];
   const lines = wanted.map((sku) => ({ sku, quantity: 1 + random.below(2) }));
-  const [twin, token, fate] = [random.chance(0.2), random.chance(0.05) ? 'tok_declined' : 'tok_success', random.next()];
+  const [twin, kind, fate] = [random.chance(0.2), random.chance(0.05) ? 'tok_declined' : 'tok_success', random.next()];
+  const token = `${kind}#${seed}-${nth}`;
   const destination = { country: 'GB' };
-  const quote = await insist(tally, () => shop.ask('POST', '/v1/quotes', { destination, lines }));
+  const again = (ask: () => Promise<Answer>): Promise<Answer> => insist(tally, pauses, ask);
+  const quote = await again(() => shop.ask('POST', '/v1/quotes', { destination, lines }));
   if (quote.status !== 201) throw new Error(`${quote.status}: ${quote.text}`);
   const [key, body] = [randomUUID(), shop.request(quote.body.id, { token })];
-  const send = (): Promise<Answer> => insist(tally, () => shop.checkout(body, { key }));
+  const send = (): Promise<Answer> => again(() => shop.checkout(body, { key }));
   const began = performance.now();
   const told = await Promise.all([send(), ...(twin ? [send()] : [])]);
   tally.latencies.push(performance.now() - began);
@@ -76,15 +93,14 @@ export async function shopOnce(shop: Shop, skus: readonly string[], random: Rand
   if (fate < 0.1) {
     const headers = { Authorization: `Bearer ${answer.body.orderToken}`, 'Idempotency-Key': key2 };
     await sleep(fate * 5_000);
-    const ended = await insist(tally, () => shop.ask('POST', `/v1/orders/${id}/cancellation`, undefined, headers));
+    const ended = await again(() => shop.ask('POST', `/v1/orders/${id}/cancellation`, undefined, headers));
     if (ended.status === 202) tally.cancelled++;
   } else if (fate < 0.25) {
     // What is pending cannot be dispatched yet, what is cancelled not any more.
-    const state = async (): Promise<string> =>
-      (await insist(tally, () => shop.admin('GET', `/orders/${id}`))).body.state;
+    const state = async (): Promise<string> => (await again(() => shop.admin('GET', `/orders/${id}`))).body.state;
     for (let looks = 0; looks < 100 && (await state()) === 'pending'; looks++) await sleep(150);
     const headers = { 'Idempotency-Key': key2 };
-    const sent = await insist(tally, () => shop.admin('POST', `/orders/${id}/dispatch`, undefined, headers));
+    const sent = await again(() => shop.admin('POST', `/orders/${id}/dispatch`, undefined, headers));
     if (sent.status === 202) tally.dispatched++;
   }
 }

@@ -39,6 +39,15 @@ export class MortalServer {
     });
   }
 
+  /** SIGSTOP: it is there, holds what it holds, and does nothing. */
+  freeze(): void {
+    this.#child?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.#child?.kill('SIGCONT');
+  }
+
   /** As a power cut would end it. */
   async kill(): Promise<void> {
     const child = this.#child;

@@ -1,82 +1,48 @@
-/**
- * `npm run build && npm run chaos -- [--kills=50] [--checkouts=2500] [--seed=1]`: the long form of the chaos test, with its progress and a report.
- * `npm run chaos -- --rush=20 [--customers=1000] [--units=100]`: so many times everybody at once wants the last units, the long form of C1.
- * Uses the server of DATABASE_URL where that is set, in a database of its own, else an embedded one.
- */
-import { isSound, runChaos } from './chaos';
-import { runRush } from './rush';
+/** `npm run chaos`: the long forms of the tests of reliability, with their progress and a report. `--help` lists them. */
+import { seconds, type Drill } from './drill';
+import { readCommand, Usage, type Wanted } from './drills';
 
-function option(name: string, usual: number): number {
-  const given = process.argv.map((one) => new RegExp(`^--${name}=(\\d+)$`).exec(one)?.[1]).find(Boolean);
-  return given === undefined ? usual : Number(given);
-}
-
-async function rush(runs: number): Promise<number> {
-  const customers = option('customers', 1_000);
-  const units = option('units', 100);
-  console.log(`${runs} times ${customers} customers at once for ${units} units`);
-  const report = await runRush({ seed: option('seed', 1), runs, customers, units, say: console.log });
-  const latencies = [...report.latencies].sort((a, b) => a - b);
-  const totals = [...report.totals].sort((a, b) => a - b);
-  const at = (sorted: readonly number[], part: number): string =>
-    `${sorted[Math.floor((sorted.length - 1) * part)]?.toFixed(0)} ms`;
-  console.table({
-    'runs that sold something else than there was': report.wrong.length,
-    'broken invariants': report.broken.length,
-    deadlocks: report.deadlocks,
-    ...report.others,
-    'answer, half of them within': at(latencies, 0.5),
-    'answer, 95 % within': at(latencies, 0.95),
-    'a run, the middle one': at(totals, 0.5),
-  });
-  for (const one of [...report.wrong, ...report.broken]) console.log(`BROKEN ${one}`);
-  const sound = report.wrong.length + report.broken.length + report.deadlocks === 0;
-  return sound && Object.keys(report.others).every((name) => name.startsWith('503')) ? 0 : 1;
-}
-
-async function main(): Promise<number> {
-  const runs = option('rush', 0);
-  if (runs > 0) return rush(runs);
+/** Runs one, shows what came of it, and resolves to how many things are not as they must be. */
+async function runDrill(drill: Drill, given: ReadonlyMap<string, number>): Promise<number> {
+  const option = (name: string): number => given.get(name) ?? drill.options[name] ?? 0;
+  const options = Object.keys(drill.options).map((name) => `${name} ${option(name)}`);
+  console.log(`\n${drill.sentence}${options.length > 0 ? `\n(${options.join(', ')})` : ''}`);
   const began = performance.now();
-  const options = {
-    seed: option('seed', 1),
-    kills: option('kills', 50),
-    checkouts: option('checkouts', 2_500),
-    customers: option('customers', 12),
-    built: true,
-  };
-  const seconds = (): string => ((performance.now() - began) / 1000).toFixed(0).padStart(4);
-  console.log(`${options.checkouts} checkouts, ${options.kills} kills, seed ${options.seed}`);
-  const report = await runChaos({ ...options, say: (sentence) => console.log(`${seconds()} s  ${sentence}`) });
-  const { tally, broken } = report;
-  const latencies = tally.latencies.sort((a, b) => a - b);
-  const at = (part: number): string => `${latencies[Math.floor((latencies.length - 1) * part)]?.toFixed(0)} ms`;
-  console.table({
-    'orders placed': tally.purchases.length,
-    'out of stock': tally.refused,
-    ...report.orders,
-    'kills (SIGKILL)': report.kills,
-    "customers' retries": tally.retries,
-    'twins with another answer': tally.mismatches.length,
-    'replays with another answer': report.replayMismatches,
-    'cancellations asked for': tally.cancelled,
-    'dispatches asked for': tally.dispatched,
-    'sagas for a person, at most': report.manual,
-    'answer, half of them within (outages included)': at(0.5),
-    'answer, 95 % within (outages included)': at(0.95),
-    'quiet after': report.quiet ? `${(report.quiescentMs / 1000).toFixed(1)} s` : 'never',
-    'in all': `${seconds().trim()} s`,
-    'broken invariants': broken.length,
-  });
-  for (const [one, other] of tally.mismatches) console.log(`TWINS ${one}\n      ${other}`);
+  const say = (sentence: string): void =>
+    console.log(`${((performance.now() - began) / 1000).toFixed(0).padStart(5)} s  ${sentence}`);
+  const { figures, broken } = await drill.run(option, say).catch((error: unknown) => ({
+    figures: {},
+    broken: [`it did not come to its end: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`],
+  }));
+  console.table({ ...figures, 'not as it must be': broken.length });
   for (const one of broken.slice(0, 50)) console.log(`BROKEN ${one}`);
-  if (!report.quiet) console.log('BROKEN the shop did not become quiet: sagas are still open');
-  return isSound(report) ? 0 : 1;
+  return broken.length;
+}
+
+async function main({ drills, options }: Wanted): Promise<number> {
+  const ends: Record<string, { broken: number; took: string }> = {};
+  for (const drill of drills) {
+    const began = performance.now();
+    const broken = await runDrill(drill, options);
+    ends[drill.name] = { broken, took: seconds(performance.now() - began) };
+  }
+  if (drills.length > 1) console.table(ends);
+  return Object.values(ends).every(({ broken }) => broken === 0) ? 0 : 1;
+}
+
+function read(): Wanted {
+  try {
+    return readCommand(process.argv.slice(2));
+  } catch (error) {
+    if (!(error instanceof Usage)) throw error;
+    console.log(error.message);
+    process.exit(process.argv.includes('--help') ? 0 : 2);
+  }
 }
 
 // What is waited for belongs to other processes, and does not keep this one alive.
 setInterval(() => undefined, 60_000);
-main().then(
+main(read()).then(
   (code) => process.exit(code),
   (error: unknown) => {
     console.error(error);

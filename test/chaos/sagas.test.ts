@@ -1,5 +1,5 @@
 import { openByHand, type ByHand } from '../contexts/orders/by-hand';
-import { isSound } from './chaos';
+import { isSound, QUIET_WITHIN_MS } from './chaos';
 import { newTally } from './customers';
 import { watchSagas } from './sagas';
 
@@ -27,7 +27,7 @@ test('a shop is not quiet while a saga is open, not even one that waits; and who
   await sagas.close();
 });
 
-test('a run is sound only if it became quiet, and nothing is broken', () => {
+test('a run is sound only if it became quiet within a minute, and nothing is broken', () => {
   const tally = newTally();
   const sound = {
     broken: [],
@@ -38,9 +38,13 @@ test('a run is sound only if it became quiet, and nothing is broken', () => {
     quiet: true,
     quiescentMs: 1,
     manual: 0,
+    provider: { events: 9, taken: 9, badRefused: 9, badTaken: 0, lost: 0, pending: 0 },
   };
   expect(isSound(sound)).toBe(true);
   expect(isSound({ ...sound, quiet: false })).toBe(false);
+  expect(isSound({ ...sound, quiescentMs: QUIET_WITHIN_MS })).toBe(true);
+  expect(isSound({ ...sound, quiescentMs: QUIET_WITHIN_MS + 1 })).toBe(false);
+  expect(isSound({ ...sound, provider: { ...sound.provider, badTaken: 1 } })).toBe(false);
   expect(isSound({ ...sound, broken: ['I1'] })).toBe(false);
   expect(isSound({ ...sound, replayMismatches: 1 })).toBe(false);
   expect(isSound({ ...sound, tally: { ...tally, mismatches: [['a', 'b']] } })).toBe(false);

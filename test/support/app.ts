@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
-import { startApp, type App } from '../../src/app';
+import { startApp, type App, type StartOptions } from '../../src/app';
 import { loadSettings } from '../../src/platform/config';
 import { createTestDatabase, type TestDatabase } from './database';
 
@@ -21,7 +21,10 @@ export interface TestApp {
 export const ADMIN_TOKEN = 'a-token-for-the-tests-only';
 
 /** The whole shop in this process, on a database and a port of its own: what `npm start` runs. */
-export async function startTestApp(env: Readonly<Record<string, string>> = {}): Promise<TestApp> {
+export async function startTestApp(
+  env: Readonly<Record<string, string>> = {},
+  options: StartOptions = {},
+): Promise<TestApp> {
   const database = await createTestDatabase();
   const dataDirectory = await mkdtemp(path.join(os.tmpdir(), 'easy11-test-'));
   const settings = loadSettings({
@@ -41,7 +44,7 @@ export async function startTestApp(env: Readonly<Record<string, string>> = {}): 
     EASY11_TRAINING_HOURS: '0',
     ...env,
   });
-  const app = await startApp(settings, pino({ level: 'silent' }));
+  const app = await startApp(settings, pino({ level: 'silent' }), options);
   return {
     url: app.http.url,
     app,

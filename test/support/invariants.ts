@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { brokenInvariants as brokenStock } from '../contexts/inventory/shop';
+import { brokenConsumers } from './consumers';
 
 /** A payment in the provider's own books: the oracle of what was really charged. */
 export interface Booked {
@@ -92,11 +93,16 @@ const TRADE = `
 
 /**
  * Everything of I1–I9, I14 and I15 that does not hold: asked of the database, and of the provider's own books where they are
- * given. To be asked when no saga is at work.
+ * given. To be asked when no saga is at work, and all is heard. `consumers` are those that must be there; else those that are.
  */
-export async function brokenTrade(pool: Pick<pg.Pool, 'query'>, books?: readonly Booked[]): Promise<string[]> {
+export async function brokenTrade(
+  pool: Pick<pg.Pool, 'query'>,
+  books?: readonly Booked[],
+  consumers?: readonly string[],
+): Promise<string[]> {
   const { rows } = await pool.query<{ broken: string }>(TRADE);
-  const broken = [...rows.map((row) => row.broken), ...(await brokenStock(pool))];
+  const trade = rows.map((row) => row.broken);
+  const broken = [...trade, ...(await brokenStock(pool)), ...(await brokenConsumers(pool, consumers))];
   return books ? [...broken, ...(await brokenBooks(pool, books))] : broken;
 }
 

@@ -1,5 +1,6 @@
+import { allHeard, EVERY_CONSUMER } from '../../support/consumers';
 import { brokenTrade, type Booked } from '../../support/invariants';
-import { openShop, type Shop } from './shop';
+import { openShop, PATIENCE, type Shop } from './shop';
 
 /** What every other suite asks in the end must be able to say no. */
 let shop: Shop;
@@ -26,11 +27,12 @@ const found = (change: (booked: Booked) => Booked[]): Promise<string[]> =>
 
 /** What is found wrong when the database were other than it is. */
 async function after(change: string): Promise<string[]> {
+  expect(await allHeard(shop.pool, PATIENCE)).toBe(true);
   const client = await shop.pool.connect();
   try {
     await client.query('begin');
     await client.query(change);
-    return await brokenTrade(client, books);
+    return await brokenTrade(client, books, EVERY_CONSUMER);
   } finally {
     await client.query('rollback');
     client.release();
@@ -88,6 +90,69 @@ test('a refund that only one of the two has, or that ended otherwise, is found',
       ? [{ ...one, refunds: [...one.refunds, { id: 'rfd_unknown', status: 'pending', amount: 1 }] }]
       : [one];
   expect(await found(unknown)).toEqual([expect.stringMatching('^I4 refund rfd_unknown: .*, we none')]);
+});
+
+describe('I7: of what the consumers should have heard', () => {
+  const ofOrder = (text: string): unknown => expect.stringMatching(`^I7 ${text}.*order:${order}`);
+
+  test('an inbox that is not there, or is behind, is found', async () => {
+    const hears = `consumer_group = 'analytics-hears-orders' and aggregate = 'order:${order}'`;
+    expect(await after(`delete from outbox_inbox where ${hears}`)).toEqual([
+      ofOrder('analytics-hears-orders has applied 0 of \\d+ of'),
+    ]);
+    expect(await after(`update outbox_inbox set version = version - 1 where ${hears}`)).toContainEqual(
+      ofOrder('analytics-hears-orders has applied \\d+ of \\d+ of'),
+    );
+    expect(await after(`delete from outbox_inbox where consumer_group = 'inventory-shows-stock'`)).not.toEqual([]);
+  });
+
+  test('an event that is applied twice is found, and one that is left out', async () => {
+    const step = (by: number): string =>
+      `update outbox_inbox set version = version + ${by} where aggregate = 'order:${order}'`;
+    expect(await after(step(0))).toEqual([ofOrder('analytics-hears-orders went from (\\d+) to \\1 of')]);
+    expect(
+      await after(`alter table outbox_inbox disable trigger inbox_step; ${step(1)}; alter table outbox_inbox enable trigger inbox_step;
+      ${step(-1)}`),
+    ).toEqual([ofOrder('analytics-hears-orders went from')]);
+  });
+
+  test('an event that is missing, waits to be published, or was published before an earlier one, is found', async () => {
+    const second = `aggregate = 'order:${order}' and version = 2`;
+    expect(await after(`delete from outbox_events where ${second}`)).toContainEqual(ofOrder('the versions of'));
+    expect(await after(`update outbox_events set position = null, published_at = null where ${second}`)).toEqual([
+      ofOrder('not published:'),
+    ]);
+    expect(await after(`update outbox_events set position = -1 where ${second}`)).toEqual([
+      ofOrder('published before an earlier one:'),
+    ]);
+  });
+
+  test('a consumer that is not there, is behind, or gave something up, is found', async () => {
+    const cursor = `outbox_cursors set position = position - 1 where consumer_group = 'orders-hear-payments' and position > 0`;
+    expect(await after(`update ${cursor}`)).toContainEqual(
+      expect.stringMatching('^I7 orders-hear-payments has read up to'),
+    );
+    expect(await after(`delete from outbox_cursors where consumer_group = 'orders-hear-reviews'`)).toEqual([
+      'I7 nobody is orders-hear-reviews',
+    ]);
+    expect(await after(`insert into outbox_cursors values ('somebody', 0, 0)`)).toEqual([
+      'I7 a consumer of which nothing is known: somebody',
+    ]);
+    const letter = `insert into outbox_dead_letters
+        (consumer_group, partition, aggregate, version, event_id, state, attempts, error)
+      select 'analytics-hears-orders', partition, aggregate, version, id, 'dead', 4, 'it does not want to'
+      from outbox_events where aggregate = 'order:${order}' and version = 1`;
+    expect(await after(letter)).toEqual([ofOrder('analytics-hears-orders has a letter that is dead:')]);
+  });
+
+  test('a product that does not show its stock, and an order that the archive has not heard of, are found', async () => {
+    expect(await after('update products set in_stock = not in_stock')).toContainEqual(
+      expect.stringMatching('^I7 a product does not show its stock: SKU-'),
+    );
+    expect(await after(`delete from analytics_exports where key = '${order}'`)).toEqual([
+      `I7 an order that the archive will not get: ${order}`,
+    ]);
+  });
 });
 
 test('what is right is not found', async () => {

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { oneKey } from '../../chaos/one-key';
+import { runRush } from '../../chaos/rush';
 import { eventually } from '../../support/app';
 import { insist, openShop, PATIENCE, type Answer, type Shop } from './shop';
 
@@ -11,24 +13,8 @@ afterEach(async () => {
   expect(await shop.broken()).toEqual([]);
 });
 
-describe('C3: one key', () => {
-  test('sent two hundred times at once and fifty times after places one order, and has one answer to the byte', async () => {
-    const sku = await shop.product(300);
-    const body = shop.request(await shop.quote([sku]));
-    const key = randomUUID();
-    const send = (): Promise<Answer> => insist(() => shop.checkout(body, { key }));
-    const answers = await Promise.all(Array.from({ length: 200 }, send));
-    for (let n = 0; n < 50; n++) answers.push(await send());
-    expect(new Set(answers.map(({ status, text }) => `${status} ${text}`)).size).toBe(1);
-    expect(answers[0]!.status).toBe(202);
-    expect(answers.filter(({ headers }) => headers.get('idempotent-replayed') === 'true')).toHaveLength(249);
-    const other = await shop.checkout({ ...body, reference: 'another' }, { key });
-    expect([other.status, other.body.code]).toEqual([422, 'idempotency-key-reused']);
-    await shop.reaches(answers[0]!.body.order.id, 'confirmed');
-    expect(await shop.available(sku)).toBe(299);
-    const books = (await shop.sandbox.books()).filter(({ reference }) => reference === answers[0]!.body.order.id);
-    expect(books).toHaveLength(1);
-  });
+test('C3: one key, sent two hundred times at once and fifty times after, places one order, and has one answer to the byte', async () => {
+  expect(await oneKey(shop, 200)).toEqual([]);
 });
 
 describe('C1: the last unit', () => {
@@ -142,4 +128,10 @@ describe('a payment that the customer confirms elsewhere', () => {
     expect((await shop.admin('GET', `/orders/${order.id}`)).body.reason).toBe('payment-timeout');
     expect(await shop.available(sku)).toBe(1);
   });
+});
+
+test('C1: two hundred at once want the last twenty units, half of them in baskets of three in random order: twenty get them, all others hear that they are gone, nobody is sent away', async () => {
+  const report = await runRush({ seed: 7, runs: 1, customers: 200, units: 20 });
+  expect(report).toMatchObject({ wrong: [], broken: [], others: {}, deadlocks: 0 });
+  expect(report.latencies).toHaveLength(200);
 });

@@ -25,6 +25,7 @@ const p95 = (taken: readonly Taken[]): number => {
   return sorted[Math.ceil(0.95 * sorted.length) - 1] ?? Number.NaN;
 };
 
+/** The short form; `npm run chaos -- redis` is a longer one. */
 describeWithOwnRedis('C6: a shop whose Redis is frozen, killed and flushed while customers buy', () => {
   let redis: OwnRedis;
   let shop: Shop;

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
+import type { StartOptions } from '../../../src/app';
 import { isSettled, type OrderState } from '../../../src/contexts/orders/rules';
 import { eventually, startTestApp, type TestApp } from '../../support/app';
+import { allHeard, watchInbox } from '../../support/consumers';
 import { brokenTrade } from '../../support/invariants';
 import { startSandbox, type Sandbox } from '../../support/sandbox';
 
@@ -38,7 +40,7 @@ export interface Shop {
   state(id: string): Promise<string>;
   reaches(id: string, state: string): Promise<void>;
   available(sku: string): Promise<number>;
-  /** Waits until no saga has anything to do, and says what does not hold then. */
+  /** Waits until no saga has anything to do and every consumer has heard of all, and says what does not hold then. */
   broken(): Promise<string[]>;
   close(): Promise<void>;
 }
@@ -47,14 +49,18 @@ export interface Shop {
 export const PATIENCE = 60_000;
 const GB = { country: 'GB' };
 
-export async function openShop(env: Readonly<Record<string, string>> = {}): Promise<Shop> {
+export async function openShop(env: Readonly<Record<string, string>> = {}, options: StartOptions = {}): Promise<Shop> {
   const sandbox = await startSandbox();
-  const app = await startTestApp({
-    EASY11_PAYMENTS: 'sandbox',
-    EASY11_SANDBOX_URL: sandbox.url,
-    EASY11_SANDBOX_SECRET: sandbox.secret,
-    ...env,
-  });
+  const app = await startTestApp(
+    {
+      EASY11_PAYMENTS: 'sandbox',
+      EASY11_SANDBOX_URL: sandbox.url,
+      EASY11_SANDBOX_SECRET: sandbox.secret,
+      ...env,
+    },
+    options,
+  );
+  await watchInbox(app.database.database.pool);
   await sandbox.control({ webhookUrl: `${app.url}/v1/webhooks/payments/sandbox` });
   return { ...overHttp(app, sandbox, () => app.url, app.database.database.pool), app };
 }
@@ -144,6 +150,7 @@ export function overHttp(
         );
         return rows[0]?.n === 0;
       });
+      await allHeard(pool, PATIENCE);
       return brokenTrade(pool, await sandbox.books());
     },
     close: async () => {

@@ -2,6 +2,7 @@ import { cancelOrder, readOrder } from '../../../src/contexts/orders/orders';
 import { advanceSaga, recoverSaga, Superseded } from '../../../src/contexts/orders/saga/advance';
 import { claimSagas } from '../../../src/contexts/orders/store/sagas';
 import type { Payments } from '../../../src/contexts/payments';
+import { runZombies } from '../../chaos/zombie';
 import { openByHand, type ByHand } from './by-hand';
 import {
   dyingWorkerTellsNobody,
@@ -46,6 +47,12 @@ describe('C9: a worker that is silent past its lease', () => {
     await hand.toTheEnd(claims.flat()[0]!);
   });
 });
+
+test('C9: a process that is stopped past its leases, with what it heard from the provider in its hands, can write none of it when it goes on', async () => {
+  const { broken, figures } = await runZombies({ rounds: 1, orders: 6 });
+  expect(broken).toEqual([]);
+  expect(figures['late writes that the fence refused']).toBeGreaterThan(0);
+}, 300_000);
 
 test('MED-3: a worker that dies before the commit of any step has told nobody anything, and the next one does it all', () =>
   dyingWorkerTellsNobody(hand));

@@ -6,7 +6,7 @@ import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
-import { createSandboxGateway } from '../../../src/contexts/payments';
+import { createSandboxGateway, type GatewayUnavailable } from '../../../src/contexts/payments';
 import { draw, faultOf, faultsSchema } from '../../../src/sandbox-provider/faults';
 import { READY_LINE, startSandboxProcess } from '../../../src/sandbox-provider/child';
 import { eventually } from '../../support/app';
@@ -172,5 +172,46 @@ describe('the faults of the sandbox', () => {
     const fates = Array.from({ length: 100 }, (_, attempt) => faultOf(faults, 'key', attempt));
     expect(new Set(fates)).toEqual(new Set([undefined, 'error-after']));
     expect(draw(1, 'a', 'b')).not.toBe(draw(1, 'ab'));
+  });
+
+  test('are those of a card, where the token names one, whatever the shop calls its payment', async () => {
+    const faults = { seed: 3, errorBefore: 0.2, errorAfter: 0.2, decline: 0.3 };
+    const lives = async (name: string): Promise<string[]> => {
+      const provider = await startSandbox();
+      await provider.control({ faults });
+      const live = async (card: number): Promise<string> => {
+        const ends: string[] = [];
+        const key = `${name} ${card}`;
+        const insist = async <T extends { readonly status: string }>(
+          call: () => Promise<T>,
+        ): Promise<T | undefined> => {
+          for (let tries = 0; tries < 50; tries++)
+            try {
+              const done = await call();
+              ends.push(done.status);
+              return done;
+            } catch (error) {
+              ends.push((error as GatewayUnavailable).reason);
+            }
+          return undefined;
+        };
+        const asked = request(`${key} authorise`, `tok_success#card ${card}`);
+        const paid = await insist(() => provider.gateway.authorise(asked, signal()));
+        if (paid?.status !== 'authorised') return ends.join(' ');
+        const { providerId, amount } = paid;
+        await insist(() => provider.gateway.capture({ key: `${key} capture`, providerId, amount }, signal()));
+        return ends.join(' ');
+      };
+      const all = await Promise.all(Array.from({ length: 40 }, (_, card) => live(card)));
+      const declined = await provider.gateway.authorise(request('none', 'tok_declined#card'), signal());
+      expect(declined.declineCode).toBe('card_declined');
+      await provider.close();
+      return all;
+    };
+    const ends = await lives('one');
+    expect(await lives('another')).toEqual(ends);
+    expect(ends).toContain('server-error declined');
+    expect(ends).toContain('authorised captured');
+    expect(ends).toContainEqual(expect.stringMatching(/^authorised (server-error )+captured$/));
   });
 });

@@ -1,7 +1,11 @@
+import { pino } from 'pino';
+import { followSilent } from '../../../src/contexts/payments/background';
 import type { BookPayment } from '../../../src/sandbox-provider/books';
 import { newId } from '../../../src/kernel/ids';
 import { signWebhook } from '../../../src/platform/webhooks/standard';
 import { brokenInvariants, openPaymentShop, type PaymentShop } from './shop';
+
+const HOUR = 3_600_000;
 
 let shop: PaymentShop;
 beforeAll(async () => {
@@ -112,6 +116,34 @@ describe('a webhook', () => {
     expect((await shop.read(id)).status).toBe('created');
     // It did not use up the event's id: the true one still has its effect.
     expect((await send(event)).body.outcome).toBe('recorded');
+  });
+
+  test('that was signed hours ago is refused, and what it would have said is found by asking', async () => {
+    const { id, captured } = await unheard();
+    const event = eventOf(captured);
+    expect((await send(event, { offsetMs: -5 * HOUR })).body.code).toBe('webhook-signature-invalid');
+    expect(await shop.stepsOf(id)).toEqual([]);
+    const { database, payments, sandbox } = shop;
+    // As if the shop had asked hours ago and heard nothing since.
+    await database.pool.query(`update payments set status = 'pending', provider_id = $2 where id = $1`, [
+      id,
+      captured.id,
+    ]);
+    const log = pino({ level: 'silent' });
+    await followSilent({ database, payments, log, gateway: sandbox.gateway, silentMs: 0 }, AbortSignal.timeout(60_000));
+    expect((await shop.read(id)).status).toBe('captured');
+    expect((await send(event)).body.outcome).toBe('unchanged');
+    expect(await shop.stepsOf(id)).toEqual(['authorised', 'captured']);
+  });
+
+  test('about something of hours ago, which the provider has signed anew to send it again, has its effect once', async () => {
+    const { id, authorised, captured } = await unheard();
+    const old = { ...eventOf(captured), createdAt: Date.now() - 5 * HOUR };
+    expect((await send(old)).body.outcome).toBe('recorded');
+    expect((await send(old, { offsetMs: 60_000 })).body.outcome).toBe('duplicate');
+    expect((await send({ ...eventOf(authorised), createdAt: Date.now() - 6 * HOUR })).body.outcome).toBe('unchanged');
+    expect((await shop.read(id)).status).toBe('captured');
+    expect(await shop.stepsOf(id)).toEqual(['authorised', 'captured']);
   });
 
   test('without a signature is refused', async () => {
