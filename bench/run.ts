@@ -15,6 +15,7 @@ import { benchRecommendations } from './recommendations/run';
 import { benchSearch, writeGuide } from './search/compare';
 import { benchTracking } from './tracking/run';
 import { installPeers, machine, runWorker, table } from './processes';
+import { writeMeasured } from './written';
 
 /**
  * Every figure beside its peers, from this run: `npm run bench [-- autocomplete|boundary|http|cache|range|search|checkout|tracking|recommendations|als|analytics]
@@ -100,8 +101,11 @@ async function main(): Promise<void> {
   if (wanted.includes('boundary')) parts.push(await boundary());
   if (wanted.includes('http')) parts.push(await benchHttp(), await benchVisibility());
   if (wanted.includes('cache')) parts.push(await benchCache(runs));
-  if (wanted.includes('range') && (await installPeers()))
-    parts.push(await benchRange(products, option('contenders', CONTENDERS.join()).split(',')));
+  if (wanted.includes('range') && (await installPeers())) {
+    const { report, short } = await benchRange(products, option('contenders', CONTENDERS.join()).split(','));
+    if (args.includes('--write')) writeMeasured('README.md', 'npm run bench -- range --write', short);
+    parts.push(report);
+  }
   if (wanted.includes('search')) {
     const measured = await benchSearch({
       size: products,
