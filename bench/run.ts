@@ -23,7 +23,8 @@ import { writeMeasured } from './written';
  * [--write] [--checkouts 3200] [--seconds 60] [--shape A,B,C] [--factors 64,128] [--iterations 4] [--goals] [--lines 10000000] [--only …]`.
  * `--only build,latencies,filters,snapshots,changes,misspellings` leaves out autocomplete's comparison and measures these of its goals, without
  * peers; `--only ours|sqlite` measures one contender of search beside what the other gave last time; `--write` puts the table of search into
- * its guide. The report is printed; that of everything is also written to bench/results/latest.md.
+ * its guide, and those of range and als into the README; `--contenders fast,exact,fallback-fast,fallback-exact,plain,libmf` are als's, and
+ * `--only loop,threads,incremental,file,tune` measures these parts of its goals alone. The report is printed; that of everything is also written to bench/results/latest.md.
  */
 const args = process.argv.slice(2);
 const option = (name: string, fallback: string): string =>
@@ -120,7 +121,11 @@ async function main(): Promise<void> {
   if (wanted.includes('tracking')) parts.push(await benchTracking(Number(option('seconds', '60'))));
   if (wanted.includes('recommendations'))
     parts.push(await benchRecommendations(products, Number(option('customers', '1000000'))));
-  if (wanted.includes('als')) parts.push(await benchAls(readAlsOptions(option), args.includes('--goals')));
+  if (wanted.includes('als')) {
+    const { report, short } = await benchAls(readAlsOptions(option), args.includes('--goals'));
+    if (args.includes('--write')) writeMeasured('README.md', 'npm run bench -- als --write', short);
+    parts.push(report);
+  }
   if (wanted.includes('analytics')) parts.push(await benchAnalytics(Number(option('lines', '10000000'))));
   const report = `${parts.join('\n\n')}\n`;
   console.log(report);

@@ -153,7 +153,7 @@ export function goalsOf({ results, scan, changes, differing }: Found): Verdict[]
       '10. bulk load',
       '0.5 s',
       more?.loadSeconds,
-      `${more?.loadSeconds.toPrecision(3)} s`,
+      `${more?.loadSeconds.toPrecision(3)} s by the clock, ${more?.loadCpuSeconds.toPrecision(3)} of the processor`,
       0.5,
       peers(({ buildSeconds }) => `${buildSeconds.toPrecision(3)} s`),
     ),

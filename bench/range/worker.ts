@@ -2,7 +2,7 @@ import { askFurther, type Contender, FURTHER, type Make, QUESTIONS } from './con
 import { makeCrossfilter } from './crossfilter';
 import { makeProducts, makeRanges, type Products, type Range, randomSource } from './data';
 import { makeDuckdb } from './duckdb';
-import { measureMore, type More } from './more';
+import { measureMore, measurePageOfFive, type More } from './more';
 import { makeOurs } from './ours';
 import { makeSorted } from './sorted';
 import { makeSqlite } from './sqlite';
@@ -121,6 +121,8 @@ async function main(): Promise<void> {
     const first = await check(question, ask, ranges);
     if (!isGate && !Number.isNaN(checks[question])) times[question] = await time(ask, ranges, first);
   }
+  const ours = 'index' in one && !isGate ? (one as Awaited<ReturnType<typeof makeOurs>>) : undefined;
+  const pageOfFive = ours && measurePageOfFive(ours, products);
   let update: number | undefined;
   if (one.update) {
     update = await change(one, products, CHANGES[0], 2);
@@ -131,8 +133,7 @@ async function main(): Promise<void> {
       update = await change(one, products, 20_000, 4);
     }
   }
-  const more =
-    'index' in one && !isGate ? await measureMore(one as Awaited<ReturnType<typeof makeOurs>>, products) : undefined;
+  const more = ours && (await measureMore(ours, products, pageOfFive ?? Number.NaN));
   const result: Result = { contender, buildSeconds, residentBytes, times, checks, update, more };
   one.close();
   console.log(JSON.stringify(result));
