@@ -8,6 +8,7 @@ import { measureHttp } from './http/run';
 import { measureStockVisibility, measureVisibility, type VisibilityResult } from './http/visibility';
 import { installPeers } from './processes';
 import { gateRange, type RangeGates } from './range/gate';
+import { gateSearch, type SearchGates } from './search/gate';
 
 /**
  * `npm run bench:gate`: the claims of gates.json, as ratios against peers of the same run, plus generous bounds of latency.
@@ -16,6 +17,7 @@ import { gateRange, type RangeGates } from './range/gate';
 interface Gates extends AutocompleteGates {
   readonly goals: GoalGates;
   readonly range: RangeGates;
+  readonly search: SearchGates;
   readonly als: AlsGates;
   readonly http: { products: number; seconds: number; p95Milliseconds: number; cpuTimesBare: number };
   readonly visibility: { changes: number; p95Milliseconds: number };
@@ -57,6 +59,7 @@ async function main(): Promise<void> {
     gateCache,
     () => gateGoals(gates.titles, gates.goals),
     () => gateRange(gates.range),
+    () => gateSearch(gates.search),
     () => gateAls(gates.als),
     gateHttp,
     gateVisibility,

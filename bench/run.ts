@@ -15,6 +15,7 @@ import { benchRecommendations } from './recommendations/run';
 import { benchSearch, writeGuide } from './search/compare';
 import { benchTracking } from './tracking/run';
 import { installPeers, machine, runWorker, table } from './processes';
+import { writeMeasured } from './written';
 
 /**
  * Every figure beside its peers, from this run: `npm run bench [-- autocomplete|boundary|http|cache|range|search|checkout|tracking|recommendations|als|analytics]
@@ -22,7 +23,8 @@ import { installPeers, machine, runWorker, table } from './processes';
  * [--write] [--checkouts 3200] [--seconds 60] [--shape A,B,C] [--factors 64,128] [--iterations 4] [--goals] [--lines 10000000] [--only …]`.
  * `--only build,latencies,filters,snapshots,changes,misspellings` leaves out autocomplete's comparison and measures these of its goals, without
  * peers; `--only ours|sqlite` measures one contender of search beside what the other gave last time; `--write` puts the table of search into
- * its guide. The report is printed; that of everything is also written to bench/results/latest.md.
+ * its guide, and those of range and als into the README; `--contenders fast,exact,fallback-fast,fallback-exact,plain,libmf` are als's, and
+ * `--only loop,threads,incremental,file,tune` measures these parts of its goals alone. The report is printed; that of everything is also written to bench/results/latest.md.
  */
 const args = process.argv.slice(2);
 const option = (name: string, fallback: string): string =>
@@ -100,8 +102,11 @@ async function main(): Promise<void> {
   if (wanted.includes('boundary')) parts.push(await boundary());
   if (wanted.includes('http')) parts.push(await benchHttp(), await benchVisibility());
   if (wanted.includes('cache')) parts.push(await benchCache(runs));
-  if (wanted.includes('range') && (await installPeers()))
-    parts.push(await benchRange(products, option('contenders', CONTENDERS.join()).split(',')));
+  if (wanted.includes('range') && (await installPeers())) {
+    const { report, short } = await benchRange(products, option('contenders', CONTENDERS.join()).split(','));
+    if (args.includes('--write')) writeMeasured('README.md', 'npm run bench -- range --write', short);
+    parts.push(report);
+  }
   if (wanted.includes('search')) {
     const measured = await benchSearch({
       size: products,
@@ -116,7 +121,11 @@ async function main(): Promise<void> {
   if (wanted.includes('tracking')) parts.push(await benchTracking(Number(option('seconds', '60'))));
   if (wanted.includes('recommendations'))
     parts.push(await benchRecommendations(products, Number(option('customers', '1000000'))));
-  if (wanted.includes('als')) parts.push(await benchAls(readAlsOptions(option), args.includes('--goals')));
+  if (wanted.includes('als')) {
+    const { report, short } = await benchAls(readAlsOptions(option), args.includes('--goals'));
+    if (args.includes('--write')) writeMeasured('README.md', 'npm run bench -- als --write', short);
+    parts.push(report);
+  }
   if (wanted.includes('analytics')) parts.push(await benchAnalytics(Number(option('lines', '10000000'))));
   const report = `${parts.join('\n\n')}\n`;
   console.log(report);

@@ -1,5 +1,5 @@
 import type { Claim } from '../claims';
-import { train } from './compare';
+import { train } from './contenders';
 import type { Training } from './worker';
 
 export interface AlsGates {

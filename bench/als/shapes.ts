@@ -1,3 +1,5 @@
+import type { InteractionColumns } from '../../src/core';
+
 /**
  * Generated interactions of three shapes that public data sets have: A small and dense (films rated), B larger and sparse (places
  * visited), C large with a power law, S small enough for a gate, D a million items. Users have a few of many tastes; items belong to one and are taken by popularity within it.
@@ -67,6 +69,13 @@ export function generate({ users, items, entries, tastes }: Shape, seed = 7): Ge
   }
   return { users: out.users.slice(0, count), items: out.items.slice(0, count) };
 }
+
+/** Interactions as AlsModel takes them: ids are the numbers as text. */
+export const columnsOf = ({ users, items }: Shape, data: Generated): InteractionColumns => ({
+  userIds: Array.from({ length: users }, (_, i) => String(i)),
+  itemIds: Array.from({ length: items }, (_, i) => String(i)),
+  ...data,
+});
 
 export const isShapeName = (name: string): name is ShapeName => Object.hasOwn(SHAPES, name);
 

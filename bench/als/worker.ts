@@ -4,7 +4,7 @@ import { trainLibmf } from './libmf';
 import { PlainCg } from './plain';
 import { qualityOf, type Quality } from './quality';
 import { byItem, byUser, lossOf, type Objective, type Rows, type Tables } from './rows';
-import { generate, type Generated, type Shape, SHAPES, type ShapeName, split } from './shapes';
+import { columnsOf, generate, type Generated, type Shape, SHAPES, type ShapeName, split } from './shapes';
 
 /** One training in one process. */
 export interface Training {
@@ -49,9 +49,7 @@ async function trainOurs(data: Generated, objective: Objective): Promise<Outcome
   const { factors, regularization, unobservedWeight, nu, weight } = objective;
   const { iterations } = job;
   const columns = {
-    userIds: Array.from({ length: shape.users }, (_, i) => String(i)),
-    itemIds: Array.from({ length: shape.items }, (_, i) => String(i)),
-    ...data,
+    ...columnsOf(shape, data),
     weights: new Float32Array(data.users.length).fill(weight),
   };
   const mode = job.contender === 'exact' ? 'exact' : 'fast';

@@ -1,5 +1,17 @@
 import crossfilter from 'crossfilter2';
-import { BINS, type Contender, edgeOf, sumOfAggregate, sumOfCounts, sumOfIds, sumOfPage } from './contender';
+import {
+  BINS,
+  binOf,
+  CHOSEN,
+  type Contender,
+  DEPTHS,
+  edgeOf,
+  sumOfAggregate,
+  sumOfCounts,
+  sumOfDepths,
+  sumOfIds,
+  sumOfPage,
+} from './contender';
 import { CATEGORIES, type Products, type Range } from './data';
 
 interface Row {
@@ -43,6 +55,24 @@ export function makeCrossfilter(products: Products): Contender {
       .sort((a, b) => b.popularity - a.popularity || a.id - b.id)
       .slice(0, 20)
       .map(({ id }) => id);
+  const placeOf = (value: number, id: number): number => value * 2 ** 27 + id;
+  // Made when first asked for: none of the questions above pays for them.
+  const order = once(() => filter.dimension((row) => placeOf(row.price, row.id)));
+  const byPrice = once(() => price.group().reduceCount());
+  const bins = once(() => [
+    rating.group((value) => binOf(value as number, 1, 5, 20)),
+    stock.group((value) => binOf(value as number, 0, 200, 20)),
+    popularity.group((value) => ((value as number) > 50 ? 20 : binOf(value as number, 1, 50, 20))),
+  ]);
+  const binned = ({ lo, hi }: Range): Uint32Array => {
+    const result = new Uint32Array(DEPTHS);
+    for (const { key, value } of byPrice().all()) {
+      if ((key as number) < lo || (key as number) > hi) continue;
+      const bin = binOf(key as number, lo, hi, DEPTHS);
+      result[bin] = (result[bin] as number) + (value as number);
+    }
+    return result;
+  };
   return {
     count: (range) => {
       set(range);
@@ -79,6 +109,62 @@ export function makeCrossfilter(products: Products): Contender {
       stock.filterAll();
       return result;
     },
+    list: (range, offset) => {
+      set(range);
+      return sumOfIds(
+        order()
+          .bottom(20, offset)
+          .map(({ id }) => id),
+      );
+    },
+    narrowed: (range, start) => {
+      set(range);
+      rating.filterRange([3, Infinity]);
+      stock.filterRange([1, Infinity]);
+      if ('id' in start) order().filterRange([placeOf(start.value, start.id) + 1, Infinity]);
+      const rows = order().bottom(20, 'offset' in start ? start.offset : 0);
+      for (const dimension of [rating, stock, order()]) dimension.filterAll();
+      return sumOfIds(rows.map(({ id }) => id));
+    },
+    widths: (range) => sumOfCounts(binned(range)),
+    depths: ({ lo, hi }) => {
+      const rows = byPrice()
+        .all()
+        .filter(({ key }) => (key as number) >= lo && (key as number) <= hi);
+      return sumOfDepths(
+        rows.map(({ key }) => key as number),
+        rows.map(({ value }) => value as number),
+      );
+    },
+    median: (range) => {
+      set(range);
+      return price.bottom(1, Math.floor(((count.value() as number) - 1) / 2))[0]?.price ?? Number.NaN;
+    },
+    disjunctive: (range) => {
+      // Groups heed all filters but that of their own dimension: what crossfilter is made for.
+      set(range);
+      rating.filterRange([3, Infinity]);
+      stock.filterRange([1, Infinity]);
+      popularity.filterRange([1.2, Infinity]);
+      category.filterExact(CHOSEN);
+      let sum = sumOfCounts(counts()) + sumOfCounts(binned(range));
+      for (const group of bins())
+        for (const { key, value } of group.all())
+          if ((key as number) < 20) sum += ((key as number) + 1) * (value as number);
+      for (const dimension of [rating, stock, popularity, category]) dimension.filterAll();
+      return sum;
+    },
+    update: (id, value) => {
+      rows[id] = { ...(rows[id] as Row), price: value };
+      price.filterAll();
+      filter.remove((row) => row.id === id);
+      filter.add([rows[id] as Row]);
+    },
     close: () => undefined,
   };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
 }

@@ -48,6 +48,8 @@ export function makeProducts(size: number): Products {
 export interface Range {
   readonly lo: number;
   readonly hi: number;
+  /** A price that nine tenths of the range's rows do not exceed. */
+  readonly late: number;
 }
 
 /** Price ranges that hold about `share` of the products. */
@@ -57,6 +59,7 @@ export function makeRanges(products: Products, share: number, count: number): Ra
   return Array.from({ length: count }, () => {
     const begin = Math.floor(random() * (1 - share) * sorted.length);
     const end = Math.min(sorted.length - 1, begin + Math.floor(share * sorted.length));
-    return { lo: sorted[begin] as number, hi: sorted[end] as number };
+    const late = sorted[Math.floor(begin + 0.9 * (end - begin))] as number;
+    return { lo: sorted[begin] as number, hi: sorted[end] as number, late };
   });
 }

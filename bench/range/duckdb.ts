@@ -1,5 +1,15 @@
 import { DuckDBInstance } from '@duckdb/node-api';
-import { BINS, type Contender, edgeOf, sumOfAggregate, sumOfCounts, sumOfIds, sumOfPage } from './contender';
+import {
+  BINS,
+  type Contender,
+  edgeOf,
+  sumOfAggregate,
+  sumOfCounts,
+  sumOfDepths,
+  sumOfIds,
+  sumOfPage,
+} from './contender';
+import { fiveInSql } from './five';
 import { CATEGORIES, type Products } from './data';
 
 /** DuckDB in memory on one thread, rows in order of price (so that zone maps skip), prepared statements. */
@@ -22,11 +32,10 @@ export async function makeDuckdb(products: Products): Promise<Contender> {
   await db.run('DROP TABLE raw');
   const within = 'FROM p WHERE price BETWEEN $1 AND $2';
   const matching = `${within} AND rating >= 4 AND stock >= 1`;
-  const prepare = async (sql: string): Promise<(lo: number, hi: number) => Promise<number[][]>> => {
+  const prepare = async (sql: string): Promise<(...values: number[]) => Promise<number[][]>> => {
     const statement = await db.prepare(sql);
-    return async (lo, hi) => {
-      statement.bindInteger(1, lo);
-      statement.bindInteger(2, hi);
+    return async (...values) => {
+      values.forEach((value, i) => statement.bindInteger(i + 1, value));
       return (await statement.runAndReadAll()).getRowsJS().map((row) => row.map(Number));
     };
   };
@@ -37,6 +46,20 @@ export async function makeDuckdb(products: Products): Promise<Contender> {
   const pageTop = await prepare(`SELECT id ${matching} ORDER BY popularity DESC, id LIMIT 20`);
   const pageFacets = await prepare(`SELECT category, count(*) ${matching} GROUP BY category`);
   const pagePrices = await prepare(`SELECT price, count(*) ${matching} GROUP BY price`);
+  const narrowed = 'AND rating >= 3 AND stock >= 1';
+  const list = await prepare(`SELECT id ${within} ORDER BY price, id LIMIT 20 OFFSET $3`);
+  const narrowedList = await prepare(`SELECT id ${within} ${narrowed} ORDER BY price, id LIMIT 20 OFFSET $3`);
+  const behind = await prepare(
+    `SELECT id ${within} AND (price > $1 OR id > $3) ${narrowed} ORDER BY price, id LIMIT 20`,
+  );
+  const five = fiveInSql('$1', '$2', (value) => `floor(${value})::INT`);
+  const widths = await prepare(`SELECT ${five[1]?.bin ?? ''} c, count(*) ${within} GROUP BY c`);
+  const prices = await prepare(`SELECT price, count(*) ${within} GROUP BY price ORDER BY price`);
+  const median = await prepare(`SELECT quantile_disc(price, 0.5) ${within}`);
+  const ofFive = await Promise.all(
+    five.map(({ bin, where }) => prepare(`SELECT ${bin} c, count(*) ${within} AND ${where} GROUP BY c`)),
+  );
+  const update = await prepare('UPDATE p SET price = $1 WHERE id = $2');
   const spread = (rows: number[][]): Uint32Array => {
     const counts = new Uint32Array(CATEGORIES);
     for (const [code = 0, n = 0] of rows) counts[code] = n;
@@ -62,6 +85,28 @@ export async function makeDuckdb(products: Products): Promise<Contender> {
         rows += n;
       }
       return sumOfPage(rows, idsOf(await pageTop(lo, hi)), spread(await pageFacets(lo, hi)), bins);
+    },
+    list: async ({ lo, hi }, offset) => sumOfIds(idsOf(await list(lo, hi, offset))),
+    narrowed: async ({ lo, hi }, start) =>
+      sumOfIds(
+        idsOf('offset' in start ? await narrowedList(lo, hi, start.offset) : await behind(start.value, hi, start.id)),
+      ),
+    widths: async ({ lo, hi }) => sumOfCounts(spread(await widths(lo, hi))),
+    depths: async ({ lo, hi }) => {
+      const rows = await prices(lo, hi);
+      return sumOfDepths(
+        rows.map(([price = 0]) => price),
+        rows.map(([, n = 0]) => n),
+      );
+    },
+    median: async ({ lo, hi }) => (await median(lo, hi))[0]?.[0] ?? Number.NaN,
+    disjunctive: async ({ lo, hi }) => {
+      let sum = 0;
+      for (const one of ofFive) sum += sumOfCounts(spread(await one(lo, hi)));
+      return sum;
+    },
+    update: async (id, price) => {
+      await update(price, id);
     },
     close: () => db.closeSync(),
   };

@@ -1,11 +1,8 @@
 import { BINS, type Contender, edgeOf, sumOfAggregate, sumOfCounts, sumOfIds, sumOfPage } from './contender';
+import { add, furtherOfSorted } from './sorted-further';
 import { CATEGORIES, type Products, type Range } from './data';
 
-function add(counts: Uint32Array, at: number): void {
-  counts[at] = (counts[at] as number) + 1;
-}
-
-/** What a good JavaScript programmer writes: typed columns in order of price, prefix sums, binary search. Static. */
+/** What a good JavaScript programmer writes: typed columns in order of price, prefix sums, binary search. */
 export function makeSorted(products: Products): Contender {
   const { size } = products;
   const order = Uint32Array.from({ length: size }, (_, i) => i);
@@ -53,7 +50,20 @@ export function makeSorted(products: Products): Contender {
   const all = (): boolean => true;
   const matches = (i: number): boolean => (rating[i] as number) >= 4 && (stock[i] as number) >= 1;
   const span = ({ lo, hi }: Range): [number, number] => [lower(lo), lower(hi + 1)];
+  const columns = {
+    size,
+    order,
+    price,
+    rating,
+    popularity,
+    stock,
+    category,
+    sums,
+    current: products.price.slice(),
+    lower,
+  };
   return {
+    ...furtherOfSorted(columns),
     count: (range) => {
       const [from, to] = span(range);
       return to - from;

@@ -1,10 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { formatTime, installPeers, machine, runWorker, table } from '../processes';
+import { writeMeasured } from '../written';
 import type { SearchResult, ShapeResult } from './worker';
-
-const GUIDE = path.join(__dirname, '../../docs/guides/search.md');
-const [BEGIN, END] = ['<!-- measured: npm run bench -- search --write -->\n', '\n<!-- end of measured -->'];
 
 const RESULTS = path.join(__dirname, '../results');
 
@@ -65,10 +63,7 @@ async function resultOf(
 
 /** Puts what was measured into the guide, in place of what stands there. */
 export function writeGuide(measured: string): void {
-  const guide = readFileSync(GUIDE, 'utf8');
-  const [begin, end] = [guide.indexOf(BEGIN), guide.indexOf(END)];
-  if (begin < 0 || end < begin) throw new Error(`${GUIDE} has no place for what was measured`);
-  writeFileSync(GUIDE, `${guide.slice(0, begin + BEGIN.length)}\n${measured}\n${guide.slice(end)}`);
+  writeMeasured('docs/guides/search.md', 'npm run bench -- search --write', measured);
 }
 
 const cells = ({ p50, p95, right }: ShapeResult): string[] => [
