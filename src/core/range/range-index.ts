@@ -325,7 +325,7 @@ export class RangeIndex {
   }
 
   /** How a query with these conditions is answered. */
-  explain(where?: Types.Where): Types.Explanation {
+  explain(where?: Types.Where): Types.RangeExplanation {
     const engine = this.#open();
     engine.explain(this.#where.write(where));
     const [driver = 0, rows = 0, compared = 0, leaves = 0] = this.#scratch.values;
