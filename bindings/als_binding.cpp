@@ -297,24 +297,31 @@ napi_value startRanking(napi_env env, AlsInstance* instance, napi_value items, n
   }
 }
 
-// rank(users, limit, fresh, excludeHistory, items, scores)
+Exclusion exclusionOf(napi_env env, bool history, napi_value items) {
+  const auto span = spanOf<std::uint32_t>(env, items);
+  return {history, {span.data, span.data + span.size}};
+}
+
+// rank(users, limit, fresh, excludeHistory, excluded, items, scores)
 napi_value rank(napi_env env, napi_callback_info info) {
-  const Call<6> call(env, info);
-  return startRanking(env, call.instance, call.arguments[4], call.arguments[5], nullptr, [&](auto results) {
+  const Call<7> call(env, info);
+  return startRanking(env, call.instance, call.arguments[5], call.arguments[6], nullptr, [&](auto results) {
     const auto users = spanOf<std::uint32_t>(env, call.arguments[0]);
-    return call.model().rank({users.data, users.data + users.size}, call.whole(1), call.flag(2), call.flag(3), results);
+    return call.model().rank({users.data, users.data + users.size}, call.whole(1), call.flag(2),
+                             exclusionOf(env, call.flag(3), call.arguments[4]), results);
   });
 }
 
-// rankHistories(starts, histories, weights, limit, excludeHistory, items, scores)
+// rankHistories(starts, histories, weights, limit, excludeHistory, excluded, items, scores)
 napi_value rankHistories(napi_env env, napi_callback_info info) {
-  const Call<7> call(env, info);
-  return startRanking(env, call.instance, call.arguments[5], call.arguments[6], nullptr, [&](auto results) -> std::unique_ptr<Task> {
+  const Call<8> call(env, info);
+  return startRanking(env, call.instance, call.arguments[6], call.arguments[7], nullptr, [&](auto results) -> std::unique_ptr<Task> {
     const auto starts = spanOf<std::uint32_t>(env, call.arguments[0]), items = spanOf<std::uint32_t>(env, call.arguments[1]);
     const auto weights = spanOf<float>(env, call.arguments[2]);
     if (starts.size == 0 || starts.data[starts.size - 1] > items.size || items.size > weights.size) return nullptr;
     return call.model().rankHistories({starts.data, starts.data + starts.size}, {items.data, items.data + items.size},
-                                      {weights.data, weights.data + items.size}, call.whole(3), call.flag(4), results);
+                                      {weights.data, weights.data + items.size}, call.whole(3),
+                                      exclusionOf(env, call.flag(4), call.arguments[5]), results);
   });
 }
 

@@ -47,6 +47,10 @@ runCommand(async (args) => {
   }
   const signal = abortOnSignal();
   const format = command.format ?? (await detectFormat(command.train));
+  if (format === undefined)
+    throw new UsageError(
+      `${command.train} has a user and two or three numbers on each line, and no user twice: items, or an item with its weight and time? Say --format lists or --format triples`,
+    );
   const reader = new LineReader(format);
   const watch = new Stopwatch();
   const progress = progressTeller();
@@ -92,7 +96,7 @@ runCommand(async (args) => {
   } catch (error) {
     progress.clear();
     if (signal.aborted) return 130;
-    if (error instanceof Easy11Error) throw new UsageError(error.message, { cause: error });
+    if (error instanceof Easy11Error) throw new UsageError(`${error.code}: ${error.message}`, { cause: error });
     throw error;
   }
 });

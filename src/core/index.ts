@@ -3,15 +3,9 @@
 export { AlsModel } from './als/als-model';
 export type { FactorRow, FactorSource, FactorTables } from './als/factors';
 export { splitInteractions, type Split, type SplitInteractions } from './als/splits';
-export {
-  evaluateAls,
-  tuneAls,
-  type EvaluateOptions,
-  type Evaluation,
-  type Trial,
-  type TuneOptions,
-  type Tuning,
-} from './als/tune';
+export type { EvaluateOptions, Evaluation } from './als/evaluate';
+export { evaluateAls, tuneAls } from './als/functions';
+export type { Trial, TuneOptions, Tuning } from './als/tune';
 export { baselineMetrics, type BaselineMetrics } from './als/baselines';
 export type { Metrics } from './als/metrics';
 export type {

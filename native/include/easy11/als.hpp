@@ -52,6 +52,12 @@ struct Ranking {
   std::vector<float> scores;
 };
 
+// What a ranking leaves out for every query.
+struct Exclusion {
+  bool history = true;               // what the user had
+  std::vector<std::uint32_t> items;  // further items
+};
+
 class Als {
  public:
   // Null when out of memory.
@@ -94,11 +100,11 @@ class Als {
   Status updateItem(std::uint32_t item, const std::uint32_t* users, const float* weights, std::size_t count) noexcept;
 
   // For each user the best `limit` items into users.size() × limit results. `fresh`: fold the history in anew.
-  std::unique_ptr<Task> rank(std::vector<std::uint32_t> users, std::uint32_t limit, bool fresh, bool excludeHistory,
+  std::unique_ptr<Task> rank(std::vector<std::uint32_t> users, std::uint32_t limit, bool fresh, Exclusion exclusion,
                              std::shared_ptr<Ranking> out) noexcept;
   // The same for histories: that of list l from starts[l] to starts[l + 1].
   std::unique_ptr<Task> rankHistories(std::vector<std::uint32_t> starts, std::vector<std::uint32_t> items,
-                                      std::vector<float> weights, std::uint32_t limit, bool excludeHistory,
+                                      std::vector<float> weights, std::uint32_t limit, Exclusion exclusion,
                                       std::shared_ptr<Ranking> out) noexcept;
   // The rows of `side` with the largest cosine to one of them, itself left out.
   std::unique_ptr<Task> similar(Side side, std::uint32_t row, std::uint32_t limit, std::shared_ptr<Ranking> out) noexcept;

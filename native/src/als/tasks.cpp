@@ -1,4 +1,5 @@
 // Long work: building, training, finishing, ranking.
+#include <algorithm>
 #include <cmath>
 
 #include "../common/guarded.hpp"
@@ -72,7 +73,7 @@ const std::atomic<bool> kNever{false};
 
 // One query of a ranking: the vector (folded in unless it is given), then the best items.
 void rankOne(const State& state, const std::uint32_t* items, const float* weights, std::size_t count, const float* vector,
-             bool excludeHistory, std::uint32_t limit, std::size_t query, Worker& worker, Ranking& out) {
+             const Exclusion& exclusion, std::uint32_t limit, std::size_t query, Worker& worker, Ranking& out) {
   const std::size_t stride = state.stride();
   float* const x = worker.floats.data();
   if (vector == nullptr) {
@@ -85,8 +86,13 @@ void rankOne(const State& state, const std::uint32_t* items, const float* weight
     vector = x;
   }
   worker.top.begin(state.items);
-  for (std::size_t i = 0; excludeHistory && i < count; ++i) worker.top.exclude(items[i]);
+  for (std::size_t i = 0; exclusion.history && i < count; ++i) worker.top.exclude(items[i]);
+  for (const std::uint32_t item : exclusion.items) worker.top.exclude(item);
   put(state.index.search(state.y, vector, limit, worker.top), limit, query, out);
+}
+
+bool areItems(const State& state, const std::vector<std::uint32_t>& items) noexcept {
+  return std::all_of(items.begin(), items.end(), [&](std::uint32_t item) { return item < state.items; });
 }
 
 void reserve(Ranking& out, std::size_t results) {
@@ -181,12 +187,13 @@ std::unique_ptr<Task> Als::open(std::string path, std::vector<std::uint32_t> hea
       als::kNothing);
 }
 
-std::unique_ptr<Task> Als::rank(std::vector<std::uint32_t> users, std::uint32_t limit, bool fresh, bool excludeHistory,
+std::unique_ptr<Task> Als::rank(std::vector<std::uint32_t> users, std::uint32_t limit, bool fresh, Exclusion exclusion,
                                 std::shared_ptr<Ranking> out) noexcept {
   return als::makeTask(
       state_,
-      [users = std::move(users), limit, fresh, excludeHistory, out](als::State& state, const JobControl& control) {
+      [users = std::move(users), limit, fresh, exclusion = std::move(exclusion), out](als::State& state, const JobControl& control) {
         if (!state.finished) return Status::kInternal;
+        if (!als::areItems(state, exclusion.items)) return Status::kInvalidArgument;
         als::reserve(*out, users.size() * limit);
         std::size_t longest = 0;
         for (const std::uint32_t user : users) {
@@ -205,7 +212,7 @@ std::unique_ptr<Task> Als::rank(std::vector<std::uint32_t> users, std::uint32_t 
             const std::size_t count = given ? given->items.size() : old ? state.byUser.size(user) : 0;
             als::rankOne(state, (given ? given->items.data() : state.byUser.columns.data()) + start,
                          (given ? given->weights.data() : state.byUser.weights.data()) + start, count,
-                         fresh ? nullptr : state.x.row(user), excludeHistory, limit, q, workers[worker], *out);
+                         fresh ? nullptr : state.x.row(user), exclusion, limit, q, workers[worker], *out);
           }
         });
         return done ? Status::kOk : Status::kCancelled;
@@ -214,13 +221,14 @@ std::unique_ptr<Task> Als::rank(std::vector<std::uint32_t> users, std::uint32_t 
 }
 
 std::unique_ptr<Task> Als::rankHistories(std::vector<std::uint32_t> starts, std::vector<std::uint32_t> items,
-                                         std::vector<float> weights, std::uint32_t limit, bool excludeHistory,
+                                         std::vector<float> weights, std::uint32_t limit, Exclusion exclusion,
                                          std::shared_ptr<Ranking> out) noexcept {
   return als::makeTask(
       state_,
-      [starts = std::move(starts), items = std::move(items), weights = std::move(weights), limit, excludeHistory, out](
-          als::State& state, const JobControl& control) {
+      [starts = std::move(starts), items = std::move(items), weights = std::move(weights), limit,
+       exclusion = std::move(exclusion), out](als::State& state, const JobControl& control) {
         if (!state.finished || starts.empty()) return Status::kInternal;
+        if (!als::areItems(state, exclusion.items)) return Status::kInvalidArgument;
         const std::size_t lists = starts.size() - 1;
         als::reserve(*out, lists * limit);
         std::size_t longest = 0;
@@ -230,7 +238,7 @@ std::unique_ptr<Task> Als::rankHistories(std::vector<std::uint32_t> starts, std:
                                         [&](std::size_t worker, std::size_t from, std::size_t to) {
           for (std::size_t l = from; l < to && !control.cancelled(); ++l)
             als::rankOne(state, items.data() + starts[l], weights.data() + starts[l], starts[l + 1] - starts[l], nullptr,
-                         excludeHistory, limit, l, workers[worker], *out);
+                         exclusion, limit, l, workers[worker], *out);
         });
         return done ? Status::kOk : Status::kCancelled;
       },

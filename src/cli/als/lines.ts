@@ -11,8 +11,12 @@ export interface WrongLine {
   readonly reason: string;
 }
 
+/** Where the first lines do not tell, more of them are looked at. */
 const SAMPLE = 500;
+const LARGEST_SAMPLE = 50_000;
 const MOST_LISTED = 20;
+/** Seconds since 1970 are at least so many, from 1973 on; a weight or an item's number hardly ever is, in every line. */
+const LEAST_TIME = 1e8;
 
 const wordsOf = (line: string): string[] =>
   line
@@ -20,15 +24,54 @@ const wordsOf = (line: string): string[] =>
     .split(/[\s,]+/)
     .filter((word) => word !== '');
 
+const isNumber = (word: string): boolean => Number.isFinite(Number(word));
+
+/** What lines of two to four words say about their form. */
+class Evidence {
+  lines = 0;
+  /** Whether a user begins two lines. */
+  repeats = false;
+  readonly #users = new Set<string>();
+  readonly #sizes = new Set<number>();
+  #long = 0;
+  #withNames = 0;
+  #fractions = 0;
+  #times = 0;
+
+  add(words: readonly string[]): void {
+    const [user = '', , weight, time] = words;
+    this.lines++;
+    this.repeats ||= this.#users.has(user);
+    this.#users.add(user);
+    this.#sizes.add(words.length);
+    if (weight === undefined) return;
+    this.#long++;
+    if (!isNumber(weight) || (time !== undefined && !isNumber(time))) this.#withNames++;
+    else if (weight.includes('.')) this.#fractions++;
+    if (time !== undefined && Number(time) >= LEAST_TIME) this.#times++;
+  }
+
+  get verdict(): LineFormat | undefined {
+    // Most lines, as the first may be a heading.
+    if (this.#withNames > this.#long / 2) return 'lists';
+    if (this.repeats || this.#long === 0) return 'triples';
+    if (this.#fractions > 0 || this.#times === this.lines) return 'triples';
+    return this.#sizes.size > 1 ? 'lists' : undefined;
+  }
+}
+
 /**
- * Lists if a line has more than four words, or if no user begins two lines and the number of words differs from line to line;
- * else triples. Looks at the first 500 lines.
+ * Looks at the first 500 lines, and at up to 50,000 where no user begins two of those. In this order:
+ *
+ * 1. Lists if a line has more than four words, or if most third and fourth words are no numbers.
+ * 2. Triples if a user begins two lines, if no line has a third word (both forms say the same then), if a third word has a decimal point, or if every
+ *    line has a fourth word of at least 100,000,000, which is a time.
+ * 3. Lists if the lines are of different lengths.
+ *
+ * Undefined for what is left: a user with two or three numbers on each line, no user twice, may be either.
  */
-export async function detectFormat(file: string): Promise<LineFormat> {
-  const users = new Set<string>();
-  const sizes = new Set<number>();
-  let repeats = false;
-  let lines = 0;
+export async function detectFormat(file: string): Promise<LineFormat | undefined> {
+  const evidence = new Evidence();
   const input = createReadStream(file);
   try {
     for await (const line of createInterface({ input, crlfDelay: Infinity })) {
@@ -36,15 +79,13 @@ export async function detectFormat(file: string): Promise<LineFormat> {
       const [user] = words;
       if (user === undefined || user.startsWith('#')) continue;
       if (words.length > 4) return 'lists';
-      repeats ||= users.has(user);
-      users.add(user);
-      sizes.add(words.length);
-      if (++lines === SAMPLE) break;
+      evidence.add(words);
+      if (evidence.lines >= (evidence.repeats ? SAMPLE : LARGEST_SAMPLE)) break;
     }
   } finally {
     input.destroy();
   }
-  return !repeats && sizes.size > 1 ? 'lists' : 'triples';
+  return evidence.verdict;
 }
 
 /** Reads interactions from lines; counts the wrong ones, and remembers the first twenty. */

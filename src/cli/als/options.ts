@@ -9,7 +9,8 @@ export const USAGE = `Usage: npm run als -- --train FILE [--test FILE] [options]
 
   --train FILE              what users did, to learn from
   --test FILE               what they did later: measured, not learnt from
-  --format triples|lists    of both files; default: found out from the first lines of --train
+  --format triples|lists    of both files; default: found out from the first lines of --train; refused
+                            where a user with two or three numbers on each line may be either
                               triples  user item [weight [time]]   one interaction a line
                               lists    user item item item ...     one user a line, weights 1 (LightGCN)
                             words are divided by spaces, tabs or commas; lines that begin with # are passed over

@@ -2,17 +2,21 @@ import { Easy11Error } from '../errors';
 import type { Job } from '../jobs/job';
 import { checkJobOptions, runJob } from '../jobs/run-job';
 import { backend } from '../loader';
+import { checkOptionNames } from '../option-names';
 import { show } from '../show';
-import { type AlsEngine, NO_ITEM, Side } from './engine';
+import { type BatchSource, recommendMany } from './batch';
+import { type AlsEngine, Side } from './engine';
+import { evaluate, type EvaluateOptions, type Evaluation, type Fit } from './evaluate';
 import { type FactorTables, takeFactors } from './factors';
 import { checkStatus, engineError, fit, type FittedModel, type WarmSource } from './fitting';
 import { Finder, named } from './finder';
 import { HistoryReader } from './histories';
 import { measure, readTestSet } from './measuring';
 import type { Metrics } from './metrics';
-import { checkId, checkLimit, checkWhole, invalid, LIMITS } from './options';
+import { checkId, checkLengths, checkLimit, invalid, LIMITS } from './options';
 import { saveModel } from './snapshot';
 import { loadModel } from './snapshot-load';
+import { tune, type TuneOptions, type Tuning } from './tune';
 import { Turns } from './turns';
 import type {
   AlsParameters,
@@ -26,6 +30,9 @@ import type {
   Recommendation,
   RecommendOptions,
 } from './types';
+
+const learn: Fit = (interactions, options) => AlsModel.fit(interactions, options);
+const RECOMMEND_OPTIONS = ['limit', 'exclude', 'filter'] as const;
 
 /**
  * Recommendations learnt from what people did: matrix factorisation for implicit feedback by alternating least squares (Hu, Koren,
@@ -92,6 +99,22 @@ export class AlsModel {
     return new AlsModel(await takeFactors(tables, options));
   }
 
+  /**
+   * Splits interactions, learns from one part and measures on the other, beside most-popular and item-item cosine.
+   * Rejects as `fit` does.
+   */
+  static async evaluate(interactions: Iterable<Interaction>, options: EvaluateOptions = {}): Promise<Evaluation> {
+    return evaluate(learn, interactions, options);
+  }
+
+  /**
+   * Looks for α₀, λ, ν and the number of factors on a held-out part, for at most the work of ten full trainings.
+   * Rejects as `fit` does.
+   */
+  static async tune(interactions: Iterable<Interaction>, options: TuneOptions = {}): Promise<Tuning> {
+    return tune(learn, interactions, options);
+  }
+
   /** Whether there is a user with this id. */
   hasUser(user: string): boolean {
     this.#open();
@@ -111,53 +134,37 @@ export class AlsModel {
    */
   recommend(user: string | History, options: RecommendOptions = {}): Recommendation[] {
     const engine = this.#open();
-    if (typeof options !== 'object' || options === null)
-      throw invalid(`Options must be an object, not ${show(options)}`);
-    for (const name in options)
-      if (!['limit', 'exclude', 'filter'].includes(name)) throw invalid(`There is no option ${show(name)}`);
-    const { limit = 20, exclude = 'history', filter } = options;
-    checkLimit(limit);
-    if (filter !== undefined && typeof filter !== 'function')
-      throw invalid(`filter must be a function, not ${show(filter)}`);
-    const history = this.#vectorOf(engine, user, this.#vector);
-    const excluded = this.#finder.exclude(exclude, history);
+    checkOptionNames(options, RECOMMEND_OPTIONS);
+    const { limit, excluded, filter } = this.#finder.read(options);
+    const count = this.#finder.exclude(excluded, this.#vectorOf(engine, user, this.#vector));
     return filter
-      ? this.#finder.filtered(this.#vector, limit, excluded, filter)
-      : this.#finder.best(this.#vector, limit, excluded);
+      ? this.#finder.filtered(this.#vector, limit, count, filter)
+      : this.#finder.best(this.#vector, limit, count);
   }
 
   /**
-   * `recommend` for many users at once, on `threads` threads off the event loop (native) or in slices (fallback). Without
-   * `filter`, which cannot be asked from there. Rejects as `recommend` throws, and with ERR_EASY11_CLOSED when closed meanwhile.
+   * `recommend` for many at once, with the same answers: on `threads` threads off the event loop (native) or in slices (fallback).
+   * `filter` is asked on this thread, in slices. Rejects as `recommend` throws, and with ERR_EASY11_ABORTED, or _CLOSED when closed
+   * meanwhile.
    */
   async recommendMany(
     users: readonly (string | History)[],
-    options: Pick<RecommendOptions, 'limit'> & {
-      readonly exclude?: 'history' | 'none';
-      readonly signal?: AbortSignal;
-    } = {},
+    options: RecommendOptions & { readonly signal?: AbortSignal } = {},
   ): Promise<Recommendation[][]> {
     const engine = this.#open();
+    checkOptionNames(options, [...RECOMMEND_OPTIONS, 'signal']);
     checkJobOptions(options);
     if (!Array.isArray(users)) throw invalid(`users must be an array, not ${show(users)}`);
-    const { limit = 20, exclude = 'history' } = options;
-    checkLimit(limit);
-    if (exclude !== 'history' && exclude !== 'none')
-      throw invalid(`exclude must be 'history' or 'none', not ${show(exclude)}`);
-    const lists = users as readonly (string | History)[];
-    const items = new Uint32Array(lists.length * limit);
-    const scores = new Float32Array(items.length);
-    const isHistory = exclude === 'history';
-    if (lists.every((user) => typeof user === 'string')) {
-      const numbers = Uint32Array.from(lists, (user) => this.#userNumber(user));
-      await this.#run(() => engine.rank(numbers, limit, false, isHistory, items, scores), options);
-    } else {
-      const { starts, columns, weights } = this.#reader.readMany(
-        lists.map((user) => (typeof user === 'string' ? this.#historyAsGiven(engine, user) : user)),
-      );
-      await this.#run(() => engine.rankHistories(starts, columns, weights, limit, isHistory, items, scores), options);
-    }
-    return lists.map((_, i) => named(this.#model.items, items, scores, i * limit, (i + 1) * limit));
+    const { signal } = options;
+    const source: BatchSource = {
+      ...{ engine, items: this.#model.items, reader: this.#reader, finder: this.#finder },
+      factors: this.#vector.length,
+      numberOf: (user) => this.#userNumber(user),
+      check: () => this.#open(),
+      run: (start) => this.#job(start, options),
+    };
+    const batch = { ...this.#finder.read(options), signal };
+    return this.#turns.read(() => recommendMany(source, users as readonly (string | History)[], batch));
   }
 
   /** Items whose vectors point the same way, by cosine. O(items f), off the event loop. Rejects with ERR_EASY11_UNKNOWN_ID, _LIMIT. */
@@ -245,9 +252,7 @@ export class AlsModel {
   ): Promise<void> {
     this.#open();
     checkId(item, 'item');
-    const reader = new HistoryReader(this.#model.users);
-    const list = Array.from(users, (one) => (typeof one === 'string' ? one : { ...one, item: one.user }));
-    const { columns, weights, count } = reader.read(list);
+    const { columns, weights, count } = new HistoryReader(this.#model.users, 'user').read(users);
     await this.#turns.update(() => {
       const number = this.#model.items.numberOf(item) ?? this.#model.items.size;
       checkStatus(this.#open().updateItem(number, columns, weights, count), 'Updating an item');
@@ -257,20 +262,19 @@ export class AlsModel {
 
   /**
    * Measures the model on interactions that it has not seen: for every user whom it knows, folded in exactly from their history, the
-   * best items without that history against what they took. Rejects with ERR_EASY11_INVALID_OPTION for a k outside 1 to 1,000.
+   * best items without that history against what they took. Rejects with ERR_EASY11_INVALID_ID, _WEIGHT or _OPTION.
    */
   async evaluate(
     test: Iterable<Interaction> | AsyncIterable<Interaction>,
     options: { readonly at?: readonly number[]; readonly signal?: AbortSignal } = {},
   ): Promise<Metrics> {
     const engine = this.#open();
+    checkOptionNames(options, ['at', 'signal']);
     checkJobOptions(options);
-    const { at = [20] } = options;
-    if (!Array.isArray(at) || at.length === 0) throw invalid('at must be a list of lengths');
-    for (const k of at as readonly number[]) checkWhole('at', k, 1, LIMITS.RESULTS);
+    const at = checkLengths(options.at === undefined ? [20] : options.at);
     const { users, items } = this.#model;
     const set = await readTestSet(test, users, items);
-    return measure(engine, items.size, set, at as readonly number[], (start) => this.#run(start, options));
+    return measure(engine, items.size, set, at, (start) => this.#run(start, options));
   }
 
   /** Writes the model to a file, whole or not at all. Rejects with ERR_EASY11_IO, _ABORTED or _CLOSED. */
@@ -311,16 +315,17 @@ export class AlsModel {
   }
 
   async #run(start: () => Job, options: { readonly signal?: AbortSignal }): Promise<void> {
-    const { signal } = options;
-    await this.#turns.read(() => {
-      this.#open();
-      return runJob(
-        start,
-        signal ? { signal } : {},
-        () => undefined,
-        (status) => Promise.resolve(engineError(status, 'The work')),
-      );
-    });
+    await this.#turns.read(() => this.#job(start, options));
+  }
+
+  async #job(start: () => Job, { signal }: { readonly signal?: AbortSignal }): Promise<void> {
+    this.#open();
+    await runJob(
+      start,
+      signal ? { signal } : {},
+      () => undefined,
+      (status) => Promise.resolve(engineError(status, 'The work')),
+    );
     this.#open();
   }
 
@@ -381,6 +386,7 @@ export class AlsModel {
     row: number,
     options: { readonly limit?: number; readonly signal?: AbortSignal },
   ): Promise<Neighbour[]> {
+    checkOptionNames(options, ['limit', 'signal']);
     checkJobOptions(options);
     const { limit = 20 } = options;
     checkLimit(limit);
@@ -388,9 +394,6 @@ export class AlsModel {
     const scores = new Float32Array(LIMITS.RESULTS);
     await this.#run(() => this.#model.engine.similar(side, row, limit, items, scores), options);
     const ids = side === Side.USERS ? this.#model.users : this.#model.items;
-    const list: Neighbour[] = [];
-    for (let i = 0; i < limit && items[i] !== NO_ITEM; i++)
-      list.push({ id: ids.nameOf(items[i] as number), cosine: scores[i] as number });
-    return list;
+    return named(ids, items, scores, 0, limit).map(({ item, score }) => ({ id: item, cosine: score }));
   }
 }

@@ -1,9 +1,10 @@
-import type { JobOptions } from '../jobs/run-job';
-import { throwIfAborted } from '../jobs/run-job';
+import { checkJobOptions, type JobOptions, throwIfAborted } from '../jobs/run-job';
+import { checkOptionNames } from '../option-names';
 import { Best } from './best';
 import { DistinctPairs, type Rows, transposed } from './distinct-pairs';
 import { type Metrics, MetricsCounter } from './metrics';
 import { readTestSet } from './measuring';
+import { checkLengths } from './options';
 import { nextTurn, readInteractions } from './reading';
 import type { Interaction, InteractionSource } from './types';
 
@@ -20,12 +21,19 @@ const SLICE = 3;
 /** Neighbours in one array. */
 const CHUNK = 1 << 18;
 
-/** Measures both baselines on a test set, against users and items of the training set, in slices of the event loop. */
+/**
+ * Measures both baselines on a test set, against users and items of the training set, in slices of the event loop.
+ * Rejects with ERR_EASY11_INVALID_ID, _WEIGHT, _OPTION or ERR_EASY11_ABORTED.
+ */
 export async function baselineMetrics(
   train: InteractionSource,
   test: Iterable<Interaction> | AsyncIterable<Interaction>,
-  { at = [20], signal }: Pick<JobOptions<never>, 'signal'> & { readonly at?: readonly number[] } = {},
+  options: Pick<JobOptions<never>, 'signal'> & { readonly at?: readonly number[] } = {},
 ): Promise<BaselineMetrics> {
+  checkOptionNames(options, ['at', 'signal']);
+  checkJobOptions(options);
+  const { at = [20], signal } = options;
+  checkLengths(at);
   const pairs = new DistinctPairs();
   const { users, items } = await readInteractions(train, signal ? { signal } : {}, (block) =>
     pairs.add(block.users, block.items, block.count, (e) => (block.weights[e] as number) > 0),

@@ -82,12 +82,13 @@ export interface AlsEngine {
   updateUser(user: number, items: Uint32Array, weights: Float32Array, count: number): EngineStatus;
   /** Gives an item, or the next new one, the vector that follows from these users. */
   updateItem(item: number, users: Uint32Array, weights: Float32Array, count: number): EngineStatus;
-  /** For each user `limit` results. `fresh`: by its history, not by its stored vector. */
+  /** For each user `limit` results, without `excluded`. `fresh`: by its history, not by its stored vector. */
   rank(
     users: Uint32Array,
     limit: number,
     fresh: boolean,
     excludeHistory: boolean,
+    excluded: Uint32Array,
     items: Uint32Array,
     scores: Float32Array,
   ): Job;
@@ -98,6 +99,7 @@ export interface AlsEngine {
     weights: Float32Array,
     limit: number,
     excludeHistory: boolean,
+    excluded: Uint32Array,
     items: Uint32Array,
     scores: Float32Array,
   ): Job;

@@ -1,12 +1,15 @@
+import { Easy11Error } from '../errors';
 import { EngineStatus } from '../jobs/job';
 import { runJob } from '../jobs/run-job';
+import { checkOptionNames } from '../option-names';
+import { show } from '../show';
 import { FinishMode, Side } from './engine';
 import { checkStatus, configure, engineError, type FittedModel } from './fitting';
 import { Ids } from './ids';
 import { openEngine } from './open-engine';
-import { checkId, checkNames, checkParameters, invalid } from './options';
+import { checkId, checkParameters, FOLD_IN_OPTIONS, invalid, LIMITS } from './options';
 import { readFactorRows } from './parquet';
-import { nextTurn } from './reading';
+import { isIterable, nextTurn } from './reading';
 import type { AlsParameters } from './types';
 
 /** A vector by id, as Spark MLlib's ALS writes them to `userFactors` and `itemFactors`. */
@@ -26,9 +29,14 @@ export interface FactorTables {
 async function readTable(source: FactorSource, what: string): Promise<{ ids: Ids; vectors: Float32Array[] }> {
   const ids = new Ids();
   const vectors: Float32Array[] = [];
+  if (typeof source !== 'string' && !isIterable(source))
+    throw invalid(`${what} must be a directory or iterable rows, not ${show(source)}`);
   for await (const row of typeof source === 'string' ? readFactorRows(source) : source) {
     if (typeof row !== 'object' || row === null || typeof row.features?.length !== 'number')
       throw invalid(`${what}: row ${ids.size} has no features`);
+    const { length } = row.features;
+    if (!Number.isInteger(length) || length < 1 || length > LIMITS.FACTORS)
+      throw invalid(`${what}: row ${ids.size} must have 1 to ${LIMITS.FACTORS} features, not ${length}`);
     const vector = Float32Array.from(row.features);
     if (!vector.every(Number.isFinite)) throw invalid(`${what}: row ${ids.size} has a feature that is no number`);
     if (vectors[0] && vector.length !== vectors[0].length)
@@ -47,11 +55,12 @@ export async function takeFactors(
   tables: FactorTables,
   options: Omit<AlsParameters, 'factors' | 'iterations'> = {},
 ): Promise<FittedModel> {
-  checkNames(options);
+  checkOptionNames(options, FOLD_IN_OPTIONS);
   if (typeof tables !== 'object' || tables === null) throw invalid('fromFactors takes userFactors and itemFactors');
   const users = await readTable(tables.userFactors, 'userFactors');
   const items = await readTable(tables.itemFactors, 'itemFactors');
-  const factors = items.vectors[0]?.length ?? 0;
+  const factors = items.vectors[0]?.length;
+  if (factors === undefined) throw new Easy11Error('ERR_EASY11_EMPTY_DATA', 'itemFactors has no row');
   if (users.vectors[0] && users.vectors[0].length !== factors)
     throw invalid('userFactors and itemFactors are of different lengths');
   const checked = checkParameters({ ...options, factors, iterations: 0 });

@@ -1,10 +1,11 @@
 import { Easy11Error } from '../errors';
 import { EngineStatus } from '../jobs/job';
 import { checkJobOptions, runJob, throwIfAborted } from '../jobs/run-job';
+import { checkOptionNames } from '../option-names';
 import { type AlsEngine, FinishMode, Side } from './engine';
 import type { Ids } from './ids';
 import { openEngine } from './open-engine';
-import { checkNames, checkParameters, defaultParameters, invalid } from './options';
+import { checkParameters, defaultParameters, invalid, TRAINING_OPTIONS } from './options';
 import { nextTurn, readInteractions } from './reading';
 import type { AlsParameters, AlsProgress, FitOptions, InteractionSource } from './types';
 
@@ -51,8 +52,8 @@ export async function fit(
   options: FitOptions,
   warm: WarmSource | undefined,
 ): Promise<FittedModel> {
+  checkOptionNames(options, [...TRAINING_OPTIONS, 'warmStart', 'onProgress']);
   checkJobOptions(options);
-  checkNames(options);
   const checked = checkParameters(options);
   if (options.trackLoss !== undefined && typeof options.trackLoss !== 'boolean')
     throw invalid('trackLoss must be a boolean');

@@ -16,7 +16,11 @@ export class HistoryReader {
   #weights = new Float32Array(64);
   readonly #places = new Map<number, number>();
 
-  constructor(private readonly ids: Ids) {}
+  /** `key` is where an object has the id. */
+  constructor(
+    private readonly ids: Ids,
+    private readonly key: 'item' | 'user' = 'item',
+  ) {}
 
   /** Room for `count` items. */
   room(count: number): { columns: Uint32Array; weights: Float32Array } {
@@ -31,16 +35,18 @@ export class HistoryReader {
   }
 
   /** Weights of an item that comes several times are summed; unknown ids and weights of 0 are left out. */
-  read(history: History): NumberedHistory {
+  read(history: History | Iterable<string | { readonly user: string; readonly weight?: number }>): NumberedHistory {
+    const { key } = this;
     if (typeof history !== 'object' || history === null || !(Symbol.iterator in history))
-      throw invalid(`A history must be a list of items, not ${show(history)}`);
+      throw invalid(`A history must be a list of ${key}s, not ${show(history)}`);
     let count = 0;
     this.#places.clear();
     for (const one of history) {
       const isId = typeof one === 'string';
       if (!isId && (typeof one !== 'object' || one === null))
-        throw invalid(`A history's item must be an id or an object, not ${show(one)}`);
-      const number = this.ids.numberOf(checkId(isId ? one : one.item, 'item'));
+        throw invalid(`A history's ${key} must be an id or an object, not ${show(one)}`);
+      const id = isId ? one : (one as Partial<Record<'item' | 'user', string>>)[key];
+      const number = this.ids.numberOf(checkId(id, key));
       const weight = isId ? 1 : checkWeight(one.weight ?? 1);
       if (number === undefined || weight === 0) continue;
       const place = this.#places.get(number);
@@ -54,21 +60,5 @@ export class HistoryReader {
       this.#weights[count++] = weight;
     }
     return { columns: this.#columns, weights: this.#weights, count };
-  }
-
-  readMany(histories: readonly History[]): { starts: Uint32Array; columns: Uint32Array; weights: Float32Array } {
-    const starts = new Uint32Array(histories.length + 1);
-    const lists = histories.map((history) => {
-      const { columns, weights, count } = this.read(history);
-      return { columns: columns.slice(0, count), weights: weights.slice(0, count) };
-    });
-    lists.forEach(({ columns }, i) => (starts[i + 1] = (starts[i] as number) + columns.length));
-    const columns = new Uint32Array(starts[histories.length] as number);
-    const weights = new Float32Array(columns.length);
-    lists.forEach((list, i) => {
-      columns.set(list.columns, starts[i] as number);
-      weights.set(list.weights, starts[i] as number);
-    });
-    return { starts, columns, weights };
   }
 }

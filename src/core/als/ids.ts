@@ -33,6 +33,11 @@ export class Ids {
     return number;
   }
 
+  /** All ids by number. */
+  names(): string[] {
+    return Array.from({ length: this.size }, (_, number) => this.nameOf(number));
+  }
+
   nameOf(number: number): string {
     const stored = this.#stored;
     if (stored === undefined) return this.#names[number] as string;

@@ -1,9 +1,11 @@
 import type { Job } from '../jobs/job';
+import { show } from '../show';
 import type { AlsEngine } from './engine';
 import { NO_ITEM } from './engine';
 import type { Ids } from './ids';
 import { type Metrics, MetricsCounter } from './metrics';
-import { nextTurn } from './reading';
+import { invalid } from './options';
+import { checkInteraction, isIterable, nextTurn, placed } from './reading';
 import type { Interaction } from './types';
 
 /** What users took in a test set, by their number in a model. */
@@ -16,7 +18,7 @@ export interface TestSet {
   readonly strangers: number;
 }
 
-/** Sorts a test set by user. O(interactions), in slices of the event loop. */
+/** Sorts a test set by user. O(interactions), in slices of the event loop. Throws as reading a training set does. */
 export async function readTestSet(
   test: Iterable<Interaction> | AsyncIterable<Interaction>,
   users: Ids,
@@ -26,8 +28,15 @@ export async function readTestSet(
   const missed = new Map<number, Set<string>>();
   let strangers = 0;
   let read = 0;
-  for await (const { user, item, weight = 1 } of test) {
+  if (!isIterable(test)) throw invalid(`A test set must be iterable, not ${show(test)}`);
+  for await (const one of test) {
+    try {
+      checkInteraction(one);
+    } catch (error) {
+      throw placed(error, read);
+    }
     if (++read % 4096 === 0) await nextTurn();
+    const { user, item, weight = 1 } = one;
     const number = users.numberOf(user);
     if (weight === 0) continue;
     if (number === undefined) {
@@ -47,6 +56,7 @@ export async function readTestSet(
   return { taken, unknown: new Map([...missed].map(([user, names]) => [user, names.size])), strangers };
 }
 
+const NOTHING = new Uint32Array(0);
 const BATCH = 2048;
 /** Lists that are counted between two turns of the event loop. */
 const SLICE = 128;
@@ -66,7 +76,7 @@ export async function measure(
     const batch = users.slice(from, from + BATCH);
     const ranked = new Uint32Array(batch.length * limit);
     const scores = new Float32Array(ranked.length);
-    await run(() => engine.rank(batch, limit, true, true, ranked, scores));
+    await run(() => engine.rank(batch, limit, true, true, NOTHING, ranked, scores));
     for (const [i, user] of batch.entries()) {
       const list = ranked.subarray(i * limit, (i + 1) * limit);
       const end = list.indexOf(NO_ITEM);

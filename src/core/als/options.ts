@@ -67,15 +67,16 @@ export function checkParameters(options: AlsParameters): CheckedParameters {
   };
 }
 
-const KNOWN: ReadonlySet<string> = new Set([
-  ...['factors', 'iterations', 'regularization', 'unobservedWeight', 'nu', 'mode', 'threads', 'seed'],
-  ...['warmStart', 'trackLoss', 'signal', 'onProgress'],
-]);
+/** Parameters that factors from elsewhere take. */
+export const FOLD_IN_OPTIONS = ['regularization', 'unobservedWeight', 'nu', 'mode', 'threads', 'seed'] as const;
+/** What `fit` takes but for `warmStart` and `onProgress`. */
+export const TRAINING_OPTIONS = ['factors', 'iterations', ...FOLD_IN_OPTIONS, 'trackLoss', 'signal'] as const;
 
-/** A misspelt option that is passed over would train another model than the one wanted. */
-export function checkNames(options: object, more: readonly string[] = []): void {
-  for (const name in options)
-    if (!KNOWN.has(name) && !more.includes(name)) throw invalid(`There is no option ${show(name)}`);
+/** Lengths of lists to measure at. Throws ERR_EASY11_INVALID_OPTION. */
+export function checkLengths(at: readonly number[]): readonly number[] {
+  if (!Array.isArray(at) || at.length === 0) throw invalid(`at must be a list of lengths, not ${show(at)}`);
+  for (const k of at as readonly number[]) checkWhole('at', k, 1, LIMITS.RESULTS);
+  return at;
 }
 
 export function checkLimit(limit: number): number {
@@ -87,7 +88,7 @@ export function checkLimit(limit: number): number {
   return limit;
 }
 
-export function checkId(id: string, what: string): string {
+export function checkId(id: string | undefined, what: string): string {
   if (typeof id !== 'string' || id.length === 0 || id.length > LIMITS.ID)
     throw new Easy11Error(
       'ERR_EASY11_INVALID_ID',

@@ -50,13 +50,41 @@ export async function readInteractions(
   const reader = new Reader(options, take);
   throwIfAborted(options.signal);
   if (typeof source === 'object' && source !== null && 'userIds' in source) await reader.readColumns(source);
-  else if (isIterable(source, Symbol.asyncIterator)) {
+  else if (hasMethod(source, Symbol.asyncIterator)) {
     for await (const one of source as AsyncIterable<Interaction>) if (reader.add(one)) await reader.rest();
-  } else if (isIterable(source, Symbol.iterator)) {
+  } else if (hasMethod(source, Symbol.iterator)) {
     for (const one of source as Iterable<Interaction>) if (reader.add(one)) await reader.rest();
   } else throw invalid(`Interactions must be iterable or columns, not ${show(source)}`);
   throwIfAborted(options.signal);
   return reader.end();
+}
+
+/** Interactions in columns, which are read many times faster. O(interactions), at once. */
+export function columnsOf(interactions: readonly Interaction[]): InteractionColumns {
+  const [users, items] = [new Ids(), new Ids()];
+  const columns = {
+    users: Uint32Array.from(interactions, ({ user }) => users.add(user)),
+    items: Uint32Array.from(interactions, ({ item }) => items.add(item)),
+    weights: Float32Array.from(interactions, ({ weight = 1 }) => weight),
+  };
+  return { ...columns, userIds: users.names(), itemIds: items.names() };
+}
+
+/** Throws ERR_EASY11_INVALID_ID, _WEIGHT or _OPTION (`time`, or no object). */
+export function checkInteraction(one: Interaction): void {
+  if (typeof one !== 'object' || one === null) throw invalid(`An interaction must be an object, not ${show(one)}`);
+  const { user, item, weight = 1, time = 0 } = one;
+  if (typeof time !== 'number' || !Number.isFinite(time))
+    throw invalid(`time must be a finite number, not ${show(time)}`);
+  checkId(user, 'user');
+  checkId(item, 'item');
+  checkWeight(weight);
+}
+
+/** The error with the place of the interaction that it is about. */
+export function placed(error: unknown, place: number): unknown {
+  if (!(error instanceof Easy11Error)) return error;
+  return new Easy11Error(error.code, `Interaction ${place}: ${error.message}`, { cause: error });
 }
 
 class Reader {
@@ -76,18 +104,12 @@ class Reader {
   /** Returns true when the slice is over. */
   add(one: Interaction): boolean {
     try {
-      if (typeof one !== 'object' || one === null) throw invalid(`An interaction must be an object, not ${show(one)}`);
-      const { user, item, weight = 1, time = 0 } = one;
-      if (typeof time !== 'number' || !Number.isFinite(time))
-        throw invalid(`time must be a finite number, not ${show(time)}`);
-      checkId(user, 'user');
-      checkId(item, 'item');
-      checkWeight(weight);
-      this.#put(this.#users.add(user), this.#items.add(item), weight, time);
+      checkInteraction(one);
     } catch (error) {
-      if (!(error instanceof Easy11Error)) throw error;
-      throw new Easy11Error(error.code, `Interaction ${this.#count}: ${error.message}`, { cause: error });
+      throw placed(error, this.#count);
     }
+    const { user, item, weight = 1, time = 0 } = one;
+    this.#put(this.#users.add(user), this.#items.add(item), weight, time);
     return this.#count % 64 === 0 && performance.now() - this.#sliceStart >= SLICE;
   }
 
@@ -108,7 +130,9 @@ class Reader {
         throw invalid(`Interaction ${e}: user ${user} or item ${item} is beyond the ids`);
       const weight = weights ? (weights[e] as number) : 1;
       if (!(weight >= 0 && weight <= 1e9)) checkWeight(weight);
-      this.#put(user, item, weight, times ? (times[e] as number) : 0);
+      const time = times ? (times[e] as number) : 0;
+      if (!Number.isFinite(time)) throw invalid(`Interaction ${e}: time must be a finite number, not ${show(time)}`);
+      this.#put(user, item, weight, time);
       if (e % 4096 === 0 && performance.now() - this.#sliceStart >= SLICE) await this.rest();
     }
   }
@@ -160,7 +184,12 @@ function isTyped(value: unknown, name: string): boolean {
   return Object.prototype.toString.call(value) === `[object ${name}]`;
 }
 
-function isIterable(value: unknown, symbol: symbol): boolean {
+/** A string is iterable too, but never what was meant. */
+export function isIterable(value: unknown): boolean {
+  return hasMethod(value, Symbol.iterator) || hasMethod(value, Symbol.asyncIterator);
+}
+
+function hasMethod(value: unknown, symbol: symbol): boolean {
   return (
     typeof value === 'object' && value !== null && typeof (value as Record<symbol, unknown>)[symbol] === 'function'
   );

@@ -2,6 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import type { Easy11Error } from '../errors';
 import { EngineStatus } from '../jobs/job';
 import { checkJobOptions, checkPath, runJob, snapshotError, throwIfAborted } from '../jobs/run-job';
+import { checkOptionNames } from '../option-names';
 import { engineError, type FittedModel } from './fitting';
 import { Ids } from './ids';
 import { openEngine } from './open-engine';
@@ -128,6 +129,7 @@ export async function loadModel(
   options: { readonly signal?: AbortSignal; readonly threads?: number },
 ): Promise<FittedModel> {
   checkPath(path);
+  checkOptionNames(options, ['signal', 'threads']);
   checkJobOptions(options);
   if (options.threads !== undefined) checkParameters({ threads: options.threads });
   throwIfAborted(options.signal);

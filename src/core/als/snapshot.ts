@@ -4,6 +4,7 @@ import { crc32 } from 'node:zlib';
 import { Easy11Error } from '../errors';
 import { EngineStatus } from '../jobs/job';
 import { checkJobOptions, checkPath, snapshotError, throwIfAborted } from '../jobs/run-job';
+import { checkOptionNames } from '../option-names';
 import { type AlsEngine, Side } from './engine';
 import { checkStatus, type FittedModel } from './fitting';
 import type { Ids } from './ids';
@@ -169,6 +170,7 @@ export async function saveModel(
   engine: () => AlsEngine,
 ): Promise<void> {
   checkPath(path);
+  checkOptionNames(options, ['signal']);
   checkJobOptions(options);
   throwIfAborted(options.signal);
   const beside = `${path}.${randomBytes(6).toString('hex')}.tmp`;

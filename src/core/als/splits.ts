@@ -1,4 +1,7 @@
-import { invalid } from './options';
+import { checkOptionNames } from '../option-names';
+import { show } from '../show';
+import { checkWhole, invalid } from './options';
+import { checkInteraction, placed } from './reading';
 import type { Interaction } from './types';
 
 /** How interactions are cut into a part to learn from and a part to measure on. */
@@ -28,11 +31,14 @@ function randomSource(seed: number): () => number {
   };
 }
 
-/** Splits interactions. `share` (0.2) is that of the test set: of interactions, or of users. Throws ERR_EASY11_INVALID_OPTION. */
+/**
+ * Splits interactions. `share` (0.2) is that of the test set: of interactions, or of users.
+ * Throws ERR_EASY11_INVALID_OPTION, and what is wrong with the first interaction that is not acceptable.
+ */
 export function splitInteractions(interactions: Iterable<Interaction>, split: Split): SplitInteractions {
+  checkSplit(split);
   const { kind, share = 0.2 } = split;
-  if (!(share > 0 && share < 1)) throw invalid('share must be between 0 and 1');
-  const all = Array.from(interactions);
+  const all = checkedList(interactions);
   const parts: SplitInteractions = { train: [], test: [], foldIn: [] };
   switch (kind) {
     case 'random': {
@@ -45,9 +51,7 @@ export function splitInteractions(interactions: Iterable<Interaction>, split: Sp
         throw invalid('A split by time needs the time of every interaction');
       all.sort((a, b) => (a.time as number) - (b.time as number));
       const cut = Math.round(all.length * (1 - share));
-      parts.train.push(...all.slice(0, cut));
-      parts.test.push(...all.slice(cut));
-      return parts;
+      return { ...parts, train: all.slice(0, cut), test: all.slice(cut) };
     }
     case 'users': {
       const random = randomSource(split.seed ?? 0);
@@ -59,7 +63,28 @@ export function splitInteractions(interactions: Iterable<Interaction>, split: Sp
       }
       return parts;
     }
-    default:
-      throw invalid(`There is no split ${String(kind)}`);
   }
+}
+
+function checkSplit(split: Split): void {
+  checkOptionNames(split, ['kind', 'share', 'seed']);
+  const { kind, share = 0.2 } = split;
+  if (kind !== 'random' && kind !== 'time' && kind !== 'users') throw invalid(`There is no split ${show(kind)}`);
+  if (typeof share !== 'number' || !(share > 0 && share < 1))
+    throw invalid(`share must be between 0 and 1, not ${show(share)}`);
+  if ('seed' in split && split.seed !== undefined) checkWhole('seed', split.seed, 0, 2 ** 32 - 1);
+}
+
+function checkedList(interactions: Iterable<Interaction>): Interaction[] {
+  if (typeof interactions !== 'object' || interactions === null || !(Symbol.iterator in interactions))
+    throw invalid(`Interactions to split must be iterable and synchronous, not ${show(interactions)}`);
+  const all = Array.from(interactions);
+  all.forEach((one, place) => {
+    try {
+      checkInteraction(one);
+    } catch (error) {
+      throw placed(error, place);
+    }
+  });
+  return all;
 }

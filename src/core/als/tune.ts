@@ -1,52 +1,20 @@
-import { AlsModel } from './als-model';
-import { defaultParameters, invalid } from './options';
-import { nextTurn } from './reading';
+import { checkJobOptions } from '../jobs/run-job';
+import { checkOptionNames } from '../option-names';
+import { show } from '../show';
+import { gridOf, neighboursOf } from './candidates';
+import type { Fit } from './evaluate';
+import { checkParameters, checkWhole, invalid, LIMITS } from './options';
+import { columnsOf } from './reading';
 import { type Split, splitInteractions } from './splits';
-import type { AlsParameters, FitOptions, History, Interaction } from './types';
-import { baselineMetrics, type BaselineMetrics } from './baselines';
-import type { Metrics } from './metrics';
-
-export interface EvaluateOptions extends Omit<FitOptions, 'warmStart' | 'onProgress'> {
-  /** Default: { kind: 'random', share: 0.2 }. */
-  readonly split?: Split;
-  /** Lengths of lists. Default [20]. */
-  readonly at?: readonly number[];
-}
-
-/** One model measured beside the baselines. */
-export interface Evaluation extends BaselineMetrics {
-  readonly als: Metrics;
-}
-
-/**
- * Splits interactions, learns from one part and measures on the other, beside most-popular and item-item cosine.
- * Rejects as `fit` does.
- */
-export async function evaluateAls(
-  interactions: Iterable<Interaction>,
-  options: EvaluateOptions = {},
-): Promise<Evaluation> {
-  const { split = { kind: 'random' }, at = [20], ...fitOptions } = options;
-  const { train, test, foldIn } = splitInteractions(interactions, split);
-  using model = await AlsModel.fit(train, fitOptions);
-  const histories = new Map<string, Interaction[]>();
-  for (const one of foldIn) {
-    const own = histories.get(one.user);
-    if (own) own.push(one);
-    else histories.set(one.user, [one]);
-  }
-  for (const [user, history] of histories) await model.updateUser(user, history satisfies History);
-  const signal = options.signal ? { signal: options.signal } : {};
-  const als = await model.evaluate(test, { at, ...signal });
-  return { als, ...(await baselineMetrics([...train, ...foldIn], test, { at, ...signal })) };
-}
+import { byQuality, type Candidate, candidateAt, TrialRunner, type Trials } from './trials';
+import type { AlsParameters, FitOptions, Interaction } from './types';
 
 export interface TuneOptions extends Pick<FitOptions, 'mode' | 'threads' | 'seed' | 'signal'> {
   /** Vectors' lengths to try. Default [64]. */
   readonly factors?: readonly number[];
   /** ν to try. Default [1, 0.5]. */
   readonly nu?: readonly number[];
-  /** Passes of the last ones left. Default 16. */
+  /** Passes of the last ones left, at least 1. Default 16. */
   readonly iterations?: number;
   /** Default: { kind: 'random', share: 0.2 }. */
   readonly split?: Exclude<Split, { kind: 'users' }>;
@@ -65,106 +33,137 @@ export interface Tuning {
   readonly best: AlsParameters;
   readonly ndcg: number;
   readonly trials: readonly Trial[];
-  /** What it cost, in trainings of `iterations` iterations. */
+  /** What it cost, by work, in trainings of `iterations` iterations with the most factors: at most 10. */
   readonly trainings: number;
 }
 
-/** λ and α₀ as multiples of the defaults. */
-const LAMBDAS = [0.1, 0.3, 1, 3];
-const ALPHAS = [0.25, 1, 4];
-/** What is tried around the best of them in the end: multiples of λ and of α₀. */
-const NEAR = [
-  [1.5, 1],
-  [1 / 1.5, 1],
-  [1, 2],
-  [1, 0.5],
-] as const;
+/** In full trainings: what all may cost, the grid of the most factors, those of fewer, and the second round; the rest is for the last. */
+const BUDGET = { ALL: 10, GRID: 3.7, FEWER: 1.6, SECOND: 1.7 } as const;
+/** Iterations of the first rounds. */
+const ROUNDS = { FIRST: 2, SECOND: 6 } as const;
+/** Whose neighbours are tried, at most. */
+const CENTRES = 4;
 
-interface Candidate {
-  readonly parameters: AlsParameters;
-  /** Its own, or none yet; then it goes on from another's. */
-  model: AlsModel | undefined;
-  readonly from?: AlsModel | undefined;
-  done: number;
-  ndcg: number;
+/**
+ * What `AlsModel.tune` and `tuneAls` do: successive halving (Jamieson, Talwalkar 2016) for at most ten full trainings.
+ *
+ * The grid of the most factors gets two iterations, or as much of it as its budget allows, spread evenly; the best quarter is then
+ * tried with fewer factors. The best quarter of all goes on to six iterations; the best of those, and of every other number of factors,
+ * to the end, with neighbours of the very best. Models go on from where they were.
+ */
+export async function tune(fit: Fit, interactions: Iterable<Interaction>, options: TuneOptions): Promise<Tuning> {
+  const { sizes, nus, split, iterations, common } = checkTuneOptions(options);
+  const { train, test } = splitInteractions(interactions, split);
+  const columns = columnsOf(train);
+  const shape = {
+    ...{ users: columns.userIds.length, items: columns.itemIds.length },
+    weight: train.reduce((sum, { weight = 1 }) => sum + weight, 0),
+  };
+  const about: Trials = {
+    ...{ fit, train: columns, test, shape, iterations, most: sizes[0] as number },
+    ...{ budget: BUDGET.ALL, options: common },
+  };
+  const runner = new TrialRunner(about);
+  try {
+    const started = await firstRound(runner, about, sizes, nus);
+    const going = await secondRound(runner, about, started);
+    const winner = await lastRound(runner, about, going);
+    const { signal: _signal, onProgress: _onProgress, ...rest } = common;
+    const best = { ...rest, ...winner.point, iterations };
+    return { best, ndcg: winner.ndcg, trials: runner.trials, trainings: runner.spent };
+  } finally {
+    runner.close();
+  }
 }
 
-/** Around a candidate, whose model they all go on from. */
-function neighbours({ parameters, model, done }: Candidate): Candidate[] {
-  const { regularization = 0, unobservedWeight = 0 } = parameters;
-  return NEAR.map(([lambda, alpha]) => ({
-    parameters: {
-      ...parameters,
-      unobservedWeight: unobservedWeight * alpha,
-      regularization: (regularization * lambda) / alpha ** (parameters.nu ?? 1),
-    },
-    ...{ model: undefined, from: model, done, ndcg: 0 },
-  }));
+/** Tries the grid, and what is best of it with fewer factors. Best first. */
+async function firstRound(
+  runner: TrialRunner,
+  { shape, iterations, most }: Trials,
+  [, ...fewer]: readonly number[],
+  nus: readonly number[],
+): Promise<Candidate[]> {
+  const grid = gridOf(shape, most, nus).map(candidateAt);
+  const budget = BUDGET.GRID + (fewer.length === 0 ? BUDGET.FEWER : 0);
+  const target = Math.min(ROUNDS.FIRST, iterations);
+  const tried = runner.affordable(grid, target, budget);
+  for (const one of tried) await runner.advance(one, target);
+  tried.sort(byQuality);
+  const best = tried.slice(0, Math.ceil(tried.length / 4));
+  const smaller = best.flatMap(({ point }) => fewer.map((factors) => candidateAt({ ...point, factors })));
+  const triedToo = runner.affordable(smaller, target, BUDGET.FEWER);
+  for (const one of triedToo) await runner.advance(one, target);
+  return [...tried, ...triedToo].sort(byQuality);
+}
+
+async function secondRound(
+  runner: TrialRunner,
+  { iterations }: Trials,
+  tried: readonly Candidate[],
+): Promise<Candidate[]> {
+  const quarter = tried.slice(0, Math.ceil(tried.length / 4));
+  const isShort = iterations <= ROUNDS.SECOND;
+  const going = isShort ? quarter : runner.affordable(quarter, ROUNDS.SECOND, BUDGET.SECOND);
+  runner.drop(tried.filter((one) => !going.includes(one)));
+  if (!isShort) for (const one of going) await runner.advance(one, ROUNDS.SECOND);
+  return going.sort(byQuality);
 }
 
 /**
- * Looks for α₀, λ, ν and the number of factors by successive halving (Jamieson, Talwalkar 2016): every candidate gets two iterations,
- * the best quarter goes on to six, the best quarter of those to `iterations`, with four neighbours of the very best; models go on from
- * where they were. With the default candidates that costs less than ten full trainings. Rejects as `fit` does.
+ * Brings the best to the end, and that of every other number of factors; then neighbours of the best of all, the second one of the
+ * second round, and for as long as the budget lasts neighbours of the next best. Returns the winner.
  */
-export async function tuneAls(interactions: Iterable<Interaction>, options: TuneOptions = {}): Promise<Tuning> {
-  const { factors = [64], nu = [1, 0.5], iterations = 16, split = { kind: 'random' }, onProgress, ...rest } = options;
-  if (factors.length === 0 || nu.length === 0) throw invalid('factors and nu must not be empty');
-  const { train, test } = splitInteractions(interactions, split);
-  const shape = {
-    users: new Set(train.map(({ user }) => user)).size,
-    items: new Set(train.map(({ item }) => item)).size,
-    weight: train.reduce((sum, { weight = 1 }) => sum + weight, 0),
-  };
-  let running: Candidate[] = [];
-  for (const f of factors)
-    for (const power of nu)
-      for (const alpha of ALPHAS)
-        for (const lambda of LAMBDAS) {
-          const base = defaultParameters(shape, power);
-          const unobservedWeight = base.unobservedWeight * alpha;
-          // α₀ is part of λ's scale: the product stays where the default has it.
-          const regularization = base.regularization * lambda * ((10 + 1) / (10 * alpha + 1)) ** power;
-          running.push({
-            parameters: { ...rest, factors: f, nu: power, unobservedWeight, regularization },
-            model: undefined,
-            done: 0,
-            ndcg: 0,
-          });
-        }
-  const trials: Trial[] = [];
-  let spent = 0;
-  try {
-    for (const target of [Math.min(2, iterations), Math.min(6, iterations), iterations]) {
-      for (const one of running) {
-        if (target > one.done) {
-          const known = one.model ?? one.from;
-          const warm = known ? { warmStart: known } : {};
-          const next = await AlsModel.fit(train, { ...one.parameters, iterations: target - one.done, ...warm });
-          one.model?.close();
-          one.model = next;
-          spent += target - one.done;
-          one.done = target;
-        }
-        if (!one.model) throw invalid('iterations must be at least 1');
-        one.ndcg = (await one.model.evaluate(test, { at: [20] })).ndcg[20] ?? 0;
-        const trial = { parameters: { ...one.parameters, iterations }, iterations: target, ndcg: one.ndcg };
-        trials.push(trial);
-        onProgress?.(trial);
-        await nextTurn();
-      }
-      running.sort((a, b) => b.ndcg - a.ndcg);
-      const keep = target === iterations ? 1 : Math.ceil(running.length / 4);
-      for (const { model } of running.slice(keep)) model?.close();
-      running = running.slice(0, keep);
-      // First, as the model that they go on from is closed when its own candidate has gone on.
-      if (target === 6 && target < iterations && running[0]) running.unshift(...neighbours(running[0]));
+async function lastRound(runner: TrialRunner, { iterations }: Trials, going: readonly Candidate[]): Promise<Candidate> {
+  const finished: Candidate[] = [];
+  const finish = async (wanted: readonly Candidate[]): Promise<void> => {
+    for (const one of runner.affordable(wanted, iterations, BUDGET.ALL)) {
+      await runner.advance(one, iterations);
+      finished.push(one);
     }
-    const [winner] = running;
-    if (!winner) throw invalid('There is no candidate');
-    const { signal: _, ...best } = winner.parameters as FitOptions;
-    return { best: { ...best, iterations }, ndcg: winner.ndcg, trials, trainings: spent / iterations };
-  } finally {
-    for (const { model } of running) model?.close();
+    finished.sort(byQuality);
+  };
+  // One that goes on from a finished model needs what the last round is for the others.
+  const begun = iterations > ROUNDS.SECOND ? ROUNDS.SECOND : 0;
+  const looked = new Set<Candidate>();
+  const lookAround = async (centre: Candidate): Promise<void> => {
+    looked.add(centre);
+    const from = begun > 0 ? { from: centre.model, done: begun } : {};
+    await finish(neighboursOf(centre.point).map((point) => ({ ...candidateAt(point), ...from })));
+  };
+  const firsts = going.filter((one, i) => going.findIndex(({ point }) => point.factors === one.point.factors) === i);
+  await finish(firsts);
+  const [leader] = finished;
+  if (!leader) throw invalid('There is no candidate');
+  await lookAround(leader);
+  await finish(going.slice(0, 2).filter((one) => !firsts.includes(one)));
+  while (looked.size < CENTRES) {
+    const next = finished.find((one) => !looked.has(one));
+    if (!next) break;
+    await lookAround(next);
   }
+  return finished[0] ?? leader;
+}
+
+function checkTuneOptions(options: TuneOptions): {
+  /** The most first. */
+  sizes: readonly number[];
+  nus: readonly number[];
+  iterations: number;
+  split: Split;
+  common: Trials['options'];
+} {
+  const names = ['factors', 'nu', 'iterations', 'split', 'onProgress', 'mode', 'threads', 'seed', 'signal'];
+  checkOptionNames(options, names);
+  checkJobOptions(options);
+  const { factors = [64], nu = [1, 0.5], iterations = 16, split = { kind: 'random' }, ...common } = options;
+  for (const [name, list] of Object.entries({ factors, nu }))
+    if (!Array.isArray(list) || list.length === 0)
+      throw invalid(`${name} must be a list of values to try, not ${show(list)}`);
+  for (const one of factors) checkParameters({ ...common, factors: one });
+  for (const one of nu) checkParameters({ nu: one });
+  checkWhole('iterations', iterations, 1, LIMITS.ITERATIONS);
+  if ((split as Split | null)?.kind === 'users')
+    throw invalid('A split by users measures no parameters of theirs: use random or time');
+  const sizes = [...new Set(factors)].sort((a, b) => b - a);
+  return { sizes, nus: [...new Set(nu)], iterations, split, common };
 }

@@ -1,9 +1,12 @@
+import { isUint32Array } from 'node:util/types';
 import { Easy11Error } from '../errors';
+import { checkJobOptions } from '../jobs/run-job';
+import { checkOptionNames } from '../option-names';
 import { show } from '../show';
 import { checkCount, checkRowId, LIMITS } from './numbers';
 import { MAX_HISTOGRAMS, MAX_NAMED, SCRATCH } from './engine';
 import { type FacetColumn, type NumberColumn, readNumber, type Schema } from './schema';
-import type { ListOptions, PageBins, PageOptions, Where } from './types';
+import type { HistogramOptions, ListOptions, PageBins, PageOptions, RangeBuildOptions, Where } from './types';
 
 /** A copy with a place for every value: those that no row has need no code inside the engine. */
 export function countsOf(counts: Uint32Array, values: number): Uint32Array {
@@ -37,11 +40,32 @@ export function inPages(facets: readonly FacetColumn[], bins = 0): string[][] {
   return pages;
 }
 
-export function checkOptions(options: object): void {
-  if (typeof options !== 'object' || options === null) {
-    throw new Easy11Error('ERR_EASY11_INVALID_OPTION', `Options must be an object, not ${show(options)}`);
-  }
+export function checkBuildOptions(options: RangeBuildOptions): void {
+  checkOptionNames(options, ['signal', 'onProgress']);
+  checkJobOptions(options);
 }
+
+export function checkNames(names: readonly string[], what: string): void {
+  if (!Array.isArray(names)) throw invalid(`${what} must be an array of facets and flags, not ${show(names)}`);
+}
+
+export function checkCounts(counts: Uint32Array): void {
+  if (!isUint32Array(counts)) throw invalid(`counts must be a Uint32Array, not ${show(counts)}`);
+}
+
+const HISTOGRAM_OPTIONS = ['bins', 'min', 'max', 'equal', 'where'] as const;
+
+/** Throws ERR_EASY11_INVALID_OPTION or _INVALID_LIMIT. */
+export function checkHistogram(options: HistogramOptions): void {
+  checkOptionNames(options, HISTOGRAM_OPTIONS);
+  const { bins = 20, equal = 'width', min = 0, max = 0 } = options;
+  checkCount(bins, 'bins');
+  if (equal !== 'width' && equal !== 'depth') throw invalid(`equal must be 'width' or 'depth', not ${show(equal)}`);
+  if (!Number.isFinite(min) || !Number.isFinite(max))
+    throw invalid(`min and max must be finite numbers, not ${show(min)} and ${show(max)}`);
+}
+
+const PAGE_OPTIONS = ['where', 'by', 'limit', 'facets', 'without', 'named', 'histogram', 'histograms'] as const;
 
 /** A histogram of a page, as the engine takes it. */
 export interface CheckedBins {
@@ -63,16 +87,22 @@ export function readPageOptions(
   limit: number;
   most: number;
 } {
-  checkOptions(options);
+  checkOptionNames(options, PAGE_OPTIONS);
   const { by, limit = 20, facets = [], without = {}, histogram, histograms: several = {}, named = 0 } = options;
+  checkNames(facets, 'facets');
   const columns = [...new Set(facets)].map((name) => schema.facet(name)).sort((a, b) => a.index - b.index);
   const bits = columns.reduce((sum, { index }) => sum | (1 << index), 0) >>> 0;
   if (typeof several !== 'object' || several === null)
     throw invalid('histograms must be an object of bins by attribute');
-  const histograms = [
-    ...(histogram ? [[histogram.attribute, histogram] as const] : []),
-    ...Object.entries(several),
-  ].map(([name, wanted]) => readBins(schema, name, wanted));
+  const histograms: CheckedBins[] = [];
+  if (histogram !== undefined) {
+    checkOptionNames(histogram, ['attribute', ...BINS]);
+    histograms.push(readBins(schema, histogram.attribute, histogram));
+  }
+  for (const [name, wanted] of Object.entries(several)) {
+    checkOptionNames(wanted, BINS);
+    histograms.push(readBins(schema, name, wanted));
+  }
   const bins = histograms.reduce((sum, { edges }) => sum + edges.length - 1, 0);
   if (histograms.length > MAX_HISTOGRAMS || bins > LIMITS.RESULTS)
     throw invalid(`A page has at most ${MAX_HISTOGRAMS} histograms and ${LIMITS.RESULTS} bins`);
@@ -85,9 +115,10 @@ export function readPageOptions(
   return { columns, bits, histograms, score, limit, most: named };
 }
 
+const BINS = ['bins', 'min', 'max'] as const;
+
 function readBins(schema: Schema, name: string, wanted: PageBins): CheckedBins {
   const column = schema.number(name);
-  checkOptions(wanted);
   return { column, edges: widthEdges(wanted.min, wanted.max, checkCount(wanted.bins ?? 20, 'bins')) };
 }
 
@@ -102,10 +133,13 @@ function checkWithout(schema: Schema, without: Readonly<Record<string, string>>)
 
 /** Shares of rows, each from 0 to 1. */
 export function checkShares(shares: readonly number[]): void {
-  if (Array.isArray(shares) && shares.length <= LIMITS.RESULTS && shares.every((share) => share >= 0 && share <= 1))
-    return;
+  const isShare = (share: unknown): boolean => typeof share === 'number' && share >= 0 && share <= 1;
+  // From an iterator: `every` passes over holes.
+  if (Array.isArray(shares) && shares.length <= LIMITS.RESULTS && [...shares].every(isShare)) return;
   throw invalid('shares must be at most 1,000 numbers from 0 to 1');
 }
+
+const LIST_OPTIONS = ['by', 'order', 'where', 'limit', 'offset', 'after'] as const;
 
 /** Options of a list as the engine takes them. Throws ERR_EASY11_INVALID_OPTION, _INVALID_LIMIT, _INVALID_ID or _INVALID_VALUE. */
 export function readListOptions(
@@ -121,7 +155,7 @@ export function readListOptions(
   value: number;
   id: number;
 } {
-  checkOptions(options);
+  checkOptionNames(options, LIST_OPTIONS);
   const { by, order = 'asc', where, limit = 20, offset = 0, after } = options;
   const column = schema.number(by);
   checkCount(limit, 'limit');

@@ -1,11 +1,21 @@
 import { Easy11Error } from '../errors';
 import { EngineStatus } from '../jobs/job';
-import { buildError, checkJobOptions, checkPath, runJob, throwIfAborted } from '../jobs/run-job';
+import { buildError, checkPath, runJob, throwIfAborted } from '../jobs/run-job';
+import { checkOptionNames } from '../option-names';
 import { show } from '../show';
 import { type RangeEngine, Scratch } from './engine';
 import { below, checkCount, checkRowId, greatestWithin, leastWithin, LIMITS } from './numbers';
 import { openEngine } from './open-engine';
-import { checkOptions, checkShares, inPages, readListOptions, widthEdges } from './options';
+import {
+  checkBuildOptions,
+  checkCounts,
+  checkHistogram,
+  checkNames,
+  checkShares,
+  inPages,
+  readListOptions,
+  widthEdges,
+} from './options';
 import { countPage } from './page';
 import { type ReadColumns, readColumns, readRows } from './reading';
 import { readNumber, Schema } from './schema';
@@ -52,7 +62,7 @@ export class RangeIndex {
     rows: Iterable<Types.RowWithId> | AsyncIterable<Types.RowWithId>,
     options: Types.RangeBuildOptions = {},
   ): Promise<RangeIndex> {
-    checkJobOptions(options);
+    checkBuildOptions(options);
     const checked = new Schema(schema);
     return RangeIndex.#fill(checked, await readRows(checked, rows, options), options);
   }
@@ -63,7 +73,7 @@ export class RangeIndex {
     columns: Types.Columns,
     options: Types.RangeBuildOptions = {},
   ): Promise<RangeIndex> {
-    checkJobOptions(options);
+    checkBuildOptions(options);
     const checked = new Schema(schema);
     return RangeIndex.#fill(checked, await readColumns(checked, columns, options), options);
   }
@@ -74,7 +84,7 @@ export class RangeIndex {
    */
   static async load(path: string, options: Types.RangeBuildOptions = {}): Promise<RangeIndex> {
     checkPath(path);
-    checkJobOptions(options);
+    checkBuildOptions(options);
     const { schema, columns } = await loadSnapshot(path, options.signal);
     return RangeIndex.#fill(schema, columns, options);
   }
@@ -182,7 +192,7 @@ export class RangeIndex {
    */
   top(options: Types.TopOptions): number[] {
     const engine = this.#open();
-    checkOptions(options);
+    checkOptionNames(options, ['by', 'limit', 'where']);
     const { by, limit = 20, where } = options;
     const score = this.#schema.score(by);
     checkCount(limit, 'limit');
@@ -209,9 +219,13 @@ export class RangeIndex {
     return this.#schema.facet(facet).values;
   }
 
-  /** Counts with their names, greatest first, then by code; those of 0 are left out. */
+  /**
+   * Counts with their names, greatest first, then by code; those of 0 are left out.
+   * Throws ERR_EASY11_UNKNOWN_ATTRIBUTE, or ERR_EASY11_INVALID_OPTION for what are no counts.
+   */
   named(facet: string, counts: Uint32Array): Types.FacetCount[] {
     const values = this.facetValues(facet);
+    checkCounts(counts);
     return Array.from(counts, (count, code) => ({ value: values[code] ?? null, count }))
       .filter(({ count }) => count > 0)
       .sort((a, b) => b.count - a.count);
@@ -225,8 +239,11 @@ export class RangeIndex {
   /**
    * Counts of several facets and flags, each without its own condition: what a click on another value would give
    * ("disjunctive facets"). All share one pass, but for those that a single range tells.
+   * Throws ERR_EASY11_INVALID_OPTION for what are no names.
    */
   facets(names: readonly string[], where?: Types.Where): Record<string, Uint32Array> {
+    this.#open();
+    checkNames(names, 'names');
     const without = Object.fromEntries(names.map((name) => [name, name]));
     const counted: Record<string, Uint32Array> = {};
     for (const facets of inPages(names.map((name) => this.#schema.facet(name))))
@@ -250,13 +267,9 @@ export class RangeIndex {
   /** Counts by bins of a number attribute. O(bins · log n) for one range of an attribute with a tree. */
   histogram(attribute: string, options: Types.HistogramOptions = {}): Types.Histogram {
     const engine = this.#open();
-    checkOptions(options);
+    checkHistogram(options);
     const column = this.#schema.number(attribute);
     const { bins = 20, equal = 'width', where } = options;
-    checkCount(bins, 'bins');
-    if (equal !== 'width' && equal !== 'depth') {
-      throw new Easy11Error('ERR_EASY11_INVALID_OPTION', `equal must be 'width' or 'depth', not ${show(equal)}`);
-    }
     const edges = equal === 'width' ? this.#widths(attribute, options, bins) : this.#depths(attribute, options, bins);
     if (edges.length === 0) return { edges, counts: [] };
     this.#scratch.values.set(edges);
@@ -312,7 +325,7 @@ export class RangeIndex {
   }
 
   /** How a query with these conditions is answered. */
-  explain(where?: Types.Where): Types.Explanation {
+  explain(where?: Types.Where): Types.RangeExplanation {
     const engine = this.#open();
     engine.explain(this.#where.write(where));
     const [driver = 0, rows = 0, compared = 0, leaves = 0] = this.#scratch.values;
@@ -329,7 +342,8 @@ export class RangeIndex {
   async save(path: string, options: { readonly signal?: AbortSignal } = {}): Promise<void> {
     const engine = this.#open();
     checkPath(path);
-    checkJobOptions(options);
+    checkOptionNames(options, ['signal']);
+    checkBuildOptions(options);
     await saveSnapshot(engine, this.#schema, path, options.signal);
   }
 

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Easy11Error } from '../errors';
 import { throwIfAborted } from '../jobs/run-job';
 import { show } from '../show';
-import { checkRowId } from './numbers';
+import { checkRowId, LIMITS } from './numbers';
 import { readNumber, type Schema } from './schema';
 import type { Columns, RangeBuildOptions, RowWithId } from './types';
 
@@ -129,8 +129,8 @@ export async function readColumns(schema: Schema, columns: Columns, options: Ran
   schema.checkNames(columns, true);
   const lengths = Object.values(columns).map((column) => column?.length);
   const rows = lengths[0] ?? 0;
-  if (!lengths.every((length) => Number.isInteger(length) && length === rows)) {
-    throw new Easy11Error('ERR_EASY11_INVALID_OPTION', 'Columns must be arrays of the same length');
+  if (!lengths.every((length) => length === rows) || !Number.isInteger(rows) || rows < 0 || rows > LIMITS.ID + 1) {
+    throw new Easy11Error('ERR_EASY11_INVALID_OPTION', 'Columns must be arrays of the same length, at most 2^27');
   }
   const pace = new Pace(options, rows);
   const fill = async <T extends Uint32Array | Float64Array | Uint16Array>(

@@ -73,6 +73,7 @@ export class Schema {
   /** Throws ERR_EASY11_INVALID_SCHEMA. */
   constructor(readonly given: RangeSchema) {
     if (!isObject(given) || !isObject(given.numbers)) refuse('A schema must be an object with `numbers`');
+    checkKeys('A schema', given, ['numbers', 'facets', 'flags']);
     const { facets = [], flags = [] } = given;
     if (!isNames(facets) || !isNames(flags)) refuse('`facets` and `flags` must be arrays of names');
     let scores = 0;
@@ -84,8 +85,8 @@ export class Schema {
     this.facets = [...facets, ...flags].map((name, i) => new FacetColumn(name, i, i >= facets.length));
     const all: readonly Column[] = [...this.numbers, ...this.facets];
     this.columns = new Map(all.map((column) => [column.name, column]));
-    if (this.columns.size !== all.length || this.columns.has('id'))
-      refuse('Attributes need names of their own, none `id`');
+    if (this.columns.size !== all.length || this.columns.has('id') || this.columns.has('__proto__'))
+      refuse('Attributes need names of their own, none `id` or `__proto__`');
     if (this.numbers.length > 64 || this.facets.length > 32) refuse('At most 64 numbers and 32 facets and flags fit');
     const trees = this.numbers.filter(({ hasTree }) => hasTree);
     if (trees.length === 0 || trees.length > 16) refuse('1 to 16 number attributes need a tree: `tree: true`');
@@ -144,12 +145,19 @@ export function readNumber(column: NumberColumn, value: unknown): number {
 
 function checkAttribute(name: string, attribute: NumberAttribute): void {
   if (typeof attribute !== 'object' || attribute === null) refuse(`${name} must be described by an object, such as {}`);
+  checkKeys(name, attribute, ['type', 'tree', 'score']);
   const { type = 'float64', tree = false, score = false } = attribute;
   if (!NUMBER_TYPES.includes(type)) refuse(`${name}: type must be 'int32', 'float32' or 'float64', not ${show(type)}`);
   if (typeof score !== 'boolean') refuse(`${name}: score must be a boolean, not ${show(score)}`);
   const isTree =
     typeof tree === 'boolean' || (isObject(tree) && (tree.aggregates === undefined || isNames(tree.aggregates)));
   if (!isTree) refuse(`${name}: tree must be a boolean or { aggregates: [names] }`);
+  if (isObject(tree)) checkKeys(`The tree of ${name}`, tree, ['aggregates']);
+}
+
+/** A misspelt key that is passed over would make another index than the one wanted. */
+function checkKeys(what: string, given: object, keys: readonly string[]): void {
+  for (const key in given) if (!keys.includes(key)) refuse(`${what} has nothing that is called ${show(key)}`);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

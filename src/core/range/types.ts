@@ -145,7 +145,7 @@ export interface FacetCount {
   readonly count: number;
 }
 
-export interface Explanation {
+export interface RangeExplanation {
   /** The attribute whose tree drives, or `id` where a set of ids does. */
   readonly driver: string;
   /** Rows in its range, or of the set. */

@@ -252,12 +252,13 @@ class FallbackAls implements AlsEngine {
     limit: number,
     fresh: boolean,
     excludeHistory: boolean,
+    excluded: Uint32Array,
     items: Uint32Array,
     scores: Float32Array,
   ): Job {
     const { factors: f } = this.settings;
     return this.start(async (cancellation) => {
-      const steps = this.rankSteps(users.length, limit, excludeHistory, items, scores, (query) => {
+      const steps = this.rankSteps(users.length, limit, excludeHistory, excluded, items, scores, (query) => {
         const user = users[query] as number;
         const stored = this.x.subarray(user * f, user * f + f);
         return { ...this.historyOf(user), vector: fresh ? undefined : stored };
@@ -272,11 +273,12 @@ class FallbackAls implements AlsEngine {
     weights: Float32Array,
     limit: number,
     excludeHistory: boolean,
+    excluded: Uint32Array,
     items: Uint32Array,
     scores: Float32Array,
   ): Job {
     return this.start(async (cancellation) => {
-      const steps = this.rankSteps(starts.length - 1, limit, excludeHistory, items, scores, (query) => {
+      const steps = this.rankSteps(starts.length - 1, limit, excludeHistory, excluded, items, scores, (query) => {
         const [from, to] = [starts[query] as number, starts[query + 1] as number];
         return { columns: histories.subarray(from, to), weights: weights.subarray(from, to), vector: undefined };
       });
@@ -288,6 +290,7 @@ class FallbackAls implements AlsEngine {
     count: number,
     limit: number,
     excludeHistory: boolean,
+    excluded: Uint32Array,
     items: Uint32Array,
     scores: Float32Array,
     queryAt: (query: number) => { columns: Uint32Array; weights: Float32Array; vector: Float32Array | undefined },
@@ -298,8 +301,10 @@ class FallbackAls implements AlsEngine {
       const { columns, weights, vector } = queryAt(query);
       if (!vector) this.foldIn(columns, weights, columns.length, folded);
       const to = items.subarray(query * limit, (query + 1) * limit);
-      const excluded = excludeHistory ? columns.length : 0;
-      this.top(vector ?? folded, limit, columns, excluded, to, scores.subarray(query * limit, (query + 1) * limit));
+      const out = new Uint32Array(excluded.length + (excludeHistory ? columns.length : 0));
+      out.set(excluded);
+      if (excludeHistory) out.set(columns, excluded.length);
+      this.top(vector ?? folded, limit, out, out.length, to, scores.subarray(query * limit, (query + 1) * limit));
       yield;
     }
   }
