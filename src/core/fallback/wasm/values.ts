@@ -136,8 +136,6 @@ export class V128 {
 
   constructor(readonly code: Code) {}
 
-  static readonly zero = new V128([vector(0x0c), Array<number>(16).fill(0)]);
-
   #with(other: V128, opcode: number): V128 {
     return new V128([this.code, other.code, vector(opcode)]);
   }
@@ -180,6 +178,9 @@ export class V128 {
     return [address.code, this.code, vector(0x0b), place(4, offset)];
   }
 }
+
+/** Four times zero. No static field of its class: as the build writes those, the class is not there yet when one makes it. */
+export const ZERO = new V128([vector(0x0c), Array<number>(16).fill(0)]);
 
 /** Ones in the lanes beyond number `lane` of 0 to 3, zeros in the others. */
 export function lanesBeyond(lane: I32): V128 {

@@ -1,5 +1,5 @@
 import type { Assembly, FunctionNumber, Local, ModuleAssembly } from '../../wasm/assembly';
-import { F32, type I32, V128 } from '../../wasm/values';
+import { F32, type I32, type V128, ZERO } from '../../wasm/values';
 import { PAIR, sumOf } from './products';
 import { eachFour, eachVector, type Four, productsWith, type RowParameters, spreadLanes, takeRow } from './rows';
 
@@ -66,7 +66,7 @@ export function defineConjugate(module: ModuleAssembly): FunctionNumber {
     const lambda = f.vector(q.lambda.splat());
     const sum = f.vector();
     const each = (body: (k: Local<I32>) => void): Local<F32> => {
-      f.set(sum, V128.zero);
+      f.set(sum, ZERO);
       eachVector(f, stride, body);
       return sumOf(f, sum);
     };
@@ -75,7 +75,7 @@ export function defineConjugate(module: ModuleAssembly): FunctionNumber {
       const own = f.vector(base.at(k).plus(lambda));
       f.store(d.plus(k), own);
       f.store(inverse.plus(k), own);
-      f.store(r.plus(k), V128.zero.minus(own.times(x.at(k))));
+      f.store(r.plus(k), ZERO.minus(own.times(x.at(k))));
     });
     addResidual(f, q, r, inverse);
     const one = f.vector(F32.of(1).splat());
@@ -109,7 +109,7 @@ export function defineConjugate(module: ModuleAssembly): FunctionNumber {
       f.store(p.plus(k), value);
       f.add(sum, value.times(value).times(d.at(k)));
     });
-    f.set(sum, V128.zero);
+    f.set(sum, ZERO);
     eachFour(f, q, (rows, weights) => {
       const products = productsWith(f, rows, p, stride);
       f.add(sum, products.times(products).times(weights.vector()));

@@ -1,5 +1,5 @@
 import type { Assembly, FunctionNumber, Local, ModuleAssembly } from '../../wasm/assembly';
-import { F32, I32, V128 } from '../../wasm/values';
+import { F32, I32, type V128, ZERO } from '../../wasm/values';
 import { forFour, sumsOf } from './products';
 import { eachFour, eachVector, type Four, spreadLanes, takeRow } from './rows';
 
@@ -15,7 +15,7 @@ function writeProducts(f: Assembly, a: I32, b: I32, stride: I32, out: I32, outSt
   const right = forFour((r) => f.integer(b.plus(stride.times(r))));
   for (const r of [0, 2]) {
     const [upper, lower] = [f.integer(a.plus(stride.times(r))), f.integer(a.plus(stride.times(r + 1)))];
-    const sums = [forFour(() => f.vector(V128.zero)), forFour(() => f.vector(V128.zero))] as const;
+    const sums = [forFour(() => f.vector(ZERO)), forFour(() => f.vector(ZERO))] as const;
     eachVector(f, stride, (k) => {
       const [x, y] = [f.vector(upper.at(k)), f.vector(lower.at(k))];
       right.forEach((row, c) => {
@@ -62,7 +62,7 @@ export function defineDual(module: ModuleAssembly, { cholesky, substitute }: Tri
     const one = f.vector(F32.of(1).splat());
     eachVector(f, stride, (k) => {
       f.store(root.plus(k), one.over(base.at(k).plus(lambda).root()));
-      f.store(x.plus(k), V128.zero);
+      f.store(x.plus(k), ZERO);
     });
     const to = f.integer(z);
     eachFour(f, q, (rows, weights, at) => {
@@ -114,8 +114,8 @@ export function definePrimal(module: ModuleAssembly, { gram, cholesky, substitut
     const q = takeRow(f);
     const { stride, bytes, base, x, scratch: m } = q;
     const z = f.integer(m.plus(stride.shifted(2).times(stride)));
-    f.loop(m, z, 16, (at) => f.store(at, V128.zero));
-    eachVector(f, stride, (k) => f.store(x.plus(k), V128.zero));
+    f.loop(m, z, 16, (at) => f.store(at, ZERO));
+    eachVector(f, stride, (k) => f.store(x.plus(k), ZERO));
     addToDiagonal(f, m, stride, stride, (k) => base.plus(k).float().plus(q.lambda));
     f.loop(0, bytes, 4 * PRIMAL_ROWS, (from) => {
       const size = f.integer(bytes.minus(from).least(I32.of(4 * PRIMAL_ROWS)));

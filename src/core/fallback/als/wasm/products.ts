@@ -1,5 +1,5 @@
 import type { Assembly, FunctionNumber, Local, ModuleAssembly } from '../../wasm/assembly';
-import { type F32, type I32, V128 } from '../../wasm/values';
+import { type F32, type I32, type V128, ZERO } from '../../wasm/values';
 
 /**
  * Products of matrices. Everywhere in these kernels: pointers and strides are in bytes, a row is `stride` bytes of floats, a multiple
@@ -19,7 +19,7 @@ export function forFour<T>(make: (r: number) => T): readonly [T, T, T, T] {
 /** Sums of four rows by eight columns: with the columns and one row they fit the sixteen registers of x86. */
 type Tile = readonly (readonly [Local<V128>, Local<V128>])[];
 
-const clearTile = (f: Assembly): Tile => FOUR.map(() => [f.vector(V128.zero), f.vector(V128.zero)]);
+const clearTile = (f: Assembly): Tile => FOUR.map(() => [f.vector(ZERO), f.vector(ZERO)]);
 
 /** Adds the product of four numbers, each spread over a vector, and the eight columns at b. */
 function addToTile(f: Assembly, tile: Tile, spread: (r: number) => V128, b: I32): void {

@@ -1,5 +1,5 @@
 import type { Assembly, Local } from '../../wasm/assembly';
-import { type F32, type I32, V128 } from '../../wasm/values';
+import { type F32, type I32, type V128, ZERO } from '../../wasm/values';
 import { forFour, PAIR, sumsOf } from './products';
 
 /** What the solvers of a row take, in this order: see solve.ts for the problem. */
@@ -43,8 +43,8 @@ export function eachFour(
 
 /** The products of four rows and p, side by side. Two sums a row, as an addition takes three cycles. */
 export function productsWith(f: Assembly, rows: Four<I32>, p: I32, stride: I32): Local<V128> {
-  const even = forFour(() => f.vector(V128.zero));
-  const odd = forFour(() => f.vector(V128.zero));
+  const even = forFour(() => f.vector(ZERO));
+  const odd = forFour(() => f.vector(ZERO));
   f.loop(0, stride, PAIR, (k) => {
     const at = f.integer(p.plus(k));
     const [left, right] = [f.vector(at.vector()), f.vector(at.vector(16))];
