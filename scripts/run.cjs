@@ -14,6 +14,7 @@ const commands = [
   'demo-generate',
   'sandbox-provider',
   'doctor',
+  'books',
   'db-new',
   'db-migrate',
   'db-drift',

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
 import type { Settings } from '../platform/config';
-import { migrate, openDatabase, type Database } from '../platform/database';
+import { migrate, MigrationError, openDatabase, pendingMigrations, type Database } from '../platform/database';
 import type { Log } from '../platform/log';
 
 /**
@@ -10,16 +10,25 @@ import type { Log } from '../platform/log';
  * process: where a server runs, its address is in the data folder and the command joins it there; where none does, the
  * command starts it for as long as it takes. DATABASE_URL always wins.
  */
-export async function openShopDatabase(settings: Settings, log: Log): Promise<Database> {
+export async function openShopDatabase(settings: Settings, log: Log, prepare = bringUpToDate): Promise<Database> {
   const running = settings.DATABASE_URL ?? (await runningServer(settings.EASY11_DATA_DIR));
   const database = await openDatabase({ ...settings, DATABASE_URL: running }, log);
   try {
-    await migrate(database, { log });
+    await prepare(database, log);
   } catch (error) {
     await database.close();
     throw error;
   }
   return database;
+}
+
+const bringUpToDate = (database: Database, log: Log): Promise<unknown> => migrate(database, { log });
+
+/** For a command that changes nothing: takes the database as it is. Throws MigrationError where it is another than this version's. */
+export async function insistOnMigrated({ pool }: Database): Promise<void> {
+  const pending = await pendingMigrations({ pool });
+  if (pending.length > 0)
+    throw new MigrationError(`${pending.length} migrations are pending: npm run db:migrate applies them`);
 }
 
 /** The address of the embedded server of a data folder, if it is running now. */

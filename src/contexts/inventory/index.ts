@@ -14,6 +14,7 @@ export {
   reserveStock,
   type ReservationRequest,
 } from './reservations';
+export { findReservationStates, judgeStock } from './store/invariants';
 export { readAvailability } from './stock';
 export { startInventory, type Inventory } from './background';
 export { seedDemoStock } from './demo';

@@ -15,6 +15,7 @@ export {
   orderEventSchema,
   type OrderEvent,
 } from './events';
+export { judgeOrders } from './books';
 export { readPurchases, streamPurchases, type Purchase } from './purchases';
 export { orderSchema, type OrderView } from './schemas';
 export { readOrderFacts, type OrderLineFact } from './facts';

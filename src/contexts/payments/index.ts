@@ -17,6 +17,7 @@ export {
 } from './methods';
 export { nextActionSchema, sameAction, type NextAction } from './next-action';
 export { startPayments, type PaymentsBackground } from './background';
+export { findTaken, judgeMoney, type Taken } from './store/invariants';
 export { createPayments, type Payments, type PaymentsDependencies } from './payments';
 export type { NewAttempt, RefundRequest } from './records';
 export { PaymentMismatch, type PaymentStatus, type RefundStatus } from './rules';

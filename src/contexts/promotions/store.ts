@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { Money } from '../../kernel/money';
+import { judge, type Invariant, type Verdict } from '../../platform/invariants';
 import type { CouponTerms } from './rules';
 import type { CouponChange, CouponView, NewCoupon } from './schemas';
 
@@ -150,3 +151,23 @@ export async function removeCoupon(client: Queryable, id: string): Promise<boole
   );
   return rowCount === 1;
 }
+
+const USES: readonly Invariant[] = [
+  {
+    id: 'I11',
+    says: 'a coupon was used as often as is counted, and no more often than it may be',
+    broken: `select c.code from coupons as c
+      left join (select coupon_id, count(*) as uses from coupon_redemptions where returned_at is null group by 1) as r on r.coupon_id = c.id
+      where c.redeemed > coalesce(c.limit_total, c.redeemed) or c.redeemed <> coalesce(r.uses, 0)`,
+  },
+  {
+    id: 'I11',
+    says: 'a customer used a coupon as often as is counted, and no more often than they may',
+    broken: `select c.code from coupon_uses as u join coupons as c on c.id = u.coupon_id
+      where u.uses > coalesce(c.limit_per_customer, u.uses) or u.uses <> (select count(*) from coupon_redemptions as r
+        where r.coupon_id = u.coupon_id and r.customer_key = u.customer_key and r.returned_at is null)`,
+  },
+];
+
+/** Whether coupons were used as often as they may be. */
+export const judgeCoupons = (client: Queryable): Promise<Verdict[]> => judge(client, USES);

@@ -7,6 +7,7 @@ export type { DeadLetter, LetterSelection } from './dead-letters';
 export type { BatchHandler, EventHandler } from './deliver';
 export { appendAtCommit, appendEvents, PARTITIONS, partitionOf, type OutboxEvent, type PublishedEvent } from './events';
 export { BehindError, type Follower, type FollowOptions, type FollowerStatus } from './follow';
+export { judgeEvents, lastVersions } from './invariants';
 export type { LoopStatus } from '../loop';
 export { startOutbox, type Outbox, type OutboxDependencies, type OutboxStatus } from './outbox';
 export { registeredEvents, registerEvents, type EventDescription } from './registry';
