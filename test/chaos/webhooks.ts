@@ -67,7 +67,7 @@ async function buyOne(shop: Shop, sku: string, seed: number, nth: number): Promi
   const { order, orderToken } = (await insist(() => shop.checkout(request, { key: `buy-${seed}-${nth}` }))).body;
   const id: string = order.id;
   // Of what is pending, where the news are lost, the shop asks after a minute.
-  let state: OrderState = 'pending';
+  let state = 'pending' as OrderState;
   await eventually(3 * PATIENCE, async () => isSettled((state = await stateOf(shop, id))));
   if (state !== 'confirmed') return;
   if (fate < 0.3) {
