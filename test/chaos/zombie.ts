@@ -96,9 +96,10 @@ async function freezeOnce(
   const sagas = watchSagas(pool);
   try {
     await other.start();
-    if (!(await sagas.end(PATIENCE))) broken.push('C9 nobody has ended the sagas of a process that is frozen');
+    // What it is in the middle of writing holds locks, for a minute at most: then PostgreSQL ends its transaction.
+    if (!(await sagas.end(3 * PATIENCE))) broken.push('C9 nobody has ended the sagas of a process that is frozen');
     await sleep(Math.max(0, began + LEASE_MS + 1_000 - performance.now()));
-    await allHeard(pool, PATIENCE);
+    await allHeard(pool, 3 * PATIENCE);
     const ended = await trade(pool);
     const ms = performance.now() - began;
     server.thaw();

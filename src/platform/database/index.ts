@@ -116,9 +116,12 @@ async function connect(server: Server, poolSize: number, log: Log, patience: num
   };
 }
 
+/** After how long PostgreSQL ends the transaction of a process that is silent: one that is frozen must not keep its locks for ever. */
+const SILENT_MS = 60_000;
+
 /** The limits are sent with the beginning: that costs no round trip of their own. */
 function beginOf({ isolation = 'read committed', limits }: TransactionOptions): string {
-  const begin = `begin isolation level ${isolation}`;
+  const begin = `begin isolation level ${isolation}; set local idle_in_transaction_session_timeout = ${SILENT_MS}`;
   if (!limits) return begin;
   const { lockMs, statementMs } = limits();
   const whole = (ms: number): number => Math.max(0, Math.ceil(ms));

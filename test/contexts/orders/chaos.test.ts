@@ -8,6 +8,7 @@ test('five kills during sixty checkouts at a faulty provider break nothing', asy
   expect(isSound(report)).toBe(true);
   expect(report.tally.purchases.length).toBeGreaterThan(30);
   expect(report.orders.confirmed).toBeGreaterThan(12);
-  // Without it the test has tested nothing.
+  // Without these the test has tested nothing.
+  expect(report.provider.badRefused).toBeGreaterThan(0);
   expect(report.tally.retries).toBeGreaterThan(5);
 }, 600_000);

@@ -34,6 +34,19 @@ describe('a transaction', () => {
     expect(await count(1)).toBe(7);
   });
 
+  it('is ended by PostgreSQL after a minute of silence, so that a process that is frozen does not keep its locks', async () => {
+    const limit = 'show idle_in_transaction_session_timeout';
+    const within = await probe.database.transaction(async (client) => (await client.query(limit)).rows);
+    expect(within).toEqual([{ idle_in_transaction_session_timeout: '1min' }]);
+    const shorter = probe.database.transaction(async (client) => {
+      await client.query('set local idle_in_transaction_session_timeout = 50');
+      await client.query('update counters set count = 7 where id = 1');
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    });
+    await expect(shorter).rejects.toThrow(/idle-in-transaction|terminated|not queryable/);
+    expect(await count(1)).toBe(0);
+  });
+
   it('is undone when its work fails, and fails with the same error', async () => {
     const failure = new Error('no');
     const attempt = probe.database.transaction(async (client) => {
