@@ -1,10 +1,10 @@
-import { formatTime, installPeers, runWorker, table } from '../processes';
+import { formatTime, installPeers, machine, runWorker, table } from '../processes';
 import { printVerdicts } from '../verdict';
 import { CONTENDERS, isName, type Name, trainAs } from './contenders';
 import { type Figures, type Part, PARTS } from './goals';
 import type { Quality } from './quality';
 import type { Queries, Times } from './queries';
-import { isShapeName, type ShapeName } from './shapes';
+import { isShapeName, type ShapeName, SHAPES } from './shapes';
 import { goalsOf } from './verdicts';
 import type { Trained } from './worker';
 
@@ -26,9 +26,13 @@ export interface Found {
   readonly figures: Figures;
 }
 
-/** From here on a training is one of all 16 iterations, and fewer users are ranked for. */
+/** From so many factors on a training is one of all 16 iterations. */
 const LONG = 512;
 const ITERATIONS = 16;
+/** Products of numbers that ranking all items for some users may take in JavaScript, and the most users. */
+const RANKED = { products: 8e9, users: 3_000 };
+/** Above so many items the similarity of all is not computed. */
+const MOST_SIMILAR = 100_000;
 
 /** Reads `--shape A,B --factors 64,128 --iterations 3 --contenders fast,exact --only tune,file`. */
 export function readAlsOptions(option: (name: string, fallback: string) => string): AlsBench {
@@ -106,12 +110,14 @@ async function learning({
   for (const name of contenders.filter((one) => CONTENDERS[one].backend === 'native'))
     losses[name] = (await trainAs(name, { shape, factors: f, iterations, nu: 0, losses: true, users: 0 })).losses;
   const quality: Record<string, Quality | undefined> = {};
-  const users = f >= LONG ? 300 : 3_000;
+  const { items } = SHAPES[shape];
+  const users = Math.min(RANKED.users, Math.floor(RANKED.products / (items * f)));
   for (const name of contenders.filter((one) => one !== 'fallback-exact')) {
     const job = { shape, factors: f, iterations: ITERATIONS, nu: 1, losses: false, users } as const;
     quality[CONTENDERS[name].label] = (await trainAs(name, job)).quality;
   }
-  const baselines = await runWorker<Record<string, Quality>>('bench/als/baselines.ts', [shape]);
+  const baselines =
+    items > MOST_SIMILAR ? {} : await runWorker<Record<string, Quality>>('bench/als/baselines.ts', [shape]);
   return { losses, quality: { ...quality, ...baselines } };
 }
 
@@ -212,5 +218,6 @@ function shortly({ costs, quality, queries }: Found, { shapes, factors, contende
     ['NDCG@20', ...rank('ndcg')],
     ...ASKED.map(([label, name]) => [`${label}, p50`, ...ours(asked && formatTime(asked[name].p50)), '–', '–']),
   ];
-  return table([...head, 'item-item cosine', 'most popular'], rows);
+  const measured = table([...head, 'item-item cosine', 'most popular'], rows);
+  return `Shape ${shapes[0]}, ${factors[0]} factors, on ${machine()}:\n\n${measured}`;
 }

@@ -1,7 +1,7 @@
-import { runWorker, table, formatTime } from '../processes';
+import { formatTime, machine, runWorker, table } from '../processes';
 import { printVerdicts } from '../verdict';
 import type { Changes } from './changes';
-import { FURTHER, QUESTIONS } from './contender';
+import { deepOffset, FURTHER, QUESTIONS } from './contender';
 import { goalsOf } from './goals';
 import type { Scan } from './scan';
 import type { Result } from './worker';
@@ -74,7 +74,10 @@ export async function benchRange(size = 1_000_000, contenders: readonly string[]
     'Goals',
     printVerdicts(goalsOf({ results, scan, changes, differing })),
   ].join('\n\n');
-  return { report, short: shortly(results, size) };
+  // A smaller catalogue has no page 10,000.
+  const page = `page ${(deepOffset(size) / 20 + 1).toLocaleString('en')}`;
+  const named = (text: string): string => text.replaceAll('page 10,000', page);
+  return { report: named(report), short: named(shortly(results, size)) };
 }
 
 const SHORT = [
@@ -103,5 +106,5 @@ function shortly(results: readonly Result[], size: number): string {
     ['duckdb', 'DuckDB'],
   ]);
   const head = table(['', ...results.map(({ contender }) => names.get(contender) ?? contender)], rows);
-  return `${size.toLocaleString('en')} products, 10 % / 50 % of them in the range:\n\n${head}`;
+  return `${size.toLocaleString('en')} products on ${machine()}, 10 % / 50 % of them in the range:\n\n${head}`;
 }
