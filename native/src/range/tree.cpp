@@ -37,6 +37,7 @@ void Tree::layOut(std::uint32_t leaves) {
     level.nodes = nodes;
     const std::size_t padded = (std::size_t{nodes} + kFan - 1) / kFan * kFan;
     level.counts.assign(padded, 0);
+    level.ahead.assign(padded, 0);
     level.measures.assign(1 + carried_.size(), std::vector<Summary>(padded));
     level.tops.resize(table_->schema.scores.size());
     for (TopLists& top : level.tops) {
@@ -198,7 +199,7 @@ std::size_t Tree::bytes() const noexcept {
   for (const Column& column : codes_) total += column.bytes();
   for (const FacetColumn& column : facets_) total += column.bytes();
   for (const Level& level : levels_) {
-    total += level.counts.capacity() * 4;
+    total += (level.counts.capacity() + level.ahead.capacity()) * 4;
     for (const auto& measure : level.measures) total += measure.capacity() * sizeof(Summary);
     for (const TopLists& top : level.tops) total += top.size.capacity() + top.ids.capacity() * 4 + top.values.capacity() * 8;
     for (const Histograms& histogram : level.histograms) total += histogram.capacity() * 4;

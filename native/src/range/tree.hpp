@@ -26,6 +26,7 @@ using Histograms = std::vector<std::uint32_t>;
 struct Level {
   std::uint32_t nodes = 0;  // arrays are padded to a multiple of 16
   std::vector<std::uint32_t> counts;
+  std::vector<std::uint32_t> ahead;  // rows of the siblings before a node
   std::vector<std::vector<Summary>> measures;  // by measure: the tree's own attribute, then its aggregates
   std::vector<TopLists> tops;                  // by score
   std::vector<Histograms> histograms;          // by facet

@@ -89,8 +89,12 @@ void Tree::refreshHistogram(std::size_t level, std::uint32_t node, std::uint32_t
 void Tree::refresh(std::size_t level, std::uint32_t node) noexcept {
   if (level > 0) {
     const std::uint32_t* const below = levels_[level - 1].counts.data() + std::size_t{node} * kFan;
+    std::uint32_t* const ahead = levels_[level - 1].ahead.data() + std::size_t{node} * kFan;
     std::uint32_t count = 0;
-    for (std::uint32_t i = 0; i < kFan; ++i) count += below[i];
+    for (std::uint32_t i = 0; i < kFan; ++i) {
+      ahead[i] = count;
+      count += below[i];
+    }
     levels_[level].counts[node] = count;
   }
   refreshMeasures(level, node);
@@ -114,6 +118,7 @@ void Tree::climb(std::uint32_t leaf, std::uint32_t id, std::int32_t by) noexcept
   std::uint32_t node = leaf;
   for (std::size_t level = 0; level < levels_.size(); ++level, node /= kFan) {
     levels_[level].counts[node] += static_cast<std::uint32_t>(by);
+    for (std::uint32_t next = node + 1; next % kFan != 0; ++next) levels_[level].ahead[next] += static_cast<std::uint32_t>(by);
     refreshMeasures(level, node);
     for (std::uint32_t facet = 0; facet < table_->facets.size(); ++facet) {
       if (!keeps(level, facet)) continue;

@@ -72,8 +72,7 @@ Point Tree::placeOf(double key, std::uint32_t id) const noexcept {
 std::uint32_t Tree::before(Point point) const noexcept {
   std::uint32_t total = point.at, node = point.leaf;
   for (const Level& level : levels_) {
-    const std::uint32_t* const counts = level.counts.data();
-    for (std::uint32_t i = node / kFan * kFan; i < node; ++i) total += counts[i];
+    total += level.ahead[node];
     node /= kFan;
   }
   return total;
@@ -81,12 +80,14 @@ std::uint32_t Tree::before(Point point) const noexcept {
 
 Point Tree::select(std::uint32_t rank) const noexcept {
   std::uint32_t node = 0;
-  for (std::size_t level = levels_.size(); level-- > 0;) {
+  for (std::size_t level = levels_.size() - 1; level-- > 0;) {
     const Level& here = levels_[level];
-    std::uint32_t i = level + 1 == levels_.size() ? 0 : node * kFan;
-    const std::uint32_t end = std::min(here.nodes, i + kFan);
-    while (i + 1 < end && rank >= here.counts[i]) rank -= here.counts[i++];
-    node = i;
+    const std::uint32_t first = node * kFan;
+    const std::uint32_t* const ahead = here.ahead.data() + first;
+    std::uint32_t reached = 0;
+    for (std::uint32_t i = 0; i < kFan; ++i) reached += ahead[i] <= rank;
+    node = std::min(here.nodes, first + reached) - 1;
+    rank -= here.ahead[node];
   }
   return {node, std::min(rank, countOf(node))};
 }

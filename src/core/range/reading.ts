@@ -3,7 +3,7 @@ import { Easy11Error } from '../errors';
 import { throwIfAborted } from '../jobs/run-job';
 import { show } from '../show';
 import { checkRowId } from './numbers';
-import { readNumber, type Schema } from './schema';
+import type { Schema } from './schema';
 import type { Columns, RangeBuildOptions, RowWithId } from './types';
 
 /** Rows as the engine takes them: a column each, in one order. */
@@ -103,7 +103,7 @@ class RowReader {
     this.#schema.checkNames(row, true);
     const id = checkRowId(row.id);
     for (const column of this.#schema.numbers) {
-      (this.#numbers[column.index] as Float64Array)[at] = readNumber(column, row[column.name]);
+      (this.#numbers[column.index] as Float64Array)[at] = column.read(row[column.name]);
     }
     for (const column of this.#schema.facets) {
       (this.#facets[column.index] as Uint16Array)[at] = column.codeOf(row[column.name]);
@@ -156,7 +156,7 @@ export async function readColumns(schema: Schema, columns: Columns, options: Ran
   );
   const numbers: Float64Array[] = [];
   for (const column of schema.numbers) {
-    const read = (value: unknown): number => readNumber(column, value);
+    const read = (value: unknown): number => column.read(value);
     numbers.push(await fill(new Float64Array(rows), column.name, columns[column.name], read));
   }
   const facets: Uint16Array[] = [];
