@@ -1,6 +1,7 @@
 import { Easy11Error } from '../errors';
 import { show } from '../show';
 import { LIMITS } from './numbers';
+import { atRow } from './row-errors';
 import type { NumberType } from './types';
 
 const { INT32, NUMBER } = LIMITS;
@@ -32,6 +33,16 @@ export class NumberColumn {
       );
     }
     return (type === 'float32' ? Math.fround(value) : value) + 0;
+  }
+
+  /** The values of rows begin..end. Throws ERR_EASY11_INVALID_VALUE with the first row that is not acceptable. */
+  readInto(into: Float64Array, values: ArrayLike<unknown>, begin: number, end: number): void {
+    let row = begin;
+    try {
+      for (; row < end; row++) into[row] = this.read(values[row]);
+    } catch (error) {
+      throw atRow(row, this.name, error);
+    }
   }
 
   /** The least and the greatest value of the type that lie within a bound. */

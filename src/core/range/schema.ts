@@ -3,6 +3,7 @@ import { show } from '../show';
 import { type EngineSchema, NUMBER_TYPES } from './engine';
 import { NumberColumn } from './number-column';
 import { LIMITS } from './numbers';
+import { atRow } from './row-errors';
 import type { NumberAttribute, RangeSchema } from './types';
 
 const WELL_FORMED = /^[^\p{Surrogate}]*$/u;
@@ -44,6 +45,16 @@ export class FacetColumn {
       throw new Easy11Error(code, `${this.name} has ${LIMITS.FACET_VALUES - 1} different values already: no more fit`);
     }
     return this.#add(value);
+  }
+
+  /** The codes of rows begin..end. Throws ERR_EASY11_INVALID_VALUE with the first row that is not acceptable. */
+  readInto(into: Uint16Array, values: ArrayLike<unknown>, begin: number, end: number): void {
+    let row = begin;
+    try {
+      for (; row < end; row++) into[row] = this.codeOf(values[row]);
+    } catch (error) {
+      throw atRow(row, this.name, error);
+    }
   }
 
   #add(value: string | boolean): number {
