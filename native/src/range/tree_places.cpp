@@ -37,13 +37,29 @@ std::uint32_t Tree::placeIn(std::uint32_t leaf, double key, std::uint32_t id) co
   });
 }
 
-void Tree::fetchPlace(std::uint32_t id) const noexcept {
-  const std::uint32_t leaf = locate(table_->numbers[schema_->number].get(id), id);
+void Tree::fetchPlace(std::uint32_t leaf) const noexcept {
   const std::uint32_t parts = 8, step = countOf(leaf) / parts + 1;
   for (std::uint32_t i = step; i < countOf(leaf); i += step) {
     easy11::prefetch(keys_.at(slot(leaf) + i));
     easy11::prefetch(ids(leaf) + i);
   }
+}
+
+void Tree::fetchLeaf(double key, std::uint32_t id) const noexcept {
+  const std::uint32_t leaf = locate(key, id);
+  const auto fetch = [&](const Column& column) {
+    const unsigned char* const begin = column.at(slot(leaf));
+    const std::size_t bytes = std::size_t{countOf(leaf)} * column.width();
+    for (std::size_t i = 0; i < bytes; i += 64) easy11::prefetch(begin + i);
+  };
+  fetch(keys_);
+  for (const Numbers& column : carried_) fetch(column);
+}
+
+void Tree::fetchKeys(std::uint32_t leaf) const noexcept {
+  if (leaf >= leaves()) return;
+  constexpr std::uint32_t kStep = kLeaf / 16;
+  for (std::uint32_t i = 0; i < countOf(leaf); i += kStep) easy11::prefetch(keys_.at(slot(leaf) + i));
 }
 
 Point Tree::lower(double key) const noexcept {
