@@ -38,6 +38,16 @@ Isa detect() noexcept { return Isa::kNeon; }
 Isa detect() noexcept { return Isa::kScalar; }
 #endif
 
+bool machineHasVbmi2() noexcept {
+#if defined(EASY11_X86)
+  std::uint32_t a = 0, b = 0, c = 0, d = 0;
+  constexpr std::uint32_t kVbmi2 = 1u << 6;
+  return __get_cpuid_count(7, 0, &a, &b, &c, &d) != 0 && (c & kVbmi2) != 0;
+#else
+  return false;
+#endif
+}
+
 bool runsOn(Isa wanted, Isa machine) noexcept {
   if (wanted == Isa::kScalar || wanted == machine) return true;
   return machine == Isa::kAvx512 && wanted == Isa::kAvx2;
@@ -57,6 +67,11 @@ Isa choose() noexcept {
 Isa isa() noexcept {
   static const Isa chosen = choose();
   return chosen;
+}
+
+bool hasVbmi2() noexcept {
+  static const bool has = isa() == Isa::kAvx512 && machineHasVbmi2();
+  return has;
 }
 
 const char* isaName(Isa isa) noexcept {

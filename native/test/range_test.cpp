@@ -113,6 +113,7 @@ TEST("the kernels of every instruction set give the same bits") {
 #if defined(EASY11_X86)
   if (easy11::isa() >= easy11::Isa::kAvx2) all.push_back(&kAvx2Kernels);
   if (easy11::isa() >= easy11::Isa::kAvx512) all.push_back(&kAvx512Kernels);
+  if (easy11::hasVbmi2()) all.push_back(&kVbmi2Kernels);
 #endif
   for (int round = 0; round < 300; ++round) {
     std::uint8_t codes[512];
@@ -146,6 +147,11 @@ TEST("the kernels of every instruction set give the same bits") {
       std::uint16_t at[512 + 16];
       const std::uint32_t found = kernel->positions(members, 8, at);
       for (std::uint32_t i = 0; i < found; ++i) sums.push_back(at[i]);
+      if (kernel->pack != nullptr) {
+        std::uint8_t packed[512 + 64];
+        CHECK(kernel->pack(codes, 8, members, packed) == found);
+        for (std::uint32_t i = 0; i < found; ++i) CHECK(packed[i] == codes[at[i]]);
+      }
       sums.push_back(kernel->countBits(members, 8));
       sums.push_back(kernel->countEqual(codes, 8, codes[100], members));
       kernel->andMembers(codes, 8, set, members);

@@ -7,6 +7,8 @@
 #define EASY11_X86 1
 #define EASY11_TARGET_AVX2 __attribute__((target("avx2,fma,bmi,bmi2,popcnt,f16c")))
 #define EASY11_TARGET_AVX512 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,bmi,bmi2,popcnt,f16c")))
+// Of machines that hasVbmi2() tells of.
+#define EASY11_TARGET_VBMI2 __attribute__((target("avx512vbmi2,avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,bmi,bmi2,popcnt,f16c")))
 #endif
 #if defined(__aarch64__) || defined(_M_ARM64)
 #define EASY11_ARM64 1
@@ -21,5 +23,7 @@ enum class Isa : std::uint8_t { kScalar, kNeon, kAvx2, kAvx512 };
 // has; decided at the first call.
 Isa isa() noexcept;
 const char* isaName(Isa isa) noexcept;
+// Whether isa() is kAvx512 and bytes can be pushed together too (AVX-512 VBMI2: Ice Lake, Zen 4 and later).
+bool hasVbmi2() noexcept;
 
 }  // namespace easy11

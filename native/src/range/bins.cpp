@@ -1,5 +1,8 @@
 #include "bins.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 namespace easy11::range {
 
 // So few rows of a block are looked at one by one.
@@ -7,8 +10,13 @@ constexpr std::uint32_t kFewRows = 24;
 
 BinCounter::BinCounter(const RangeIndex::Core& core, std::uint32_t number, const double* edges, std::uint32_t bins,
                        std::uint32_t* counts) noexcept
-    : core_(core), number_(number), bins_(edges, bins), counts_(counts) {
-  const Codes& codes = core.table.codes[number];
+    : core_(core), number_(number), bins_(edges, bins), counts_(counts) {}
+
+// Which bin holds each code, and which codes an edge cuts.
+void BinCounter::prepare() noexcept {
+  ready_ = true;
+  for (auto& counts : byCode_) std::fill(std::begin(counts), std::end(counts), 0u);
+  const Codes& codes = core_.table.codes[number_];
   binOf_[0] = kNowhere;
   for (unsigned code = 1; code < 256; ++code) {
     const double first = codes.first(static_cast<std::uint8_t>(code)), last = codes.last(static_cast<std::uint8_t>(code));
@@ -27,9 +35,10 @@ void BinCounter::add(const Block& block, const Masks& masks, BlockRows& rows) no
   if (rows.size() == 0) return;
   const bool bySet = core_.filter.bySet();
   if (!bySet && core_.filter.tree().number() == number_) return addRuns(block, masks, rows);
+  if (!ready_) prepare();
   const std::uint8_t* const codes = bySet ? core_.table.encoded[number_].data() + Tree::slot(block.at)
                                           : core_.filter.tree().codes(number_, block.at);
-  rows.count({codes, false}, 255, byCode_);
+  rows.count({codes, false}, 255, byCode_[0], byCode_[1]);
   if (!cuts_) return;
   const Numbers& column = core_.table.numbers[number_];
   const auto look = [&](std::uint32_t at) {
@@ -48,8 +57,9 @@ void BinCounter::add(const Block& block, const Masks& masks, BlockRows& rows) no
 }
 
 void BinCounter::finish() noexcept {
+  if (!ready_) return;
   for (unsigned code = 1; code < 256; ++code)
-    if (binOf_[code] != kNowhere) counts_[binOf_[code]] += byCode_[code];
+    if (binOf_[code] != kNowhere) counts_[binOf_[code]] += byCode_[0][code] + byCode_[1][code];
 }
 
 namespace {
@@ -68,17 +78,28 @@ std::uint32_t countBetween(const Masks& masks, std::uint32_t begin, std::uint32_
 
 }  // namespace
 
+// Mostly where a leaf begins and ends tells all, and none of its values is fetched.
 void BinCounter::addRuns(const Block& block, const Masks& masks, BlockRows& rows) noexcept {
   const Tree& tree = core_.filter.tree();
-  const std::uint32_t leaf = block.at;
-  const auto valueAt = [&](std::uint32_t at) { return tree.keys().get(Tree::slot(leaf) + at); };
-  // Mostly where the leaf begins and ends tells all, and none of its values is fetched.
-  const double first = tree.firstKey(leaf), last = tree.firstKey(leaf + 1);
-  if (last < bins_.least() || first > bins_.greatest()) return;
-  if (bins_.holds(first) && bins_.holds(last) && bins_.of(first) == bins_.of(last)) {
-    counts_[bins_.of(first)] += rows.size();
+  const double first = tree.firstKey(block.at), next = tree.firstKey(block.at + 1);
+  if (first >= binBegin_ && next < binEnd_) {
+    counts_[bin_] += rows.size();
+    constexpr std::uint32_t kAhead = 3;
+    if (tree.firstKey(block.at + kAhead + 1) >= binEnd_) tree.fetchKeys(block.at + kAhead);
     return;
   }
+  addCut(block.at, masks, rows);
+  if (!bins_.holds(next)) return;
+  bin_ = bins_.of(next);
+  binBegin_ = bins_.edge(bin_);
+  binEnd_ = bins_.edge(bin_ + 1);
+}
+
+void BinCounter::addCut(std::uint32_t leaf, const Masks& masks, const BlockRows& rows) noexcept {
+  const Tree& tree = core_.filter.tree();
+  const auto valueAt = [&](std::uint32_t at) { return tree.keys().get(Tree::slot(leaf) + at); };
+  const double first = tree.firstKey(leaf), last = tree.firstKey(leaf + 1);
+  if (last < bins_.least() || first > bins_.greatest()) return;
   const std::uint32_t end = tree.countOf(leaf);
   if (rows.size() <= kFewRows) {
     eachBit(masks, [&](std::uint32_t at) {
@@ -96,13 +117,11 @@ void BinCounter::addRuns(const Block& block, const Masks& masks, BlockRows& rows
   }
   while (begin < end && bins_.holds(valueAt(begin))) {
     const std::uint32_t bin = bins_.of(valueAt(begin));
-    const double greatest = valueAt(end - 1);
     std::uint32_t low = begin + 1, size = end - low;
-    if (bins_.holds(greatest) && bins_.of(greatest) == bin) low = end, size = 0;
+    if (bins_.reaches(bin, valueAt(end - 1))) low = end, size = 0;
     while (size > 0) {
       const std::uint32_t half = size / 2;
-      const double value = valueAt(low + half);
-      const bool same = bins_.holds(value) && bins_.of(value) == bin;
+      const bool same = bins_.reaches(bin, valueAt(low + half));
       low = same ? low + half + 1 : low;
       size = same ? size - half - 1 : half;
     }

@@ -20,6 +20,11 @@ class Bins {
     while (bin + 1 < bins_ && value >= edges_[bin + 1]) ++bin;
     return bin;
   }
+  double edge(std::uint32_t i) const noexcept { return edges_[i]; }
+  // Whether a value that is not below a bin is not above it either.
+  bool reaches(std::uint32_t bin, double value) const noexcept {
+    return bin + 1 == bins_ ? value <= edges_[bins_] : value < edges_[bin + 1];
+  }
 
  private:
   const double* edges_;
@@ -39,14 +44,20 @@ class BinCounter {
 
  private:
   static constexpr std::uint16_t kNowhere = 0xffff;
+  void prepare() noexcept;
   void addRuns(const Block& block, const Masks& masks, BlockRows& rows) noexcept;
+  void addCut(std::uint32_t leaf, const Masks& masks, const BlockRows& rows) noexcept;
 
   const RangeIndex::Core& core_;
   std::uint32_t number_;
   Bins bins_;
   std::uint32_t* counts_;
+  // In the tree of the attribute: the bin that the leaf before ended in.
+  std::uint32_t bin_ = 0;
+  double binBegin_ = std::numeric_limits<double>::infinity(), binEnd_ = 0;
+  bool ready_ = false;  // whether what follows has been worked out: where a tree tells bins by itself it is not needed
   std::uint16_t binOf_[256];
-  std::uint32_t byCode_[256] = {};
+  std::uint32_t byCode_[2][256];
   ByteSet cut_;
   bool cuts_ = false;
 };

@@ -15,13 +15,10 @@ class Codes {
   void separate(const std::vector<double>& sample);
   std::uint8_t of(double stored, double none) const noexcept {
     if (!(stored < none)) return 0;
-    std::uint32_t low = 0, size = count_;
-    while (size > 0) {
-      const std::uint32_t half = size / 2;
-      const bool right = separators_[low + half] <= stored;
-      low = right ? low + half + 1 : low;
-      size = right ? size - half - 1 : half;
-    }
+    // Eight steps without a branch: of many values one waits for none of the others.
+    std::uint32_t low = 0;
+    for (std::uint32_t half = 128; half > 0; half /= 2)
+      low += half & (0u - static_cast<std::uint32_t>(separators_[low + half - 1] <= stored));
     return static_cast<std::uint8_t>(low + 1);
   }
   // Remembers how far the values of a code reach: only a code that a bound cuts is compared exactly.
@@ -35,10 +32,11 @@ class Codes {
  private:
   static constexpr std::uint32_t kMost = 254;
   void forget() noexcept {
+    separators_.fill(std::numeric_limits<double>::infinity());
     first_.fill(std::numeric_limits<double>::infinity());
     last_.fill(-std::numeric_limits<double>::infinity());
   }
-  std::array<double, kMost> separators_{};
+  std::array<double, 255> separators_{};  // behind the last: infinity
   std::uint32_t count_ = 0;
   std::array<double, 256> first_{}, last_{};
 };

@@ -8,6 +8,7 @@ namespace easy11 {
 using namespace range;
 
 bool RangeIndex::Core::read(std::uint32_t conditions, const RangeScratch& scratch) noexcept {
+  settle();
   return guarded([&] {
            return filter.read(table, conditions, scratch, set) ? Status::kOk : Status::kInvalidArgument;
          }) == Status::kOk;
@@ -25,7 +26,8 @@ void RangeIndex::Core::growAll() {
   table.separate();
   const std::atomic<bool> never{false};
   table.encode(JobControl{never});
-  for (std::size_t i = 0; i < trees.size(); ++i) trees[i].fill(orders[i], kFillGrown, JobControl{never});
+  const RowImage image(table);
+  for (std::size_t i = 0; i < trees.size(); ++i) trees[i].fill(orders[i], kFillGrown, image, JobControl{never});
 }
 
 void RangeIndex::Core::growFacet(std::uint32_t facet, std::uint32_t code) {

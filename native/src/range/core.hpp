@@ -1,5 +1,6 @@
 #pragma once
 // One range index: the table, its trees, and what queries use again and again.
+#include <array>
 #include <memory>
 #include <vector>
 
@@ -14,8 +15,6 @@ class RangeIndex::Core {
  public:
   explicit Core(const RangeSchema& schema) : table(schema) {
     for (const RangeTreeSchema& tree : table.schema.trees) trees.emplace_back(table, tree);
-    changed.resize(table.numbers.size());
-    moves.resize(trees.size());
   }
 
   range::Table table;
@@ -23,7 +22,6 @@ class RangeIndex::Core {
   range::IdSet set;  // of a condition on ids
   range::Filter filter;
   range::BestRows best;
-  std::vector<bool> changed, moves;  // of the row that is being set: by number, by tree
   std::vector<std::uint32_t> order;  // of a bulk build: ids as given
   std::vector<std::uint32_t> leafCounts;
 
@@ -38,6 +36,17 @@ class RangeIndex::Core {
   bool plan(std::uint32_t conditions, const RangeScratch& scratch, const range::Tree* wanted = nullptr) noexcept;
   std::uint32_t listSet(std::uint32_t number, bool descending, std::uint32_t limit, const ListStart& start,
                         const RangeScratch& scratch) noexcept;
+  // Calls body(tree) for the trees whose bit is set.
+  template <class Body>
+  void eachTree(std::uint32_t bits, Body&& body) {
+    for (std::size_t i = 0; i < trees.size(); ++i)
+      if (bits >> i & 1) body(trees[i]);
+  }
+  // Trees in which a row keeps its place get its new codes later, together with those of other rows: before the next query.
+  void defer(const range::Recoded& row) noexcept;
+  void settle() noexcept {
+    if (recodedSize_ > 0) settleAll();
+  }
   // New codes, and every tree laid out anew with free places; rows keep their order.
   void growAll();
   void growFacet(std::uint32_t facet, std::uint32_t code);
@@ -54,6 +63,10 @@ class RangeIndex::Core {
   // Calls body(block, masks) for the rows that are not in the set of the filter.
   template <class Body>
   void eachOutside(Body&& body) const noexcept;
+  void settleAll() noexcept;
+
+  std::array<range::Recoded, range::kMostRecoded> recoded_;
+  std::uint32_t recodedSize_ = 0;
 };
 
 }  // namespace easy11

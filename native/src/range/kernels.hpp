@@ -58,6 +58,9 @@ struct Kernels {
   std::uint32_t (*countBits)(const std::uint64_t* masks, std::uint32_t words);
   // Writes the positions of the bits of up to 8 words, ascending, and may write 15 further ones; returns how many they are.
   std::uint32_t (*positions)(const std::uint64_t* masks, std::uint32_t words, std::uint16_t* at);
+  // Writes the codes of up to 8 words' rows that have a bit, side by side, and may write 63 further bytes; returns how many they
+  // are. Null where that costs more than to look at each.
+  std::uint32_t (*pack)(const std::uint8_t* codes, std::uint32_t words, const std::uint64_t* masks, std::uint8_t* out);
   // counts[i] += from[i], or -=, for a multiple of 16.
   void (*addCounts)(const std::uint32_t* from, std::uint32_t size, std::uint32_t* counts);
   void (*subtractCounts)(const std::uint32_t* from, std::uint32_t size, std::uint32_t* counts);
@@ -69,6 +72,7 @@ extern const Kernels kScalarKernels;
 #if defined(EASY11_X86)
 extern const Kernels kAvx2Kernels;
 extern const Kernels kAvx512Kernels;
+extern const Kernels kVbmi2Kernels;  // those, and `pack`
 #endif
 // Those for isa().
 const Kernels& kernels() noexcept;

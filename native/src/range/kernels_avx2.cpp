@@ -163,6 +163,7 @@ const Kernels kAvx2Kernels = {andCodes,
                               countEqual,
                               countBits,
                               positions,
+                              nullptr,
                               changeCounts<true>,
                               changeCounts<false>,
                               {summarise<std::int32_t>, summarise<float>, summarise<double>}};

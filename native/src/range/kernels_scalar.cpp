@@ -91,6 +91,7 @@ const Kernels kScalarKernels = {
     countEqual,
     countBits,
     positions,
+    nullptr,
     addCounts,
     subtractCounts,
     {summarise<std::int32_t>, summarise<float>, summarise<double>}};
@@ -99,6 +100,7 @@ namespace {
 
 const Kernels& choose() noexcept {
 #if defined(EASY11_X86)
+  if (hasVbmi2()) return kVbmi2Kernels;
   if (isa() == Isa::kAvx512) return kAvx512Kernels;
   if (isa() == Isa::kAvx2) return kAvx2Kernels;
 #endif

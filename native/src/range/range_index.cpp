@@ -1,4 +1,4 @@
-// The face of the engine: rows in and out.
+// The face of the engine: rows in bulk, and as they are.
 #include "easy11/range_index.hpp"
 
 #include "../common/guarded.hpp"
@@ -26,16 +26,6 @@ bool sensible(const RangeSchema& schema) noexcept {
   return true;
 }
 
-// What of a row differs between the table and scratch, as far as a tree is concerned.
-bool treeNeeds(const Table& table, const Tree& tree, const std::vector<bool>& numberChanged, bool facetChanged) noexcept {
-  if (facetChanged) return true;
-  for (const std::uint32_t score : table.schema.scores)
-    if (numberChanged[score]) return true;
-  for (std::uint32_t n = 0; n < numberChanged.size(); ++n)
-    if (numberChanged[n] && tree.measureOf(n) >= 0) return true;
-  return false;
-}
-
 }  // namespace
 
 RangeIndex::RangeIndex(std::shared_ptr<Core> core) noexcept : core_(std::move(core)) {}
@@ -52,65 +42,6 @@ std::shared_ptr<RangeIndex> RangeIndex::create(const RangeSchema& schema) noexce
 }
 
 bool RangeIndex::has(std::uint32_t id) const noexcept { return core_->table.has(id); }
-
-Status RangeIndex::set(std::uint32_t id, const RangeScratch& scratch, bool& isNew) noexcept {
-  if (id > kMaxId) return Status::kInvalidArgument;
-  Table& table = core_->table;
-  return guarded([&] {
-    for (std::uint32_t f = 0; f < table.facets.size(); ++f) {
-      if (scratch.counts[f] >= kMaxFacetValues) return Status::kInvalidArgument;
-      core_->growFacet(f, scratch.counts[f]);
-    }
-    table.reserve(id + 1);
-    isNew = !table.has(id);
-    std::vector<bool>& changed = core_->changed;
-    bool any = isNew, facetChanged = isNew;
-    for (std::uint32_t n = 0; n < table.numbers.size(); ++n) {
-      changed[n] = isNew || table.numbers[n].get(id) != storedOf(table.numbers[n].type(), scratch.values[n]);
-      any = any || changed[n];
-    }
-    for (std::uint32_t f = 0; f < table.facets.size(); ++f)
-      facetChanged = facetChanged || table.facets[f].get(id) != scratch.counts[f];
-    if (!any && !facetChanged) return Status::kOk;
-    for (std::size_t i = 0; i < core_->trees.size(); ++i)
-      core_->moves[i] = treeNeeds(table, core_->trees[i], changed, facetChanged);
-    if (!isNew) {
-      for (const Tree& tree : core_->trees) tree.fetchPlace(id);
-      for (std::size_t i = 0; i < core_->trees.size(); ++i)
-        if (core_->moves[i]) core_->trees[i].erase(id);
-    }
-    for (std::uint32_t n = 0; n < table.numbers.size(); ++n) {
-      if (!changed[n]) continue;
-      table.setNumber(n, id, storedOf(table.numbers[n].type(), scratch.values[n]));
-    }
-    for (std::uint32_t f = 0; f < table.facets.size(); ++f)
-      table.facets[f].set(id, scratch.counts[f]);
-    if (isNew) {
-      setBit(table.present.data(), id);
-      ++table.rows;
-    }
-    for (std::size_t i = 0; i < core_->trees.size(); ++i) {
-      Tree& tree = core_->trees[i];
-      if (!core_->moves[i]) {
-        tree.recode(id, changed);
-        continue;
-      }
-      if (tree.insert(id)) continue;
-      core_->growAll();  // of every tree the rows it has now: this one goes to the rest below
-      tree.insert(id);
-    }
-    return Status::kOk;
-  });
-}
-
-bool RangeIndex::remove(std::uint32_t id) noexcept {
-  Table& table = core_->table;
-  if (!table.has(id)) return false;
-  for (Tree& tree : core_->trees) tree.erase(id);
-  clearBit(table.present.data(), id);
-  --table.rows;
-  return true;
-}
 
 bool RangeIndex::read(std::uint32_t id, const RangeScratch& scratch) const noexcept {
   const Table& table = core_->table;

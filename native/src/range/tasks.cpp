@@ -9,25 +9,27 @@ using namespace range;
 
 namespace {
 
+template <class Key>
 struct Keyed {
-  std::uint64_t key;
+  Key key;
   std::uint32_t id;
 };
 
 // Least-significant-digit radix sort by 11 bits; digits in which no key differs are passed over, which is most of them for
 // integers and short decimals.
-bool sortByKey(std::vector<Keyed>& rows, const JobControl& control) {
+template <class Key>
+bool sortByKey(std::vector<Keyed<Key>>& rows, const JobControl& control) {
   constexpr unsigned kBits = 11;
-  std::uint64_t same = ~std::uint64_t{0};
-  for (const Keyed& row : rows) same &= ~(row.key ^ rows[0].key);
-  std::vector<Keyed> other(rows.size());
+  Key same = static_cast<Key>(~Key{0});
+  for (const Keyed<Key>& row : rows) same &= ~(row.key ^ rows[0].key);
+  std::vector<Keyed<Key>> other(rows.size());
   std::vector<std::uint32_t> starts(std::size_t{1} << kBits);
-  for (unsigned shift = 0; shift < 64; shift += kBits) {
-    constexpr std::uint64_t kMask = (1u << kBits) - 1;
+  for (unsigned shift = 0; shift < 8 * sizeof(Key); shift += kBits) {
+    constexpr Key kMask = (1u << kBits) - 1;
     if ((~same >> shift & kMask) == 0) continue;
     if (control.cancelled()) return false;
     std::fill(starts.begin(), starts.end(), 0u);
-    for (const Keyed& row : rows) ++starts[row.key >> shift & kMask];
+    for (const Keyed<Key>& row : rows) ++starts[row.key >> shift & kMask];
     std::uint32_t total = 0;
     for (std::uint32_t& start : starts) {
       const std::uint32_t count = start;
@@ -35,7 +37,7 @@ bool sortByKey(std::vector<Keyed>& rows, const JobControl& control) {
       total += count;
     }
     if (control.cancelled()) return false;
-    for (const Keyed& row : rows) other[starts[row.key >> shift & kMask]++] = row;
+    for (const Keyed<Key>& row : rows) other[starts[row.key >> shift & kMask]++] = row;
     rows.swap(other);
   }
   return true;
@@ -45,6 +47,24 @@ bool sortByKey(std::vector<Keyed>& rows, const JobControl& control) {
 std::uint64_t orderedBits(double value) noexcept {
   const std::uint64_t bits = bitsOf(value);
   return bits >> 63 != 0 ? ~bits : bits | std::uint64_t{1} << 63;
+}
+std::uint32_t orderedBits(float value) noexcept {
+  value += 0.0f;  // there is one zero
+  std::uint32_t bits;
+  std::memcpy(&bits, &value, sizeof bits);
+  return bits >> 31 != 0 ? ~bits : bits | 1u << 31;
+}
+std::uint32_t orderedBits(std::int32_t value) noexcept { return static_cast<std::uint32_t>(value) ^ 1u << 31; }
+
+// The ids, which ascend, in order of their numbers. False when cancelled.
+bool sortIds(const Numbers& numbers, const std::vector<std::uint32_t>& ids, std::vector<std::uint32_t>& order, const JobControl& control) {
+  return numbers.visit([&](const auto* values) {
+    std::vector<Keyed<decltype(orderedBits(values[0]))>> rows(ids.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = {orderedBits(values[ids[i]]), ids[i]};
+    if (!sortByKey(rows, control)) return false;
+    for (std::size_t i = 0; i < rows.size(); ++i) order[i] = rows[i].id;
+    return true;
+  });
 }
 
 class BuildTask final : public Task {
@@ -59,17 +79,14 @@ class BuildTask final : public Task {
       if (control.cancelled()) return Status::kCancelled;
       table.separate();
       if (!table.encode(control)) return Status::kCancelled;
-      std::vector<Keyed> rows(core_->order.size());
-      std::vector<std::uint32_t> order(rows.size());
+      const std::vector<std::uint32_t>& ids = core_->order;
+      std::vector<std::uint32_t> order(ids.size());
+      const RowImage image(table);
       std::uint64_t done = 0;
       for (Tree& tree : core_->trees) {
-        const Numbers& keys = table.numbers[tree.number()];
-        for (std::size_t i = 0; i < rows.size(); ++i)
-          rows[i] = {orderedBits(keys.get(core_->order[i])), core_->order[i]};
-        if (!sortByKey(rows, control)) return Status::kCancelled;
-        for (std::size_t i = 0; i < rows.size(); ++i) order[i] = rows[i].id;
-        if (!tree.fill(order, kFillBulk, control)) return Status::kCancelled;
-        control.report(++done * rows.size() / core_->trees.size(), rows.size());
+        if (!sortIds(table.numbers[tree.number()], ids, order, control)) return Status::kCancelled;
+        if (!tree.fill(order, kFillBulk, image, control)) return Status::kCancelled;
+        control.report(++done * ids.size() / core_->trees.size(), ids.size());
       }
       std::vector<std::uint32_t>().swap(core_->order);
       return Status::kOk;

@@ -17,26 +17,19 @@ int Tree::measureOf(std::uint32_t number) const noexcept {
   return -1;
 }
 
-template <class Body>
-void Tree::eachColumn(Body&& body) {
-  body(static_cast<Column&>(keys_));
-  body(ids_);
-  for (Numbers& column : carried_) body(static_cast<Column&>(column));
-  for (Column& column : codes_) body(column);
-  for (FacetColumn& column : facets_) body(static_cast<Column&>(column));
-}
-
 void Tree::layOut(std::uint32_t leaves) {
   for (std::uint32_t f = 0; f < facets_.size(); ++f) facets_[f].widen(table_->facetSize[f], 0);
   eachColumn([&](Column& column) { column.resize(std::size_t{leaves} * kLeaf); });
   firstKey_.assign(leaves, -std::numeric_limits<double>::infinity());
   firstId_.assign(leaves, 0);
   levels_.clear();
+  taken_ = kNone;
   for (std::uint32_t nodes = leaves;; nodes = (nodes + kFan - 1) / kFan) {
     Level level;
     level.nodes = nodes;
     const std::size_t padded = (std::size_t{nodes} + kFan - 1) / kFan * kFan;
     level.counts.assign(padded, 0);
+    level.ahead.assign(padded, 0);
     level.measures.assign(1 + carried_.size(), std::vector<Summary>(padded));
     level.tops.resize(table_->schema.scores.size());
     for (TopLists& top : level.tops) {
@@ -62,33 +55,39 @@ void Tree::writeRow(std::size_t slot, std::uint32_t id) noexcept {
   for (std::size_t f = 0; f < facets_.size(); ++f) facets_[f].set(slot, table_->facets[f].get(id));
 }
 
-// Columns by id are read in the order of the tree, here and there: all of a row's are fetched at once.
-void Tree::fetchRow(std::uint32_t id) const noexcept {
-  easy11::prefetch(table_->numbers[schema_->number].at(id));
-  for (const std::uint32_t number : schema_->aggregates) easy11::prefetch(table_->numbers[number].at(id));
-  for (std::uint32_t n = 0; n < codes_.size(); ++n) easy11::prefetch(table_->encoded[n].data() + id);
-  for (const FacetColumn& column : table_->facets) easy11::prefetch(column.at(id));
+void Tree::writeRows(std::size_t slot, const std::uint32_t* ids, std::size_t size, std::size_t left, const RowImage& image) noexcept {
+  constexpr std::size_t kAhead = 24;
+  for (std::size_t i = 0; i < size; ++i, ++slot) {
+    const std::uint32_t id = ids[i];
+    if (i + kAhead < left) image.fetch(ids[i + kAhead]);
+    image.number(schema_->number, id, keys_.at(slot));
+    ids_.as<std::uint32_t>()[slot] = id;
+    for (std::size_t c = 0; c < carried_.size(); ++c) image.number(schema_->aggregates[c], id, carried_[c].at(slot));
+    for (std::size_t n = 0; n < codes_.size(); ++n) codes_[n].as<std::uint8_t>()[slot] = image.code(n, id);
+    for (std::size_t f = 0; f < facets_.size(); ++f) image.facet(f, id, facets_[f].at(slot));
+  }
 }
 
-bool Tree::fill(const std::vector<std::uint32_t>& order, std::uint32_t fill, const JobControl& control) {
+bool Tree::fill(const std::vector<std::uint32_t>& order, std::uint32_t fill, const RowImage& image, const JobControl& control) {
   const std::uint64_t rows = order.size();
   const auto leaves = static_cast<std::uint32_t>(std::max<std::uint64_t>(1, (rows + fill - 1) / fill));
   layOut(leaves);
   for (std::uint32_t leaf = 0; leaf < leaves; ++leaf) {
     if (control.cancelled()) return false;
     const std::uint64_t begin = rows * leaf / leaves, end = rows * (leaf + 1) / leaves;
-    for (std::uint64_t i = begin; i < end; ++i) {
-      constexpr std::uint64_t kAhead = 24;
-      if (i + kAhead < rows) fetchRow(order[i + kAhead]);
-      writeRow(slot(leaf) + (i - begin), order[i]);
-    }
+    writeRows(slot(leaf), order.data() + begin, end - begin, rows - begin, image);
     levels_[0].counts[leaf] = static_cast<std::uint32_t>(end - begin);
     setFirst(leaf);
+    for (std::uint32_t score = 0; score < table_->schema.scores.size(); ++score) {
+      double scores[kLeaf];  // while the rows are at hand
+      for (std::uint64_t i = begin; i < end; ++i) scores[i - begin] = image.valueOf(table_->schema.scores[score], order[i]);
+      listTop(leaf, score, scores);
+    }
   }
   for (std::size_t level = 0; level < levels_.size(); ++level) {
     for (std::uint32_t node = 0; node < levels_[level].nodes; ++node) {
       if (control.cancelledAt(node)) return false;
-      refresh(level, node);
+      refresh(level, node, level > 0);
     }
   }
   return true;
@@ -170,11 +169,12 @@ bool Tree::insert(std::uint32_t id) {
   eachColumn([&](Column& column) { column.move(slot(leaf) + at + 1, slot(leaf) + at, behind); });
   writeRow(slot(leaf) + at, id);
   climb(leaf, id, 1);
+  sumUp(leaf, taken_ == kNone ? leaf : taken_);
   addTops(leaf, id);
   return true;
 }
 
-void Tree::erase(std::uint32_t id) noexcept {
+void Tree::take(std::uint32_t id) noexcept {
   const double key = table_->numbers[schema_->number].get(id);
   const std::uint32_t leaf = locate(key, id);
   const std::uint32_t at = placeIn(leaf, key, id);
@@ -182,14 +182,26 @@ void Tree::erase(std::uint32_t id) noexcept {
   eachColumn([&](Column& column) { column.move(slot(leaf) + at, slot(leaf) + at + 1, behind); });
   climb(leaf, id, -1);
   dropTops(leaf, id);
+  taken_ = leaf;
 }
 
-void Tree::recode(std::uint32_t id, const std::vector<bool>& changed) noexcept {
-  const double key = table_->numbers[schema_->number].get(id);
-  const std::uint32_t leaf = locate(key, id);
-  const std::size_t at = slot(leaf) + placeIn(leaf, key, id);
-  for (std::uint32_t n = 0; n < codes_.size(); ++n)
-    if (changed[n]) codes_[n].as<std::uint8_t>()[at] = table_->codeOf(n, id);
+void Tree::recode(const Recoded* rows, std::uint32_t size, std::uint32_t bit) noexcept {
+  const Numbers& keys = table_->numbers[schema_->number];
+  std::uint32_t leaves[kMostRecoded];
+  for (std::uint32_t i = 0; i < size; ++i) {
+    const std::uint32_t id = rows[i].id;
+    leaves[i] = kNone;
+    if ((rows[i].trees & bit) == 0 || !table_->has(id)) continue;
+    leaves[i] = locate(keys.get(id), id);
+    fetchPlace(leaves[i]);
+  }
+  for (std::uint32_t i = 0; i < size; ++i) {
+    const std::uint32_t id = rows[i].id;
+    if (leaves[i] == kNone) continue;
+    const std::size_t at = slot(leaves[i]) + placeIn(leaves[i], keys.get(id), id);
+    for (std::uint32_t n = 0; n < codes_.size(); ++n)
+      if (rows[i].numbers >> n & 1) codes_[n].as<std::uint8_t>()[at] = table_->codeOf(n, id);
+  }
 }
 
 std::size_t Tree::bytes() const noexcept {
@@ -198,7 +210,7 @@ std::size_t Tree::bytes() const noexcept {
   for (const Column& column : codes_) total += column.bytes();
   for (const FacetColumn& column : facets_) total += column.bytes();
   for (const Level& level : levels_) {
-    total += level.counts.capacity() * 4;
+    total += (level.counts.capacity() + level.ahead.capacity()) * 4;
     for (const auto& measure : level.measures) total += measure.capacity() * sizeof(Summary);
     for (const TopLists& top : level.tops) total += top.size.capacity() + top.ids.capacity() * 4 + top.values.capacity() * 8;
     for (const Histograms& histogram : level.histograms) total += histogram.capacity() * 4;

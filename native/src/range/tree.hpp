@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "image.hpp"
 #include "kernels.hpp"
 #include "table.hpp"
 #include "../common/job_control.hpp"
@@ -26,6 +27,7 @@ using Histograms = std::vector<std::uint32_t>;
 struct Level {
   std::uint32_t nodes = 0;  // arrays are padded to a multiple of 16
   std::vector<std::uint32_t> counts;
+  std::vector<std::uint32_t> ahead;  // rows of the siblings before a node
   std::vector<std::vector<Summary>> measures;  // by measure: the tree's own attribute, then its aggregates
   std::vector<TopLists> tops;                  // by score
   std::vector<Histograms> histograms;          // by facet
@@ -35,6 +37,13 @@ struct Level {
 struct Point {
   std::uint32_t leaf = 0, at = 0;
 };
+
+// A row whose codes of some numbers have changed, in trees that it keeps its place in: both as bits.
+struct Recoded {
+  std::uint32_t id = 0, trees = 0;
+  std::uint64_t numbers = 0;
+};
+constexpr std::uint32_t kMostRecoded = 16;
 
 class Tree {
  public:
@@ -60,16 +69,23 @@ class Tree {
   const Numbers& measure(std::uint32_t m) const noexcept { return m == 0 ? keys_ : carried_[m - 1]; }
 
   // Rows in `order` (by value, then id), `fill` a leaf. False when cancelled.
-  bool fill(const std::vector<std::uint32_t>& order, std::uint32_t fill, const JobControl& control);
+  bool fill(const std::vector<std::uint32_t>& order, std::uint32_t fill, const RowImage& image, const JobControl& control);
   std::vector<std::uint32_t> order() const;
   // False, and nothing is changed, when every leaf is full: then all trees are to be filled anew.
   bool insert(std::uint32_t id);
   // The table still has the row.
-  void erase(std::uint32_t id) noexcept;
-  // Only codes of the row have changed, of the numbers that `changed` tells.
-  void recode(std::uint32_t id, const std::vector<bool>& changed) noexcept;
-  // Begins to fetch what a search for the place of a row, in a leaf, compares first.
-  void fetchPlace(std::uint32_t id) const noexcept;
+  void erase(std::uint32_t id) noexcept {
+    take(id);
+    sumUp(taken_, taken_);
+  }
+  // The same for a row that is inserted again next: sums are made then.
+  void take(std::uint32_t id) noexcept;
+  // Only codes of rows have changed: brings those up to date that name the tree with `bit`.
+  void recode(const Recoded* rows, std::uint32_t size, std::uint32_t bit) noexcept;
+  // Begins to fetch the leaf of a row.
+  void fetchLeaf(double key, std::uint32_t id) const noexcept;
+  // Begins to fetch the keys that a search in a leaf compares first.
+  void fetchKeys(std::uint32_t leaf) const noexcept;
   // The facet has more values than before.
   void restride(std::uint32_t facet);
 
@@ -90,24 +106,33 @@ class Tree {
 
  private:
   friend class TreeNodes;
+  // Begins to fetch what a search for the place of a row in a leaf compares first.
+  void fetchPlace(std::uint32_t leaf) const noexcept;
   std::uint32_t locate(double key, std::uint32_t id) const noexcept;
   std::uint32_t placeIn(std::uint32_t leaf, double key, std::uint32_t id) const noexcept;
   void layOut(std::uint32_t leaves);
   void writeRow(std::size_t slot, std::uint32_t id) noexcept;
-  void fetchRow(std::uint32_t id) const noexcept;
+  void writeRows(std::size_t slot, const std::uint32_t* ids, std::size_t size, std::size_t left, const RowImage& image) noexcept;
   bool makeRoom(std::uint32_t leaf);
   void spread(std::uint32_t first, std::uint32_t last, std::uint32_t total);
   void setFirst(std::uint32_t leaf) noexcept;
   template <class Body>
   void eachColumn(Body&& body);
+  template <class Body>
+  void eachColumn(Body&& body) const {
+    const_cast<Tree*>(this)->eachColumn([&](Column& column) { body(static_cast<const Column&>(column)); });
+  }
 
   // tree_nodes.cpp
   bool keeps(std::size_t level, std::uint32_t facet) const noexcept;
-  void refresh(std::size_t level, std::uint32_t node) noexcept;
+  void refresh(std::size_t level, std::uint32_t node, bool tops = true) noexcept;
   void refreshMeasures(std::size_t level, std::uint32_t node) noexcept;
+  // The list of a leaf from the scores of its rows.
+  void listTop(std::uint32_t leaf, std::uint32_t score, const double* scores) noexcept;
   void refreshTop(std::size_t level, std::uint32_t node, std::uint32_t score) noexcept;
   void refreshHistogram(std::size_t level, std::uint32_t node, std::uint32_t facet) noexcept;
   void climb(std::uint32_t leaf, std::uint32_t id, std::int32_t by) noexcept;
+  void sumUp(std::uint32_t leaf, std::uint32_t other) noexcept;
   void addTops(std::uint32_t leaf, std::uint32_t id) noexcept;
   void dropTops(std::uint32_t leaf, std::uint32_t id) noexcept;
   void refill(std::uint32_t leaf, std::uint32_t score) noexcept;
@@ -125,7 +150,18 @@ class Tree {
   std::vector<double> firstKey_;  // a leaf has rows from (firstKey, firstId) on, up to those of the next
   std::vector<std::uint32_t> firstId_;
   std::vector<Level> levels_;
+  static constexpr std::uint32_t kNone = 0xffffffff;
+  std::uint32_t taken_ = kNone;  // the leaf whose sums still have a row that was taken
 };
+
+template <class Body>
+void Tree::eachColumn(Body&& body) {
+  body(static_cast<Column&>(keys_));
+  body(ids_);
+  for (Numbers& column : carried_) body(static_cast<Column&>(column));
+  for (Column& column : codes_) body(column);
+  for (FacetColumn& column : facets_) body(static_cast<Column&>(column));
+}
 
 template <class Edge, class Between>
 void Tree::coverEnds(Point a, Point b, Edge&& edge, Between&& between) const {

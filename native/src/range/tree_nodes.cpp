@@ -43,24 +43,36 @@ void Tree::refreshMeasures(std::size_t level, std::uint32_t node) noexcept {
   }
 }
 
+void Tree::listTop(std::uint32_t leaf, std::uint32_t score, const double* scores) noexcept {
+  TopLists& top = levels_[0].tops[score];
+  const double none = noneOf(table_->numbers[table_->schema.scores[score]].type());
+  const std::uint32_t* const rows = ids(leaf);
+  std::uint8_t size = 0;
+  for (std::uint32_t i = 0; i < countOf(leaf); ++i) {
+    if (!(scores[i] < none)) continue;
+    offer(top.values.data() + std::size_t{leaf} * kTop, top.ids.data() + std::size_t{leaf} * kTop, size, scores[i], rows[i]);
+  }
+  top.size[leaf] = size;
+}
+
 void Tree::refreshTop(std::size_t level, std::uint32_t node, std::uint32_t score) noexcept {
+  if (level == 0) {
+    double scores[kLeaf];
+    const Numbers& column = table_->numbers[table_->schema.scores[score]];
+    const std::uint32_t* const rows = this->ids(node);
+    for (std::uint32_t i = 0; i < countOf(node); ++i) scores[i] = column.get(rows[i]);
+    return listTop(node, score, scores);
+  }
   TopLists& top = levels_[level].tops[score];
   double* const values = top.values.data() + std::size_t{node} * kTop;
   std::uint32_t* const ids = top.ids.data() + std::size_t{node} * kTop;
   std::uint8_t size = 0;
-  if (level == 0) {
-    const Numbers& scores = table_->numbers[table_->schema.scores[score]];
-    const std::uint32_t* const rows = this->ids(node);
-    for (std::uint32_t i = 0; i < countOf(node); ++i)
-      if (scores.has(rows[i])) offer(values, ids, size, scores.get(rows[i]), rows[i]);
-  } else {
-    const TopLists& below = levels_[level - 1].tops[score];
-    const std::uint32_t end = std::min(levels_[level - 1].nodes, (node + 1) * kFan);
-    for (std::uint32_t child = node * kFan; child < end; ++child) {
-      const std::size_t first = std::size_t{child} * kTop;
-      for (std::uint32_t i = 0; i < below.size[child]; ++i)
-        if (!offer(values, ids, size, below.values[first + i], below.ids[first + i])) break;
-    }
+  const TopLists& below = levels_[level - 1].tops[score];
+  const std::uint32_t end = std::min(levels_[level - 1].nodes, (node + 1) * kFan);
+  for (std::uint32_t child = node * kFan; child < end; ++child) {
+    const std::size_t first = std::size_t{child} * kTop;
+    for (std::uint32_t i = 0; i < below.size[child]; ++i)
+      if (!offer(values, ids, size, below.values[first + i], below.ids[first + i])) break;
   }
   top.size[node] = size;
 }
@@ -86,15 +98,19 @@ void Tree::refreshHistogram(std::size_t level, std::uint32_t node, std::uint32_t
   }
 }
 
-void Tree::refresh(std::size_t level, std::uint32_t node) noexcept {
+void Tree::refresh(std::size_t level, std::uint32_t node, bool tops) noexcept {
   if (level > 0) {
     const std::uint32_t* const below = levels_[level - 1].counts.data() + std::size_t{node} * kFan;
+    std::uint32_t* const ahead = levels_[level - 1].ahead.data() + std::size_t{node} * kFan;
     std::uint32_t count = 0;
-    for (std::uint32_t i = 0; i < kFan; ++i) count += below[i];
+    for (std::uint32_t i = 0; i < kFan; ++i) {
+      ahead[i] = count;
+      count += below[i];
+    }
     levels_[level].counts[node] = count;
   }
   refreshMeasures(level, node);
-  for (std::uint32_t score = 0; score < table_->schema.scores.size(); ++score) refreshTop(level, node, score);
+  for (std::uint32_t score = 0; tops && score < table_->schema.scores.size(); ++score) refreshTop(level, node, score);
   for (std::uint32_t facet = 0; facet < table_->facets.size(); ++facet) refreshHistogram(level, node, facet);
 }
 
@@ -109,18 +125,27 @@ void Tree::restride(std::uint32_t facet) {
   }
 }
 
-// Counts and measures on the way up from a leaf that a row came to or left.
+// Counts on the way up from a leaf that a row came to or left.
 void Tree::climb(std::uint32_t leaf, std::uint32_t id, std::int32_t by) noexcept {
   std::uint32_t node = leaf;
   for (std::size_t level = 0; level < levels_.size(); ++level, node /= kFan) {
     levels_[level].counts[node] += static_cast<std::uint32_t>(by);
-    refreshMeasures(level, node);
+    for (std::uint32_t next = node + 1; next % kFan != 0; ++next) levels_[level].ahead[next] += static_cast<std::uint32_t>(by);
     for (std::uint32_t facet = 0; facet < table_->facets.size(); ++facet) {
       if (!keeps(level, facet)) continue;
       const std::size_t first = std::size_t{node} * table_->facetSize[facet];
       levels_[level].histograms[facet][first + table_->facets[facet].get(id)] += static_cast<std::uint32_t>(by);
     }
   }
+}
+
+// Sums on the way up from two leaves, or one.
+void Tree::sumUp(std::uint32_t leaf, std::uint32_t other) noexcept {
+  for (std::size_t level = 0; level < levels_.size(); ++level, leaf /= kFan, other /= kFan) {
+    refreshMeasures(level, leaf);
+    if (other != leaf) refreshMeasures(level, other);
+  }
+  taken_ = kNone;
 }
 
 void Tree::addTops(std::uint32_t leaf, std::uint32_t id) noexcept {
@@ -140,12 +165,15 @@ void Tree::addTops(std::uint32_t leaf, std::uint32_t id) noexcept {
 // The row behind the last one of a list that was full is not in it: it is looked for.
 void Tree::dropTops(std::uint32_t leaf, std::uint32_t id) noexcept {
   for (std::uint32_t score = 0; score < table_->schema.scores.size(); ++score) {
+    const Numbers& scores = table_->numbers[table_->schema.scores[score]];
     std::uint32_t node = leaf;
     for (std::size_t level = 0; level < levels_.size(); ++level, node /= kFan) {
       TopLists& top = levels_[level].tops[score];
       double* const values = top.values.data() + std::size_t{node} * kTop;
       std::uint32_t* const ids = top.ids.data() + std::size_t{node} * kTop;
       const std::uint8_t size = top.size[node];
+      const double value = scores.get(id);
+      if (size == kTop && better(values[kTop - 1], ids[kTop - 1], value, id)) break;
       const auto at = static_cast<std::uint8_t>(std::find(ids, ids + size, id) - ids);
       if (at == size) break;
       if (size == kTop && level > 0) {

@@ -37,13 +37,29 @@ std::uint32_t Tree::placeIn(std::uint32_t leaf, double key, std::uint32_t id) co
   });
 }
 
-void Tree::fetchPlace(std::uint32_t id) const noexcept {
-  const std::uint32_t leaf = locate(table_->numbers[schema_->number].get(id), id);
+void Tree::fetchPlace(std::uint32_t leaf) const noexcept {
   const std::uint32_t parts = 8, step = countOf(leaf) / parts + 1;
   for (std::uint32_t i = step; i < countOf(leaf); i += step) {
     easy11::prefetch(keys_.at(slot(leaf) + i));
     easy11::prefetch(ids(leaf) + i);
   }
+}
+
+void Tree::fetchLeaf(double key, std::uint32_t id) const noexcept {
+  const std::uint32_t leaf = locate(key, id);
+  const auto fetch = [&](const Column& column) {
+    const unsigned char* const begin = column.at(slot(leaf));
+    const std::size_t bytes = std::size_t{countOf(leaf)} * column.width();
+    for (std::size_t i = 0; i < bytes; i += 64) easy11::prefetch(begin + i);
+  };
+  fetch(keys_);
+  for (const Numbers& column : carried_) fetch(column);
+}
+
+void Tree::fetchKeys(std::uint32_t leaf) const noexcept {
+  if (leaf >= leaves()) return;
+  constexpr std::uint32_t kStep = kLeaf / 16;
+  for (std::uint32_t i = 0; i < countOf(leaf); i += kStep) easy11::prefetch(keys_.at(slot(leaf) + i));
 }
 
 Point Tree::lower(double key) const noexcept {
@@ -72,8 +88,7 @@ Point Tree::placeOf(double key, std::uint32_t id) const noexcept {
 std::uint32_t Tree::before(Point point) const noexcept {
   std::uint32_t total = point.at, node = point.leaf;
   for (const Level& level : levels_) {
-    const std::uint32_t* const counts = level.counts.data();
-    for (std::uint32_t i = node / kFan * kFan; i < node; ++i) total += counts[i];
+    total += level.ahead[node];
     node /= kFan;
   }
   return total;
@@ -81,12 +96,14 @@ std::uint32_t Tree::before(Point point) const noexcept {
 
 Point Tree::select(std::uint32_t rank) const noexcept {
   std::uint32_t node = 0;
-  for (std::size_t level = levels_.size(); level-- > 0;) {
+  for (std::size_t level = levels_.size() - 1; level-- > 0;) {
     const Level& here = levels_[level];
-    std::uint32_t i = level + 1 == levels_.size() ? 0 : node * kFan;
-    const std::uint32_t end = std::min(here.nodes, i + kFan);
-    while (i + 1 < end && rank >= here.counts[i]) rank -= here.counts[i++];
-    node = i;
+    const std::uint32_t first = node * kFan;
+    const std::uint32_t* const ahead = here.ahead.data() + first;
+    std::uint32_t reached = 0;
+    for (std::uint32_t i = 0; i < kFan; ++i) reached += ahead[i] <= rank;
+    node = std::min(here.nodes, first + reached) - 1;
+    rank -= here.ahead[node];
   }
   return {node, std::min(rank, countOf(node))};
 }

@@ -5,7 +5,8 @@ import { checkOptionNames } from '../option-names';
 import { show } from '../show';
 import { checkCount, checkRowId, LIMITS } from './numbers';
 import { MAX_HISTOGRAMS, MAX_NAMED, SCRATCH } from './engine';
-import { type FacetColumn, type NumberColumn, readNumber, type Schema } from './schema';
+import type { NumberColumn } from './number-column';
+import type { FacetColumn, Schema } from './schema';
 import type { HistogramOptions, ListOptions, PageBins, PageOptions, RangeBuildOptions, Where } from './types';
 
 /** A copy with a place for every value: those that no row has need no code inside the engine. */
@@ -19,8 +20,9 @@ export function widthEdges(min: number, max: number, bins: number): number[] {
   if (!(Number.isFinite(min) && Number.isFinite(max) && min <= max)) {
     throw new Easy11Error('ERR_EASY11_INVALID_OPTION', `min must be at most max, not ${show(min)} and ${show(max)}`);
   }
-  const edges = Array.from({ length: bins + 1 }, (_, i) => min + ((max - min) * i) / bins);
-  edges[bins] = max;
+  const edges: number[] = [];
+  for (let i = 0; i < bins; i++) edges.push(min + ((max - min) * i) / bins);
+  edges.push(max);
   return edges;
 }
 
@@ -165,7 +167,7 @@ export function readListOptions(
   const start = { where, number: column.index, descending: order === 'desc', limit, offset };
   if (after === undefined) return { ...start, after: false, value: 0, id: 0 };
   if (typeof after !== 'object' || after === null) throw invalid('after must be a row of a list');
-  const value = readNumber(column, after.value);
+  const value = column.read(after.value);
   if (value !== value) throw invalid('after must have a value');
   return { ...start, after: true, value, id: checkRowId(after.id) };
 }

@@ -1,4 +1,5 @@
 import { NAMED_AT, type RangeEngine, type Scratch } from './engine';
+import { listOf, putAll } from './lists';
 import { countsOf, readPageOptions } from './options';
 import type { Schema } from './schema';
 import type { Page, PageOptions } from './types';
@@ -26,7 +27,7 @@ export function countPage(
   let edgesAt = 0;
   histograms.forEach(({ column, edges }, i) => {
     counts.set([column.index, edges.length - 1, leftOf(column.name)], columns.length + 3 * i);
-    values.set(edges, edgesAt);
+    putAll(edges, values, edgesAt);
     edgesAt += edges.length;
   });
   const rows = engine.page(conditions, bits, histograms.length, most);
@@ -39,7 +40,7 @@ export function countPage(
     at += size;
   });
   const binned = histograms.map(({ column, edges }) => {
-    const bins = Array.from(counts.subarray(at, at + edges.length - 1));
+    const bins = listOf(counts, at, edges.length - 1);
     at += bins.length;
     return [column.name, { edges, counts: bins }] as const;
   });

@@ -4,8 +4,9 @@ import { buildError, checkPath, runJob, throwIfAborted } from '../jobs/run-job';
 import { checkOptionNames } from '../option-names';
 import { show } from '../show';
 import { type RangeEngine, Scratch } from './engine';
-import { below, checkCount, checkRowId, greatestWithin, leastWithin, LIMITS } from './numbers';
+import { checkCount, checkRowId, LIMITS } from './numbers';
 import { openEngine } from './open-engine';
+import { listOf, putAll } from './lists';
 import {
   checkBuildOptions,
   checkCounts,
@@ -18,7 +19,7 @@ import {
 } from './options';
 import { countPage } from './page';
 import { type ReadColumns, readColumns, readRows } from './reading';
-import { readNumber, Schema } from './schema';
+import { Schema } from './schema';
 import { loadSnapshot, saveSnapshot } from './snapshot';
 import type * as Types from './types';
 import { WhereWriter } from './where';
@@ -123,7 +124,7 @@ export class RangeIndex {
     checkRowId(id);
     this.#schema.checkNames(row, false);
     const { values, counts } = this.#scratch;
-    for (const column of this.#schema.numbers) values[column.index] = readNumber(column, row[column.name]);
+    for (const column of this.#schema.numbers) values[column.index] = column.read(row[column.name]);
     for (const column of this.#schema.facets) counts[column.index] = column.codeOf(row[column.name]);
     return engine.set(id);
   }
@@ -137,7 +138,7 @@ export class RangeIndex {
     const { values, counts } = this.#scratch;
     for (const name in changes) {
       const column = this.#schema.columns.get(name);
-      if (column?.kind === 'number') values[column.index] = readNumber(column, changes[name]);
+      if (column?.kind === 'number') values[column.index] = column.read(changes[name]);
       else if (column) counts[column.index] = column.codeOf(changes[name]);
     }
     engine.set(id);
@@ -272,9 +273,9 @@ export class RangeIndex {
     const { bins = 20, equal = 'width', where } = options;
     const edges = equal === 'width' ? this.#widths(attribute, options, bins) : this.#depths(attribute, options, bins);
     if (edges.length === 0) return { edges, counts: [] };
-    this.#scratch.values.set(edges);
+    putAll(edges, this.#scratch.values, 0);
     engine.histogram(this.#where.write(where), column.index, bins);
-    return { edges, counts: Array.from(this.#scratch.counts.subarray(0, bins)) };
+    return { edges, counts: listOf(this.#scratch.counts, 0, bins) };
   }
 
   /**
@@ -285,9 +286,9 @@ export class RangeIndex {
     const engine = this.#open();
     const { index } = this.#schema.number(attribute);
     checkShares(shares);
-    this.#scratch.values.set(shares);
+    putAll(shares, this.#scratch.values, 0);
     const found = engine.quantiles(this.#where.write(where), index, shares.length);
-    return found ? Array.from(this.#scratch.values.subarray(0, shares.length)) : null;
+    return found ? listOf(this.#scratch.values, 0, shares.length) : null;
   }
 
   /** How many matching rows have a lesser value of the attribute. O(log n) without conditions. */
@@ -301,8 +302,8 @@ export class RangeIndex {
       throw new Easy11Error('ERR_EASY11_INVALID_FILTER', `${attribute} is ranked: it cannot have a condition too`);
     }
     this.#where.write(where);
-    const most = Math.min(below(value, column.type), greatestWithin(Infinity, column.type));
-    return engine.count(this.#where.add(column, leastWithin(-Infinity, column.type), most));
+    const most = Math.min(column.below(value), column.greatestWithin(Infinity));
+    return engine.count(this.#where.add(column, column.leastWithin(-Infinity), most));
   }
 
   /** The matching row that has `rank` others before it in order of an attribute with a tree. O(log n) without conditions. */
@@ -370,9 +371,7 @@ export class RangeIndex {
   }
 
   #ids(count: number): number[] {
-    const ids = new Array<number>(count);
-    for (let i = 0; i < count; i++) ids[i] = this.#scratch.ids[i] as number;
-    return ids;
+    return listOf(this.#scratch.ids, 0, count);
   }
 
   #widths(attribute: string, { min, max, where }: Types.HistogramOptions, bins: number): number[] {
@@ -385,7 +384,8 @@ export class RangeIndex {
   }
 
   #depths(attribute: string, { where }: Types.HistogramOptions, bins: number): number[] {
-    const shares = Array.from({ length: bins + 1 }, (_, i) => i / bins);
+    const shares: number[] = [];
+    for (let i = 0; i <= bins; i++) shares.push(i / bins);
     if (bins < LIMITS.RESULTS) return this.quantiles(attribute, shares, where) ?? [];
     throw new Easy11Error('ERR_EASY11_INVALID_LIMIT', `bins of equal depth must be at most ${LIMITS.RESULTS - 1}`);
   }

@@ -3,7 +3,8 @@ import { Easy11Error } from '../errors';
 import { throwIfAborted } from '../jobs/run-job';
 import { show } from '../show';
 import { checkRowId, LIMITS } from './numbers';
-import { readNumber, type Schema } from './schema';
+import { atRow } from './row-errors';
+import type { Schema } from './schema';
 import type { Columns, RangeBuildOptions, RowWithId } from './types';
 
 /** Rows as the engine takes them: a column each, in one order. */
@@ -16,6 +17,7 @@ export interface ReadColumns {
 /** Work between two turns of the event loop, in milliseconds. */
 const SLICE = 1;
 const ROWS_PER_LOOK = 64;
+const ROWS_PER_READ = 1024;
 /** Milliseconds between two calls of onProgress. */
 const PROGRESS_EVERY = 50;
 
@@ -103,7 +105,7 @@ class RowReader {
     this.#schema.checkNames(row, true);
     const id = checkRowId(row.id);
     for (const column of this.#schema.numbers) {
-      (this.#numbers[column.index] as Float64Array)[at] = readNumber(column, row[column.name]);
+      (this.#numbers[column.index] as Float64Array)[at] = column.read(row[column.name]);
     }
     for (const column of this.#schema.facets) {
       (this.#facets[column.index] as Uint16Array)[at] = column.codeOf(row[column.name]);
@@ -133,36 +135,38 @@ export async function readColumns(schema: Schema, columns: Columns, options: Ran
     throw new Easy11Error('ERR_EASY11_INVALID_OPTION', 'Columns must be arrays of the same length, at most 2^27');
   }
   const pace = new Pace(options, rows);
-  const fill = async <T extends Uint32Array | Float64Array | Uint16Array>(
-    into: T,
-    name: string,
-    source: ArrayLike<unknown> | undefined,
-    read: (value: unknown, row: number) => number,
-  ): Promise<T> => {
-    for (let row = 0; row < rows; row++) {
-      try {
-        into[row] = read(source?.[row], row);
-      } catch (error) {
-        if (!(error instanceof Easy11Error)) throw error;
-        throw new Easy11Error(error.code, `Row ${row}, ${name}: ${error.message}`, { cause: error });
-      }
-      if (row % 1024 === 0 && pace.isOver()) await pace.rest(0);
+  const inSlices = async (read: (begin: number, end: number) => void): Promise<void> => {
+    for (let begin = 0; begin < rows; begin += ROWS_PER_READ) {
+      read(begin, Math.min(rows, begin + ROWS_PER_READ));
+      if (pace.isOver()) await pace.rest(0);
     }
-    return into;
   };
+  const ids = new Uint32Array(rows);
   const known = new IdSet();
-  const ids = await fill(new Uint32Array(rows), 'id', columns.id, (value, row) =>
-    columns.id === undefined ? checkRowId(row) : known.add(checkRowId(value)),
-  );
+  await inSlices((begin, end) => {
+    let row = begin;
+    try {
+      for (; row < end; row++) {
+        ids[row] = columns.id === undefined ? checkRowId(row) : known.add(checkRowId(columns.id[row]));
+      }
+    } catch (error) {
+      throw atRow(row, 'id', error);
+    }
+  });
   const numbers: Float64Array[] = [];
   for (const column of schema.numbers) {
-    const read = (value: unknown): number => readNumber(column, value);
-    numbers.push(await fill(new Float64Array(rows), column.name, columns[column.name], read));
+    const into = new Float64Array(rows);
+    const source = columns[column.name];
+    if (source === undefined) into.fill(NaN);
+    else await inSlices((begin, end) => column.readInto(into, source, begin, end));
+    numbers.push(into);
   }
   const facets: Uint16Array[] = [];
   for (const column of schema.facets) {
-    const read = (value: unknown): number => column.codeOf(value);
-    facets.push(await fill(new Uint16Array(rows), column.name, columns[column.name], read));
+    const into = new Uint16Array(rows);
+    const source = columns[column.name];
+    if (source !== undefined) await inSlices((begin, end) => column.readInto(into, source, begin, end));
+    facets.push(into);
   }
   options.onProgress?.({ phase: 'reading', done: rows, total: rows });
   return { ids, numbers, facets };

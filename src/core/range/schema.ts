@@ -1,18 +1,10 @@
 import { Easy11Error } from '../errors';
 import { show } from '../show';
 import { type EngineSchema, NUMBER_TYPES } from './engine';
-import { LIMITS, toNumber } from './numbers';
-import type { NumberAttribute, NumberType, RangeSchema } from './types';
-
-export interface NumberColumn {
-  readonly kind: 'number';
-  readonly name: string;
-  readonly index: number;
-  readonly type: NumberType;
-  readonly hasTree: boolean;
-  /** Its place among the scores, or -1. */
-  readonly score: number;
-}
+import { NumberColumn } from './number-column';
+import { LIMITS } from './numbers';
+import { atRow } from './row-errors';
+import type { NumberAttribute, RangeSchema } from './types';
 
 const WELL_FORMED = /^[^\p{Surrogate}]*$/u;
 
@@ -55,6 +47,16 @@ export class FacetColumn {
     return this.#add(value);
   }
 
+  /** The codes of rows begin..end. Throws ERR_EASY11_INVALID_VALUE with the first row that is not acceptable. */
+  readInto(into: Uint16Array, values: ArrayLike<unknown>, begin: number, end: number): void {
+    let row = begin;
+    try {
+      for (; row < end; row++) into[row] = this.codeOf(values[row]);
+    } catch (error) {
+      throw atRow(row, this.name, error);
+    }
+  }
+
   #add(value: string | boolean): number {
     this.#codes.set(value, this.values.length);
     return this.values.push(value) - 1;
@@ -80,7 +82,7 @@ export class Schema {
     this.numbers = Object.entries(given.numbers).map(([name, attribute], index) => {
       checkAttribute(name, attribute);
       const { type = 'float64', tree = false, score = false } = attribute;
-      return { kind: 'number', name, index, type, hasTree: tree !== false, score: score ? scores++ : -1 };
+      return new NumberColumn(name, index, type, tree !== false, score ? scores++ : -1);
     });
     this.facets = [...facets, ...flags].map((name, i) => new FacetColumn(name, i, i >= facets.length));
     const all: readonly Column[] = [...this.numbers, ...this.facets];
@@ -136,11 +138,6 @@ export class Schema {
     if (indices.includes(-1)) refuse(`An aggregate of ${name} is no number attribute`);
     return [...new Set(indices)].filter((index) => index !== own);
   }
-}
-
-/** A number of a row, as engines store it. */
-export function readNumber(column: NumberColumn, value: unknown): number {
-  return toNumber(value, column.type, column.name);
 }
 
 function checkAttribute(name: string, attribute: NumberAttribute): void {

@@ -2,8 +2,8 @@ import { isUint32Array } from 'node:util/types';
 import { Easy11Error } from '../errors';
 import { show } from '../show';
 import { MAX_CONDITIONS, type RangeEngine, type Scratch, SCRATCH } from './engine';
-import { greatestWithin, leastWithin } from './numbers';
-import type { FacetColumn, NumberColumn, Schema } from './schema';
+import type { NumberColumn } from './number-column';
+import type { FacetColumn, Schema } from './schema';
 import type { Bounds, Where } from './types';
 
 /** Writes conditions into the scratch memory, checked, and hands a set of ids to the engine. */
@@ -14,6 +14,7 @@ export class WhereWriter {
   readonly #engine: Pick<RangeEngine, 'takeIds'>;
   /** The attributes of the conditions written, by place. */
   readonly #names: string[] = [];
+  readonly #most = MAX_CONDITIONS;
   #count = 0;
   #codeCount = 0;
 
@@ -34,7 +35,7 @@ export class WhereWriter {
     if (where === undefined) return 0;
     if (typeof where !== 'object' || where === null) refuse(`where must be an object, not ${show(where)}`);
     for (const name in where) {
-      if (this.#count === MAX_CONDITIONS) refuse(`At most ${MAX_CONDITIONS} conditions are possible`);
+      if (this.#count === this.#most) refuse(`At most ${MAX_CONDITIONS} conditions are possible`);
       this.#names[this.#count] = name;
       const condition = where[name];
       if (name === 'id') {
@@ -82,7 +83,7 @@ export class WhereWriter {
       refuse(`Bounds of ${column.name} must be numbers, not ${show(gte)} and ${show(lte)}`);
     }
     if (gte > lte) refuse(`${column.name} must have a gte that is at most its lte, not ${gte} and ${lte}`);
-    this.#put(0, column.index, leastWithin(gte, column.type), greatestWithin(lte, column.type));
+    this.#put(0, column.index, column.leastWithin(gte), column.greatestWithin(lte));
   }
 
   #facet(column: FacetColumn, condition: unknown): void {

@@ -66,16 +66,23 @@ export class Counting {
     const { tree, begin, end } = this.filter;
     const { counts } = this.scratch;
     const codes = tree.facets[facet] as Uint16Array;
+    // Loops of their own for 1 and -1: a product would be worked out in floating point.
     const countRows = (leaf: number, from: number, to: number, by: number): void => {
-      for (let i = leaf * LEAF + from; i < leaf * LEAF + to; i++) {
+      const end = leaf * LEAF + to;
+      for (let i = leaf * LEAF + from; i < end; i++) {
         const at = base + (codes[i] as number);
-        counts[at] = (counts[at] as number) + by;
+        counts[at] = ((counts[at] as number) + by) | 0;
       }
     };
     const addNode = (histogram: Uint32Array, node: number, by: number): void => {
-      const first = node * size;
-      for (let i = 0; i < size; i++) {
-        counts[base + i] = (counts[base + i] as number) + by * (histogram[first + i] as number);
+      const end = (node + 1) * size;
+      let at = base;
+      if (by > 0) {
+        for (let i = node * size; i < end; i++, at++)
+          counts[at] = ((counts[at] as number) + (histogram[i] as number)) | 0;
+      } else {
+        for (let i = node * size; i < end; i++, at++)
+          counts[at] = ((counts[at] as number) - (histogram[i] as number)) | 0;
       }
     };
     tree.nodes.coverLess(
