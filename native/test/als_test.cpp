@@ -169,7 +169,7 @@ TEST("ranking on threads goes on while the owner asks, and outlives a close") {
   std::vector<std::uint32_t> users(400);
   for (std::uint32_t u = 0; u < 400; ++u) users[u] = u;
   auto out = std::make_shared<easy11::Ranking>();
-  auto task = model->rank(users, 10, true, true, out);
+  auto task = model->rank(users, 10, true, {true, {}}, out);
   const std::atomic<bool> never{false};
   Status status = Status::kInternal;
   std::thread thread([&] { status = task->run(never, nullptr, nullptr); });
