@@ -180,7 +180,10 @@ describe('with a model', () => {
       await track(visitor, 'purchase', `${KINDS[n % 4]} ${pair[0]}`);
       await track(visitor, 'purchase', `${KINDS[(n + 2) % 4]} ${pair[1]}`);
     }
-    expect(await train({ factors: 4 })).toMatchObject({ state: 'active', note: expect.stringMatching(/^The first model/) });
+    expect(await train({ factors: 4 })).toMatchObject({
+      state: 'active',
+      note: expect.stringMatching(/^The first model/),
+    });
     await until('it answers', async () => (await ask('limit=1')).model !== null);
   }, 60_000);
 
