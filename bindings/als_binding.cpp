@@ -139,10 +139,11 @@ napi_value rows(napi_env env, napi_callback_info info) {
   return status(env, call.model().rows(static_cast<Side>(call.whole(0)), call.whole(1), count, values.data));
 }
 
-// train(iterations, withLoss, onProgress)
+// train(iterations, withLoss, first, onProgress)
 napi_value train(napi_env env, napi_callback_info info) {
-  const Call<3> call(env, info);
-  return startJob(env, call.instance, call.model().train(call.whole(0), call.flag(1)), call.function(2));
+  const Call<4> call(env, info);
+  const auto first = static_cast<Side>(call.whole(2));
+  return startJob(env, call.instance, call.model().train(call.whole(0), call.flag(1), first), call.function(3));
 }
 
 napi_value losses(napi_env env, napi_callback_info info) {

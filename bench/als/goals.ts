@@ -84,8 +84,15 @@ async function incremental(): Promise<Figures['incremental']> {
   let from = cpu();
   using full = await AlsModel.fit(columnsOf(shape, train), { factors: 64 });
   const fullCost = cpu() - from;
+  const fresh = {
+    users: train.users.filter((_, e) => known[e] === 0),
+    items: train.items.filter((_, e) => known[e] === 0),
+  };
   from = cpu();
-  using warm = await AlsModel.fit(columnsOf(shape, train), { factors: 64, iterations: 1, warmStart: before });
+  using warm = await AlsModel.fit(columnsOf(shape, fresh), {
+    ...{ factors: 64, iterations: 1 },
+    ...{ warmStart: before, extend: true },
+  });
   const warmCost = cpu() - from;
   const [ofFull, ofWarm] = [await full.evaluate(held), await warm.evaluate(held)];
   return { ndcg: (ofWarm.ndcg[20] as number) / (ofFull.ndcg[20] as number), cost: warmCost / fullCost };

@@ -71,8 +71,8 @@ class Als {
   std::unique_ptr<Task> configure(const AlsSettings& settings) noexcept;
   // Overwrites rows before training (a warm start) or instead of it. `values` has one float for each factor of each row.
   Status setRows(Side side, std::uint32_t from, std::size_t count, const float* values) noexcept;
-  // Progress: half steps.
-  std::unique_ptr<Task> train(std::uint32_t iterations, bool withLoss) noexcept;
+  // Progress: half steps. The first iteration leaves out the users where it begins with the items: their vectors are there.
+  std::unique_ptr<Task> train(std::uint32_t iterations, bool withLoss, Side first = Side::kUsers) noexcept;
   // The loss after each iteration that was trained with it.
   const std::vector<double>& losses() const noexcept { return losses_; }
   // Makes the index for queries, after what the mode says.

@@ -56,7 +56,7 @@ std::size_t solverFloats(const AlsSettings& settings, std::size_t longest) noexc
 void solveRow(const AlsSettings& settings, bool exact, const RowProblem& problem, float* x, float* scratch) noexcept;
 
 Status configure(State& state, const AlsSettings& settings, const JobControl& control);
-Status train(State& state, std::size_t iterations, bool withLoss, const JobControl& control);
+Status train(State& state, std::size_t iterations, bool withLoss, Side first, const JobControl& control);
 Status finish(State& state, FinishMode mode, const JobControl& control);
 // The loss of Rendle et al. (2022), eq. 3: squared errors of interactions, α₀ times squared scores of all pairs, regularisation.
 Status computeLoss(const State& state, const JobControl& control, double& out);

@@ -152,11 +152,11 @@ std::unique_ptr<Task> Als::configure(const AlsSettings& settings) noexcept {
       als::kNothing);
 }
 
-std::unique_ptr<Task> Als::train(std::uint32_t iterations, bool withLoss) noexcept {
+std::unique_ptr<Task> Als::train(std::uint32_t iterations, bool withLoss, Side first) noexcept {
   return als::makeTask(
       state_,
-      [iterations, withLoss](als::State& state, const JobControl& control) {
-        return als::train(state, iterations, withLoss, control);
+      [iterations, withLoss, first](als::State& state, const JobControl& control) {
+        return als::train(state, iterations, withLoss, first, control);
       },
       // The facade outlives its tasks' ends: both belong to the owner's thread.
       [this](als::State& state) { losses_ = state.losses; });

@@ -98,7 +98,7 @@ void solveRow(const AlsSettings& settings, bool exact, const RowProblem& problem
   if (!solved) std::memset(x, 0, problem.stride * sizeof(float));
 }
 
-Status train(State& state, std::size_t iterations, bool withLoss, const JobControl& control) {
+Status train(State& state, std::size_t iterations, bool withLoss, Side first, const JobControl& control) {
   Status status = Status::kOk;
   if (state.byItem.rows() != state.items) {
     status = transpose(state.byUser, state.items, control, state.byItem);
@@ -107,7 +107,7 @@ Status train(State& state, std::size_t iterations, bool withLoss, const JobContr
     state.itemOrder = longestFirst(state.byItem);
   }
   for (std::size_t i = 0; i < iterations; ++i) {
-    status = halfStep(state, {state.x, state.y, state.byUser, state.userOrder}, control);
+    if (i > 0 || first == Side::kUsers) status = halfStep(state, {state.x, state.y, state.byUser, state.userOrder}, control);
     if (status != Status::kOk) return status;
     control.report(2 * i + 1, 2 * iterations);
     status = halfStep(state, {state.y, state.x, state.byItem, state.itemOrder}, control);

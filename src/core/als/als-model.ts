@@ -8,7 +8,8 @@ import { type BatchSource, recommendMany } from './batch';
 import { type AlsEngine, Side } from './engine';
 import { evaluate, type EvaluateOptions, type Evaluation, type Fit } from './evaluate';
 import { type FactorTables, takeFactors } from './factors';
-import { checkStatus, engineError, fit, type FittedModel, type WarmSource } from './fitting';
+import { fit, type FittedModel } from './fitting';
+import { checkStatus, engineError } from './status';
 import { Finder, named } from './finder';
 import { HistoryReader } from './histories';
 import { measure, readTestSet } from './measuring';
@@ -30,6 +31,7 @@ import type {
   Recommendation,
   RecommendOptions,
 } from './types';
+import type { WarmSource } from './warm';
 
 const learn: Fit = (interactions, options) => AlsModel.fit(interactions, options);
 const RECOMMEND_OPTIONS = ['limit', 'exclude', 'filter'] as const;
@@ -307,11 +309,8 @@ export class AlsModel {
 
   #warmSource(): WarmSource {
     const { users, items, parameters } = this.#model;
-    const copyRow = (side: Side, row: number, out: Float32Array): void => {
-      checkStatus(this.#open().rows(side, row, 1, out, out.length), 'Copying a vector');
-    };
     this.#open();
-    return { users, items, parameters, copyRow };
+    return { users, items, parameters, engine: () => this.#open() };
   }
 
   async #run(start: () => Job, options: { readonly signal?: AbortSignal }): Promise<void> {

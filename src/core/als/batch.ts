@@ -1,7 +1,7 @@
 import type { Job } from '../jobs/job';
 import { throwIfAborted } from '../jobs/run-job';
 import { type AlsEngine, Side } from './engine';
-import { checkStatus } from './fitting';
+import { checkStatus } from './status';
 import { type Finder, named, type Wanted } from './finder';
 import type { HistoryReader, NumberedHistory } from './histories';
 import type { Ids } from './ids';

@@ -42,8 +42,8 @@ export interface AlsEngine {
   setRows(side: Side, from: number, count: number, values: Float32Array, factors: number): EngineStatus;
   /** Copies rows out. */
   rows(side: Side, from: number, count: number, values: Float32Array, factors: number): EngineStatus;
-  /** Progress counts half iterations. */
-  train(iterations: number, withLoss: boolean, onProgress: (done: number, total: number) => void): Job;
+  /** Progress counts half iterations. The first one leaves out the users where it begins with the items: their vectors are there. */
+  train(iterations: number, withLoss: boolean, first: Side, onProgress: (done: number, total: number) => void): Job;
   losses(): number[];
   finish(mode: FinishMode): Job;
   /** What fold-in and updateItem compute with: f eigenvalues of the items, then f × f of the users' Gram matrix. */

@@ -1,6 +1,6 @@
 import { show } from '../show';
 import { type AlsEngine, NO_ITEM } from './engine';
-import { engineError } from './fitting';
+import { engineError } from './status';
 import type { Ids } from './ids';
 import { checkId, checkLimit, invalid } from './options';
 import type { Recommendation, RecommendOptions } from './types';

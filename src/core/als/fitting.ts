@@ -1,13 +1,15 @@
 import { Easy11Error } from '../errors';
-import { EngineStatus } from '../jobs/job';
+import type { EngineStatus } from '../jobs/job';
 import { checkJobOptions, runJob, throwIfAborted } from '../jobs/run-job';
 import { checkOptionNames } from '../option-names';
 import { type AlsEngine, FinishMode, Side } from './engine';
 import type { Ids } from './ids';
 import { openEngine } from './open-engine';
 import { checkParameters, defaultParameters, invalid, TRAINING_OPTIONS } from './options';
-import { nextTurn, readInteractions } from './reading';
+import { type Block, readInteractions } from './reading';
+import { checkStatus, engineError } from './status';
 import type { AlsParameters, AlsProgress, FitOptions, InteractionSource } from './types';
+import { adopt, copyRows, type WarmSource } from './warm';
 
 /** All that a model holds. */
 export interface FittedModel {
@@ -17,27 +19,6 @@ export interface FittedModel {
   readonly items: Ids;
   readonly parameters: Required<AlsParameters>;
   readonly losses: readonly number[];
-}
-
-/** Where a warm start takes its vectors from. */
-export interface WarmSource {
-  readonly users: Ids;
-  readonly items: Ids;
-  readonly parameters: Required<AlsParameters>;
-  copyRow(side: Side, row: number, out: Float32Array): void;
-}
-
-/** The error for a status of a job or call. */
-export function engineError(status: EngineStatus, what: string): Easy11Error {
-  if (status === EngineStatus.OUT_OF_MEMORY)
-    return new Easy11Error('ERR_EASY11_OUT_OF_MEMORY', `${what} ran out of memory`);
-  if (status === EngineStatus.CANCELLED)
-    return new Easy11Error('ERR_EASY11_CLOSED', `${what} ended because the model was closed`);
-  return new Easy11Error('ERR_EASY11_INTERNAL', `${what} failed inside the engine with status ${status}`);
-}
-
-export function checkStatus(status: EngineStatus, what: string): void {
-  if (status !== EngineStatus.OK) throw engineError(status, what);
 }
 
 const explainFit = (status: EngineStatus): Promise<Easy11Error> => Promise.resolve(engineError(status, 'The training'));
@@ -52,19 +33,23 @@ export async function fit(
   options: FitOptions,
   warm: WarmSource | undefined,
 ): Promise<FittedModel> {
-  checkOptionNames(options, [...TRAINING_OPTIONS, 'warmStart', 'onProgress']);
+  checkOptionNames(options, [...TRAINING_OPTIONS, 'warmStart', 'extend', 'onProgress']);
   checkJobOptions(options);
   const checked = checkParameters(options);
   if (options.trackLoss !== undefined && typeof options.trackLoss !== 'boolean')
     throw invalid('trackLoss must be a boolean');
+  if (options.extend !== undefined && typeof options.extend !== 'boolean') throw invalid('extend must be a boolean');
+  if (options.extend && !warm)
+    throw invalid('extend needs a warmStart: the model whose interactions are learnt from again');
   if (warm && warm.parameters.factors !== checked.factors)
     throw invalid(`A warm start needs the same number of factors: ${warm.parameters.factors}, not ${checked.factors}`);
   const { engine, backend } = openEngine();
   try {
-    const { users, items, count, weight } = await readInteractions(source, options, (block) =>
-      checkStatus(engine.append(block.users, block.items, block.weights, block.count), 'Reading interactions'),
-    );
-    if (count === 0 || weight === 0)
+    const take = (block: Block): void =>
+      checkStatus(engine.append(block.users, block.items, block.weights, block.count), 'Reading interactions');
+    const before = warm && options.extend ? await adopt(warm, take, options.signal) : undefined;
+    const { users, items, count, weight } = await readInteractions(source, options, take, before);
+    if ((before?.count ?? 0) + count === 0 || weight === 0)
       throw new Easy11Error('ERR_EASY11_EMPTY_DATA', 'There is no interaction with a weight above 0 to learn from');
     await runJob((report) => engine.build(users.size, items.size, report), options, progressOf('building'), explainFit);
     const shape = { users: users.size, items: items.size, weight };
@@ -78,7 +63,8 @@ export async function fit(
     await configure(engine, parameters, options.signal);
     if (warm) await copyRows(engine, warm, users, items, parameters.factors);
     await runJob(
-      (report) => engine.train(parameters.iterations, options.trackLoss ?? false, report),
+      (report) =>
+        engine.train(parameters.iterations, options.trackLoss ?? false, before ? Side.ITEMS : Side.USERS, report),
       options,
       progressOf('training'),
       explainFit,
@@ -103,25 +89,4 @@ export function configure(engine: AlsEngine, parameters: Required<AlsParameters>
     () => undefined,
     (status) => Promise.resolve(engineError(status, 'Making room for the factors')),
   );
-}
-
-/** New items begin at zero: they then follow from the users who took them, and disturb nobody before. */
-async function copyRows(engine: AlsEngine, warm: WarmSource, users: Ids, items: Ids, factors: number): Promise<void> {
-  const row = new Float32Array(factors);
-  let sliceStart = performance.now();
-  for (const [side, ids, old] of [
-    [Side.USERS, users, warm.users],
-    [Side.ITEMS, items, warm.items],
-  ] as const) {
-    for (let number = 0; number < ids.size; number++) {
-      const known = old.numberOf(ids.nameOf(number));
-      row.fill(0);
-      if (known !== undefined) warm.copyRow(side, known, row);
-      if (known !== undefined || side === Side.ITEMS) engine.setRows(side, number, 1, row, factors);
-      if (number % 256 === 0 && performance.now() - sliceStart > 1) {
-        await nextTurn();
-        sliceStart = performance.now();
-      }
-    }
-  }
 }

@@ -21,11 +21,11 @@ const PROGRESS_EVERY = 50;
 
 export const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-const newBlock = (): Block => ({
-  users: new Uint32Array(BLOCK),
-  items: new Uint32Array(BLOCK),
-  weights: new Float32Array(BLOCK),
-  times: new Float64Array(BLOCK),
+export const newBlock = (size = BLOCK): Block => ({
+  users: new Uint32Array(size),
+  items: new Uint32Array(size),
+  weights: new Float32Array(size),
+  times: new Float64Array(size),
   count: 0,
 });
 
@@ -40,14 +40,16 @@ export interface ReadResult {
 
 /**
  * Reads interactions of any form in slices of about 1 ms, handing blocks of them to `take`. Throws for the first that is not
- * acceptable: ERR_EASY11_INVALID_ID, _WEIGHT or _OPTION (`time`, or an index out of range).
+ * acceptable: ERR_EASY11_INVALID_ID, _WEIGHT or _OPTION (`time`, or an index out of range). With `before`, ids go on from its ids,
+ * and the sums from its sums.
  */
 export async function readInteractions(
   source: InteractionSource,
   options: Pick<FitOptions, 'signal' | 'onProgress'>,
   take: (block: Block) => void,
+  before?: ReadResult,
 ): Promise<ReadResult> {
-  const reader = new Reader(options, take);
+  const reader = new Reader(options, take, before);
   throwIfAborted(options.signal);
   if (typeof source === 'object' && source !== null && 'userIds' in source) await reader.readColumns(source);
   else if (hasMethod(source, Symbol.asyncIterator)) {
@@ -88,18 +90,24 @@ export function placed(error: unknown, place: number): unknown {
 }
 
 class Reader {
-  readonly #users = new Ids();
-  readonly #items = new Ids();
+  readonly #users: Ids;
+  readonly #items: Ids;
   readonly #block = newBlock();
+  /** Of those read here. */
   #count = 0;
-  #weight = 0;
+  #weight: number;
   #sliceStart = performance.now();
   #reportedAt = this.#sliceStart;
 
   constructor(
     private readonly options: Pick<FitOptions, 'signal' | 'onProgress'>,
     private readonly take: (block: Block) => void,
-  ) {}
+    before: ReadResult | undefined,
+  ) {
+    this.#users = before?.users ?? new Ids();
+    this.#items = before?.items ?? new Ids();
+    this.#weight = before?.weight ?? 0;
+  }
 
   /** Returns true when the slice is over. */
   add(one: Interaction): boolean {
@@ -121,8 +129,8 @@ class Reader {
       throw invalid('The column weights must be a Float32Array, times a Float64Array');
     for (const column of [items, weights, times])
       if (column && column.length !== users.length) throw invalid('The columns must be of one length');
-    await this.#addIds(this.#users, userIds, 'userIds');
-    await this.#addIds(this.#items, itemIds, 'itemIds');
+    const userNumbers = await this.#addIds(this.#users, userIds, 'userIds');
+    const itemNumbers = await this.#addIds(this.#items, itemIds, 'itemIds');
     for (let e = 0; e < users.length; e++) {
       const user = users[e] as number;
       const item = items[e] as number;
@@ -132,18 +140,27 @@ class Reader {
       if (!(weight >= 0 && weight <= 1e9)) checkWeight(weight);
       const time = times ? (times[e] as number) : 0;
       if (!Number.isFinite(time)) throw invalid(`Interaction ${e}: time must be a finite number, not ${show(time)}`);
-      this.#put(user, item, weight, time);
+      this.#put(userNumbers?.[user] ?? user, itemNumbers?.[item] ?? item, weight, time);
       if (e % 4096 === 0 && performance.now() - this.#sliceStart >= SLICE) await this.rest();
     }
   }
 
-  async #addIds(ids: Ids, names: readonly string[], what: string): Promise<void> {
+  /** The numbers of ids; undefined where they are numbered from 0 as they come. */
+  async #addIds(ids: Ids, names: readonly string[], what: string): Promise<Uint32Array | undefined> {
     if (!Array.isArray(names)) throw invalid(`${what} must be an array of strings`);
+    const known = ids.size;
+    const numbers = known > 0 ? new Uint32Array(names.length) : undefined;
+    const met = new Set<number>();
     for (let i = 0; i < names.length; i++) {
-      if (ids.add(checkId(names[i] as string, what)) !== i)
+      const next = ids.size;
+      const number = ids.add(checkId(names[i] as string, what));
+      if (number < known ? met.has(number) : number !== next)
         throw new Easy11Error('ERR_EASY11_DUPLICATE_ID', `${what} names ${show(names[i])} twice`);
+      if (number < known) met.add(number);
+      if (numbers) numbers[i] = number;
       if (i % 1024 === 0 && performance.now() - this.#sliceStart >= SLICE) await this.rest();
     }
+    return numbers;
   }
 
   #put(user: number, item: number, weight: number, time: number): void {

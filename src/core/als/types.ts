@@ -53,6 +53,11 @@ export interface AlsParameters {
 export interface FitOptions extends AlsParameters {
   /** Begins from this model's vectors, for users and items that both have; `factors` must be the same. */
   readonly warmStart?: AlsModel;
+  /**
+   * With `warmStart`: what that model has learnt from, histories that it was given since included, is learnt from again, and the
+   * source brings only what is new. The first iteration begins with the items, since the users have their vectors.
+   */
+  readonly extend?: boolean;
   /** Whether `stats().losses` tells the loss after each iteration; costs about a tenth more. */
   readonly trackLoss?: boolean;
   readonly signal?: AbortSignal;

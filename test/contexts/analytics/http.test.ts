@@ -127,7 +127,7 @@ describe('after a run', () => {
     const { body } = await ask('/lineage');
     const rfm = body.nodes.find(({ name }: { name: string }) => name === 'rfm');
     expect(rfm).toMatchObject({ kind: 'marts', state: 'published', rows: 2 });
-    expect(rfm.tests).toContainEqual({ test: 'unique(customer, currency)', state: 'passed', failures: 0 });
+    expect(rfm.tests).toContainEqual({ test: 'unique(customer, currency)', state: 'passed', failures: 0, error: null });
     expect(body.edges).toContainEqual({ from: 'customers', to: 'rfm' });
     expect(body.edges).toContainEqual({ from: 'source.past_order_lines', to: 'stg_past_order_lines' });
   });

@@ -83,13 +83,14 @@ class FallbackAls implements AlsEngine {
     return EngineStatus.OK;
   }
 
-  train(iterations: number, withLoss: boolean, onProgress: (done: number, total: number) => void): Job {
+  train(iterations: number, withLoss: boolean, first: Side, onProgress: (done: number, total: number) => void): Job {
     return this.start(async (cancellation) => {
       const byItem = (this.byItem ??= await runInSlices(transpose(this.byUser, this.itemCount), cancellation));
       const kernels = await this.openKernels(cancellation, this.byUser, byItem);
       const { settings } = this;
       for (let i = 0; i < iterations; i++) {
-        await runInSlices(halfStep(kernels, Side.USERS, this.byUser, settings), cancellation);
+        if (i > 0 || first === Side.USERS)
+          await runInSlices(halfStep(kernels, Side.USERS, this.byUser, settings), cancellation);
         onProgress(2 * i + 1, 2 * iterations);
         await runInSlices(halfStep(kernels, Side.ITEMS, byItem, settings), cancellation);
         if (withLoss || i + 1 === iterations) await runInSlices(kernels.store(), cancellation);

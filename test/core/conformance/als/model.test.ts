@@ -193,6 +193,44 @@ describe('training', () => {
     expect(await codeOf(AlsModel.fit(data, { factors: 8, warmStart: first }))).toBe('ERR_EASY11_INVALID_OPTION');
   });
 
+  test('goes on with what it has learnt from, where only what is new is brought', async () => {
+    using first = await AlsModel.fit(data, { factors: 16, iterations: 10 });
+    await first.updateUser('guest', historyOf('u2'));
+    const more = [
+      { user: 'newcomer', item: 'i0' },
+      { user: 'newcomer', item: 'novelty' },
+      { user: 'u0', item: 'novelty' },
+    ];
+    const options = { factors: 16, iterations: 1, warmStart: first, extend: true };
+    using second = await AlsModel.fit(more, options);
+    const guest = historyOf('u2').map((one) => ({ user: 'guest', ...one }));
+    using whole = await AlsModel.fit([...data, ...guest, ...more], { factors: 16, iterations: 1, warmStart: first });
+    expect(second.stats()).toMatchObject({ users: whole.stats().users, items: whole.stats().items });
+    const itemsOf = (model: AlsModel, user: string): string[] =>
+      model
+        .history(user)
+        .map(({ item }) => item)
+        .sort();
+    for (const user of ['u0', 'u7', 'guest', 'newcomer']) expect(itemsOf(second, user)).toEqual(itemsOf(whole, user));
+    const names = (model: AlsModel, user: string): string[] =>
+      model.recommend(user, { limit: 10 }).map(({ item }) => item);
+    for (const user of ['u4', 'guest'])
+      expect(names(second, user).filter((item) => names(whole, user).includes(item)).length).toBeGreaterThanOrEqual(7);
+    expect(dot(second.itemVector('novelty'), second.itemVector('novelty'))).toBeGreaterThan(0);
+
+    const columns = {
+      ...{ userIds: ['newcomer', 'u0'], itemIds: ['i0', 'novelty'] },
+      ...{ users: Uint32Array.of(0, 0, 1), items: Uint32Array.of(0, 1, 1) },
+    };
+    using fromColumns = await AlsModel.fit(columns, options);
+    expect(fromColumns.recommend('newcomer')).toEqual(second.recommend('newcomer'));
+    expect(await codeOf(AlsModel.fit({ ...columns, userIds: ['u0', 'u0'] }, options))).toBe('ERR_EASY11_DUPLICATE_ID');
+    using nothingNew = await AlsModel.fit([], options);
+    expect(itemsOf(nothingNew, 'u7')).toEqual(itemsOf(first, 'u7'));
+    first.close();
+    expect(await codeOf(AlsModel.fit(more, options))).toBe('ERR_EASY11_CLOSED');
+  });
+
   test('takes new and changed users and items into the model', async () => {
     using model = await AlsModel.fit(data, { factors: 16, iterations: 6 });
     const visitor = historyOf('u2');

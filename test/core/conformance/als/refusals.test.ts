@@ -40,6 +40,7 @@ describe('AlsModel.fit refuses', () => {
     ['a seed of −1', { seed: -1 }],
     ['a misspelt option', { lambda: 0.1 }],
     ['a warm start from something else', { warmStart: {} }],
+    ['to extend no model', { extend: true }],
     ['a signal that is none', { signal: 5 }],
     ['a progress that is none', { onProgress: 5 }],
   ])('%s', async (_, options) => {
