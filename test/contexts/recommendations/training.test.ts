@@ -164,9 +164,10 @@ describe('versions', () => {
 
   test('whoever lost the lease writes nothing', async () => {
     const late = await claim({ factors: 4 });
-    await scratch.database.pool.query('update recommendation_models set lease_until = now() where state = $1', [
-      'training',
-    ]);
+    // The column is rounded to milliseconds: now may be in the future there.
+    await scratch.database.pool.query(
+      `update recommendation_models set lease_until = now() - interval '1 second' where state = 'training'`,
+    );
     const second = await store.claimTraining(scratch.database.pool, 60_000);
     expect(second).toMatchObject({ version: late.version, attempts: 2 });
     expect(await train(late)).toBe('overtaken');
