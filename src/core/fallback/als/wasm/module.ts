@@ -71,7 +71,7 @@ export interface OpenWasm {
 let compiled: { readonly api: WebAssemblyApi; readonly module: object } | undefined | null = null;
 
 function* compile(): Steps<typeof compiled> {
-  const api = (globalThis as { WebAssembly?: WebAssemblyApi }).WebAssembly;
+  const api = (globalThis as unknown as { WebAssembly?: WebAssemblyApi }).WebAssembly;
   // Memory of WebAssembly is little-endian, typed arrays are as the machine is.
   if (!api || endianness() !== 'LE') return undefined;
   const bytes = yield* assembleKernels();
