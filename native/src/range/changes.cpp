@@ -47,6 +47,8 @@ Status RangeIndex::set(std::uint32_t id, const RangeScratch& scratch, bool& isNe
       if (!isNew) tree.fetchLeaf(table.numbers[tree.number()].get(id), id);
       tree.fetchLeaf(given(tree.number()), id);
     });
+    // While every row is where the table says: what waits may be this one.
+    if (stays != 0) core.makeRoomToDefer();
     if (!isNew) core.eachTree(moves, [&](Tree& tree) { tree.take(id); });
     for (std::uint32_t n = 0; n < table.numbers.size(); ++n)
       if (changed >> n & 1) table.setNumber(n, id, given(n));
@@ -74,10 +76,11 @@ bool RangeIndex::remove(std::uint32_t id) noexcept {
   return true;
 }
 
-void RangeIndex::Core::defer(const Recoded& row) noexcept {
+void RangeIndex::Core::makeRoomToDefer() noexcept {
   if (recodedSize_ == recoded_.size()) settle();
-  recoded_[recodedSize_++] = row;
 }
+
+void RangeIndex::Core::defer(const Recoded& row) noexcept { recoded_[recodedSize_++] = row; }
 
 // Row after row each search would wait for memory; of several they wait together.
 void RangeIndex::Core::settleAll() noexcept {

@@ -44,6 +44,8 @@ class RangeIndex::Core {
   }
   // Trees in which a row keeps its place get its new codes later, together with those of other rows: before the next query.
   void defer(const range::Recoded& row) noexcept;
+  // To be called before a row is taken out of anything: the codes of those that wait are written when there is no place for one more.
+  void makeRoomToDefer() noexcept;
   void settle() noexcept {
     if (recodedSize_ > 0) settleAll();
   }

@@ -114,6 +114,31 @@ describe('every answer of a RangeIndex is that of brute force', () => {
     for (const [id, row] of model.rows) expect(index.get(id)).toEqual(row);
   });
 
+  test('after thousands of changes of one attribute at a time, of a few rows among many', async () => {
+    const random = new Random(23);
+    const model = new Model();
+    const rows = makeRows(random, 600, 600);
+    using index = await RangeIndex.build(schema, rows);
+    for (const { id, ...row } of rows) model.set(id, row);
+    const hot = rows.slice(0, 12).map(({ id }) => id);
+    for (let i = 0; i < 12_000; i++) {
+      const id = random.pick(hot);
+      const name = random.pick(['price', 'stock'] as const);
+      const changes = { [name]: makeNumber(random, name) };
+      index.update(id, changes);
+      model.set(id, { ...model.rows.get(id), ...changes });
+      if (i % 37 !== 0) continue;
+      const where = { price: { gte: random.below(20_000) } };
+      const values = model
+        .matches(where)
+        .flatMap(({ row }) => (row['popularity'] === null ? [] : [row['popularity'] as number]))
+        .sort((x, y) => x - y);
+      const shares = [0, 0.3, 0.5, 0.8, 1];
+      const expected = shares.map((share) => values[Math.floor(share * (values.length - 1))]);
+      expect([i, index.quantiles('popularity', shares, where)]).toEqual([i, values.length === 0 ? null : expected]);
+    }
+  });
+
   test('a page tells at once what the single questions tell', async () => {
     const random = new Random(9);
     using index = await RangeIndex.build(schema, makeRows(random, 4_000));
