@@ -1,8 +1,8 @@
 import { throwIfAborted } from '../jobs/run-job';
 import { type AlsEngine, Side } from './engine';
-import { checkStatus } from './status';
 import { Ids } from './ids';
 import { type Block, newBlock, nextTurn, type ReadResult } from './reading';
+import { checkStatus } from './status';
 import type { AlsParameters } from './types';
 
 /** The model that a warm start goes on from. */
@@ -68,10 +68,18 @@ export async function adopt(
       engine.history(user, block.items.subarray(from, to), block.weights.subarray(from, to)),
       'Copying a history',
     );
-    block.users.fill(user, from, to);
-    for (let at = from; at < to; at++) weight += block.weights[at] as number;
-    block.count = to;
-    count += size;
+    for (let at = from; at < to; at++) {
+      const item = block.items[at] as number;
+      // It came to the model after its ids were copied: its number will be another's here.
+      if (item >= items.size) continue;
+      const own = block.weights[at] as number;
+      block.users[block.count] = user;
+      block.items[block.count] = item;
+      block.weights[block.count] = own;
+      block.count++;
+      weight += own;
+      count++;
+    }
     if (user % 64 === 0) await pace.rest();
   }
   flush();
