@@ -1,8 +1,8 @@
-import { useId, useState } from 'react';
-import { ChevronIcon } from '../../components/icons';
+import { useState } from 'react';
 import { explain } from '../../lib/explain';
 import { useAdmin, useBackOffice } from '../access';
 import { count, moment, percent, words } from '../figures';
+import { Choice } from '../parts/Choice';
 import { DataTable } from '../parts/DataTable';
 import { Answer, Nothing, Panel } from '../parts/Panel';
 import type { Experiment, ExperimentResults, Report } from '../types';
@@ -97,25 +97,17 @@ const shareOf = ({ key, weight }: Experiment['variants'][number], _: number, all
   `${key} ${percent(weight / all.reduce((sum, one) => sum + one.weight, 0))}`;
 
 function Chosen({ experiments }: { readonly experiments: readonly Experiment[] }) {
-  const id = useId();
   const first = experiments.find(({ state }) => state === 'running') ?? experiments[0];
   const [chosen, setChosen] = useState(first?.key ?? '');
   const results = useAdmin<ExperimentResults>(`experiments/${chosen}/results`, LOOK_MS);
   return (
     <>
-      <p className="flex flex-wrap items-center gap-2">
-        <label htmlFor={id}>Of</label>
-        <span className="relative inline-flex items-center">
-          <select id={id} className="select" value={chosen} onChange={(event) => setChosen(event.target.value)}>
-            {experiments.map(({ key, name }) => (
-              <option key={key} value={key}>
-                {name}
-              </option>
-            ))}
-          </select>
-          <ChevronIcon className="pointer-events-none absolute right-3 size-4" />
-        </span>
-      </p>
+      <Choice
+        label="Of"
+        options={experiments.map(({ key, name }) => [key, name])}
+        value={chosen}
+        onChange={setChosen}
+      />
       <Answer query={results}>{(found) => <Results results={found} />}</Answer>
     </>
   );

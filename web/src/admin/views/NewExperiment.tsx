@@ -1,6 +1,6 @@
 import { useId, useState, type FormEvent } from 'react';
-import { ChevronIcon } from '../../components/icons';
 import { words } from '../figures';
+import { Choice } from '../parts/Choice';
 
 /** What an experiment is made of. */
 export interface ExperimentDraft {
@@ -62,24 +62,7 @@ export function NewExperiment({ make }: { readonly make: (draft: ExperimentDraft
           )}
         </div>
       ))}
-      <p className="flex flex-wrap items-center gap-2">
-        <label htmlFor={`${id}-metric`}>Counts</label>
-        <span className="relative inline-flex items-center">
-          <select
-            id={`${id}-metric`}
-            className="select"
-            value={metric}
-            onChange={(event) => setMetric(event.target.value)}
-          >
-            {METRICS.map((one) => (
-              <option key={one} value={one}>
-                {words(one)}
-              </option>
-            ))}
-          </select>
-          <ChevronIcon className="pointer-events-none absolute right-3 size-4" />
-        </span>
-      </p>
+      <Choice label="Counts" options={METRICS.map((one) => [one, words(one)])} value={metric} onChange={setMetric} />
       <button type="submit" className="button justify-self-start">
         Make it
       </button>

@@ -1,18 +1,21 @@
-import { useId, useState } from 'react';
-import { ChevronIcon } from '../../components/icons';
+import { useState } from 'react';
 import { useAdmin } from '../access';
 import { count, moment, words } from '../figures';
+import { Choice } from '../parts/Choice';
 import { DataTable } from '../parts/DataTable';
 import { Answer, Nothing, Panel } from '../parts/Panel';
 import type { Report, Saga } from '../types';
 
 const LOOK_MS = 5_000;
-const STATES = { manual: 'that need a person', running: 'under way', done: 'that ended last' } as const;
+const STATES = [
+  ['manual', 'that need a person'],
+  ['running', 'under way'],
+  ['done', 'that ended last'],
+] as const;
 
 /** The sagas of orders and refunds. Those that need a person come first: the others are there to look something up. */
 export function Sagas() {
-  const id = useId();
-  const [state, setState] = useState<keyof typeof STATES>('manual');
+  const [state, setState] = useState<(typeof STATES)[number][0]>('manual');
   const sagas = useAdmin<Report<Saga>>(`sagas?limit=100&state=${state}`, LOOK_MS);
   return (
     <Panel
@@ -20,33 +23,14 @@ export function Sagas() {
       about="What is done for each order, step by step. One that needs a person is tried again all the same."
       wide
     >
-      <p className="mb-4">
-        <label htmlFor={id} className="block font-semibold">
-          Show those
-        </label>
-        <span className="relative inline-flex items-center">
-          <select
-            id={id}
-            className="select"
-            value={state}
-            onChange={(event) => setState(event.target.value as keyof typeof STATES)}
-          >
-            {Object.entries(STATES).map(([one, name]) => (
-              <option key={one} value={one}>
-                {name}
-              </option>
-            ))}
-          </select>
-          <ChevronIcon className="pointer-events-none absolute right-3 size-4" />
-        </span>
-      </p>
+      <Choice label="Show those" options={STATES} value={state} onChange={setState} />
       <Answer query={sagas}>
         {({ data }) =>
           data.length === 0 ? (
             <Nothing note="None." />
           ) : (
             <DataTable
-              caption={`Sagas ${STATES[state]}`}
+              caption={`Sagas ${STATES.find(([one]) => one === state)?.[1]}`}
               rows={data}
               keyOf={(saga) => saga.id}
               columns={[
