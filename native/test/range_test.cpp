@@ -114,6 +114,8 @@ TEST("the kernels of every instruction set give the same bits") {
   if (easy11::isa() >= easy11::Isa::kAvx2) all.push_back(&kAvx2Kernels);
   if (easy11::isa() >= easy11::Isa::kAvx512) all.push_back(&kAvx512Kernels);
   if (easy11::hasVbmi2()) all.push_back(&kVbmi2Kernels);
+#elif defined(EASY11_ARM64)
+  all.push_back(&kNeonKernels);
 #endif
   for (int round = 0; round < 300; ++round) {
     std::uint8_t codes[512];
@@ -152,7 +154,7 @@ TEST("the kernels of every instruction set give the same bits") {
         CHECK(kernel->pack(codes, 8, members, packed) == found);
         for (std::uint32_t i = 0; i < found; ++i) CHECK(packed[i] == codes[at[i]]);
       }
-      sums.push_back(kernel->countBits(members, 8));
+      for (std::uint32_t count = 1; count <= 8; ++count) sums.push_back(kernel->countBits(members, count));
       sums.push_back(kernel->countEqual(codes, 8, codes[100], members));
       kernel->andMembers(codes, 8, set, members);
       std::uint32_t counts[32] = {}, other[32];

@@ -74,6 +74,9 @@ extern const Kernels kAvx2Kernels;
 extern const Kernels kAvx512Kernels;
 extern const Kernels kVbmi2Kernels;  // those, and `pack`
 #endif
+#if defined(EASY11_ARM64)
+extern const Kernels kNeonKernels;
+#endif
 // Those for isa().
 const Kernels& kernels() noexcept;
 

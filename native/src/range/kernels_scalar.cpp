@@ -103,6 +103,8 @@ const Kernels& choose() noexcept {
   if (hasVbmi2()) return kVbmi2Kernels;
   if (isa() == Isa::kAvx512) return kAvx512Kernels;
   if (isa() == Isa::kAvx2) return kAvx2Kernels;
+#elif defined(EASY11_ARM64)
+  if (isa() == Isa::kNeon) return kNeonKernels;
 #endif
   return kScalarKernels;
 }

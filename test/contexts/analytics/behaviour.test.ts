@@ -1,4 +1,5 @@
 import { keepPartitions } from '../../../src/contexts/tracking/background';
+import { digestEvents } from '../../../src/contexts/tracking/digest';
 import { productId, store, tracked, visitorId } from '../tracking/shop';
 import { openWorkshop, type Workshop } from './workshop';
 
@@ -56,6 +57,29 @@ test('the funnel counts steps in their order and within a session', async () => 
   expect(await shop.query('select * exclude (day, last_event_at) from funnel')).toEqual([
     { sessions: 5, visitors: 4, viewed: 4, added: 2, purchased: 1 },
   ]);
+});
+
+test('the sessions of the funnel are those that tracking cuts, exposures and silences of just half an hour included', async () => {
+  const shown = { experiment: 'button', variant: 'green' };
+  await store(shop.database, [
+    ...visit([
+      [0, 'view'],
+      [20, 'exposure', shown], // without it two sessions
+      [45, 'view'],
+      [75, 'view'], // half an hour, and no longer
+    ]),
+    ...visit([
+      [0, 'exposure', shown],
+      [31, 'view'],
+    ]),
+  ]);
+  await digestEvents({ database: shop.database, halfLifeSeconds: 86_400 });
+  const { rows } = await shop.database.pool.query<{ began: string }>(
+    'select started_at::text as began from tracking_sessions order by 1',
+  );
+  expect(rows).toHaveLength(3);
+  expect(await shop.run()).toMatchObject({ state: 'succeeded' });
+  expect(await shop.query('select sessions, viewed from funnel')).toEqual([{ sessions: rows.length, viewed: 2 }]);
 });
 
 test('searches without results are counted by query and visitor, and those with results are not', async () => {
