@@ -1,6 +1,6 @@
 import type { Router } from 'express';
 import { streamPastPurchases } from './contexts/analytics';
-import { streamSearchableProducts } from './contexts/catalogue';
+import { readCosts, streamCosts, streamSearchableProducts } from './contexts/catalogue';
 import { ORDER_CONFIRMED, readPurchases, streamPurchases, type Purchase } from './contexts/orders';
 import {
   customerKey,
@@ -84,6 +84,8 @@ export function sourcesOf(database: Database, halfLifeDays: number): Sources {
   };
   return {
     products: () => streamSearchableProducts(database),
+    costs: () => streamCosts(database),
+    costsOf: (productIds) => readCosts(database, productIds),
     interactions,
     visitor: async (visitorId, most) =>
       (await readVisitor(database, visitorId, most)).map(({ id, productId, type, at }) => ({

@@ -7,6 +7,7 @@ import { recommendationRoutes } from '../../src/contexts/recommendations';
 import { recommendationQuerySchema, type RecommendationQuery } from '../../src/contexts/recommendations/schemas';
 import { ContentIndex } from '../../src/contexts/recommendations/serving/content';
 import { Histories } from '../../src/contexts/recommendations/serving/histories';
+import { Margins } from '../../src/contexts/recommendations/serving/margins';
 import { Trends } from '../../src/contexts/recommendations/serving/trends';
 import { DEFAULT_SETTINGS } from '../../src/contexts/recommendations/settings';
 import { AlsModel } from '../../src/core';
@@ -84,6 +85,8 @@ async function main(): Promise<void> {
   const trainingSeconds = lap('the training');
   const demand = Array.from({ length: 500 }, (_, n) => ({ productId: productId((n * 37) % count), demand: 500 - n }));
   const trends = await Trends.read(table, demand);
+  const margins = new Margins(table);
+  for (let n = 0; n < count; n++) margins.put({ productId: productId(n), price: 100, cost: 30 + ((n * 7) % 40) });
   const log = pino({ level: 'silent' });
   const now = Date.now();
   // What a visitor did last: of their taste, as the database would tell it.
@@ -104,7 +107,7 @@ async function main(): Promise<void> {
     current: { version: 1, trainedAt: new Date(now).toISOString(), until: now, drift: null, model },
   };
   const serving: Serving = {
-    view: { table, content, trends },
+    view: { table, content, trends, margins },
     live,
     histories,
     clock: systemClock,

@@ -11,10 +11,10 @@ import type { ProductDetails } from './details';
 import { importProducts } from './import';
 import { fileOf, formatOf } from './upload';
 import {
-  browseProducts,
+  browseProductsInside,
   changeProduct,
   createProduct,
-  readProduct,
+  readProductInside,
   removeProduct,
   type CatalogueDependencies,
 } from './products';
@@ -54,10 +54,10 @@ export function adminRoutes(deps: AdminDependencies): Router {
 
   router.get('/products', async (req, res) => {
     const query = parse(adminProductQuerySchema, req.query, 'The query');
-    sendPage(req, res, await browseProducts(database, query), PRIVATE);
+    sendPage(req, res, await browseProductsInside(database, query), PRIVATE);
   });
   router.get('/products/:id', async (req, res) => {
-    const product = await readProduct(database, knownId(req.params.id, productIdSchema), true);
+    const product = await readProductInside(database, knownId(req.params.id, productIdSchema));
     if (!sendNotModified(req, res, product.version, PRIVATE)) res.json(product);
   });
   router.post(

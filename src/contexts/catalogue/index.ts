@@ -12,6 +12,7 @@ export {
   type SearchableProduct,
 } from './events';
 export { productFastPath, ProductDetails } from './details';
+export { readCosts, streamCosts, type ProductCost } from './costs';
 export { changePopularity } from './popularity';
 export { catalogueRoutes, PUBLIC, type CatalogueRouteDependencies } from './routes';
 export {

@@ -12,6 +12,7 @@ import {
 import { z } from '../../platform/http/zod';
 import {
   adminProductQuerySchema,
+  adminProductSchema,
   brandSchema,
   categoryChangeSchema,
   categorySchema,
@@ -92,7 +93,7 @@ registry.registerPath({
   summary: 'Browse products of every status',
   request: { query: adminProductQuerySchema },
   responses: {
-    200: { description: 'A page; Link has the next', ...json(pageOf(productSchema)) },
+    200: { description: 'A page; Link has the next', ...json(pageOf(adminProductSchema)) },
     ...problemResponses(...CLOSED, 'validation-failed'),
   },
 });
@@ -103,7 +104,7 @@ registry.registerPath({
   summary: 'Read a product of whatever status',
   request: { params: id },
   responses: {
-    200: { description: 'The product; ETag is its version', ...json(productSchema) },
+    200: { description: 'The product; ETag is its version', ...json(adminProductSchema) },
     304: { description: 'The client has this version' },
     ...problemResponses(...CLOSED, 'not-found'),
   },
@@ -167,7 +168,7 @@ function registerWrites(
 registerWrites(
   'product',
   'products',
-  { created: newProductSchema, changed: productChangeSchema, stored: productSchema },
+  { created: newProductSchema, changed: productChangeSchema, stored: adminProductSchema },
   'duplicate-sku',
 );
 registerWrites(

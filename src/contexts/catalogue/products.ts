@@ -6,11 +6,11 @@ import type { Database } from '../../platform/database';
 import { appendEvents } from '../../platform/outbox';
 import { productDeleted, productSaved, type SearchableProduct } from './events';
 import { changed, imageOf, orderOf, positionOf, sortName, type ProductFields } from './rules';
-import type { NewProduct, ProductChange, ProductQuery, ProductView, Sort } from './schemas';
+import type { AdminProductView, NewProduct, ProductChange, ProductQuery, ProductView, Sort } from './schemas';
 import { findBrand } from './store/brands';
 import { findCategory, findSubtree } from './store/categories';
 import * as store from './store/products';
-import { toSearchable, toView, type ProductRow } from './store/rows';
+import { toAdminView, toSearchable, toView, type ProductRow } from './store/rows';
 import { loadShelves, lockShelves, type Queryable, type Shelves } from './store/shelves';
 
 export interface CatalogueDependencies {
@@ -19,8 +19,18 @@ export interface CatalogueDependencies {
   readonly currency: string;
 }
 
+/** A product as somebody may see it: `toView` for everybody, `toAdminView` for the back office. */
+type Show<View> = (product: ProductRow, shelves: Shelves) => View;
+
 /** One page of products. Throws `validation-failed` for a cursor of another list. An unknown category has no products. */
-export async function browseProducts(database: Database, query: ProductQuery): Promise<Page<ProductView>> {
+export const browseProducts = (database: Database, query: ProductQuery): Promise<Page<ProductView>> =>
+  browse(database, query, toView);
+
+/** The same with what only the back office may know. */
+export const browseProductsInside = (database: Database, query: ProductQuery): Promise<Page<AdminProductView>> =>
+  browse(database, query, toAdminView);
+
+async function browse<View>(database: Database, query: ProductQuery, show: Show<View>): Promise<Page<View>> {
   const { pool } = database;
   const empty = { data: [], page: { next: null, hasMore: false } };
   const after = query.after === undefined ? undefined : positionOf(query.after, query.sort);
@@ -49,7 +59,7 @@ export async function browseProducts(database: Database, query: ProductQuery): P
   });
   const { data, page } = toPage(rows, query.limit, (row) => keyOf(row, query.sort));
   const shelves = await loadShelves(pool, data);
-  return { data: data.map((row) => toView(row, shelves)), page };
+  return { data: data.map((row) => show(row, shelves)), page };
 }
 
 function keyOf(row: ProductRow, sort: Sort): (string | number)[] {
@@ -69,8 +79,14 @@ export async function readProduct(database: Database, id: string, everyStatus = 
   return toView(product, await loadShelves(database.pool, [product]));
 }
 
+/** One product of whatever status, with what only the back office may know. Throws `not-found`. */
+export async function readProductInside(database: Database, id: string): Promise<AdminProductView> {
+  const product = await findRow(database.pool, id);
+  return toAdminView(product, await loadShelves(database.pool, [product]));
+}
+
 /** Adds a product. Throws `duplicate-sku`, or `validation-failed` for a brand or category that is not there. */
-export async function createProduct(deps: CatalogueDependencies, input: NewProduct): Promise<ProductView> {
+export async function createProduct(deps: CatalogueDependencies, input: NewProduct): Promise<AdminProductView> {
   const fields = fieldsOf(deps, input);
   return deps.database.transaction(async (client) => {
     const shelves = await lockShelves(client, [fields]);
@@ -79,7 +95,7 @@ export async function createProduct(deps: CatalogueDependencies, input: NewProdu
     if ((await store.insertProducts(client, [{ ...fields, id, version: 1 }])) === 0) throw duplicate(fields.sku);
     const product = await findRow(client, id);
     await appendEvents(client, [productSaved(toSearchable(product, shelves))]);
-    return toView(product, shelves);
+    return toAdminView(product, shelves);
   });
 }
 
@@ -93,21 +109,22 @@ export async function changeProduct(
   id: string,
   expected: number | undefined,
   input: ProductChange,
-): Promise<ProductView> {
+): Promise<AdminProductView> {
   const change = fieldsOf(deps, input);
   return deps.database
     .transaction(async (client) => {
       const before = await findRow(client, id);
       assertVersion(before, expected);
+      if (input.cost && !input.price && before.currency !== deps.currency) throw otherCurrency('cost', before.currency);
       const after = changed(before, change) ?? before;
       const shelves = await lockShelves(client, [after]);
       assertShelved(after, shelves);
-      if (after === before) return toView(before, shelves);
+      if (after === before) return toAdminView(before, shelves);
       const written = await store.updateProducts(client, [{ ...after, version: before.version + 1 }]);
       if (written === 0) throw overtaken(expected);
       const product = await findRow(client, id);
       await appendEvents(client, [productSaved(toSearchable(product, shelves))]);
-      return toView(product, shelves);
+      return toAdminView(product, shelves);
     })
     .catch((error: unknown) => {
       throw isTaken(error, 'products_sku_key') ? duplicate(change.sku ?? '') : error;
@@ -208,20 +225,26 @@ async function findRow(client: Parameters<typeof store.findProduct>[0], id: stri
   return product;
 }
 
-/** Money becomes the two columns it is kept in; a price in another currency than the shop's is refused. */
+/** Money becomes the columns it is kept in; a price or cost in another currency than the shop's is refused. */
 function fieldsOf<T extends ProductChange>(
   deps: CatalogueDependencies,
-  { price, ...fields }: T,
-): Omit<T, 'price'> & (T extends NewProduct ? ProductFields : Partial<ProductFields>);
-function fieldsOf(deps: CatalogueDependencies, { price, ...fields }: ProductChange): object {
-  if (!price) return fields;
-  if (price.currency !== deps.currency) {
-    const detail = `must be ${deps.currency}, the currency of this shop`;
-    throw new Problem('validation-failed', `price.currency ${detail}`, {
-      violations: [{ pointer: '/price/currency', code: 'wrong-currency', detail }],
-    });
-  }
-  return { ...fields, priceAmount: price.amount, currency: price.currency };
+  input: T,
+): Omit<T, 'price' | 'cost'> & (T extends NewProduct ? ProductFields : Partial<ProductFields>);
+function fieldsOf({ currency }: CatalogueDependencies, { price, cost, ...fields }: ProductChange): object {
+  if (price && price.currency !== currency) throw otherCurrency('price', currency);
+  if (cost && cost.currency !== currency) throw otherCurrency('cost', currency);
+  return {
+    ...fields,
+    ...(price ? { priceAmount: price.amount, currency } : {}),
+    ...(cost === undefined ? {} : { costAmount: cost?.amount ?? null }),
+  };
+}
+
+function otherCurrency(field: 'price' | 'cost', currency: string): Problem {
+  const detail = `must be ${currency}, the currency of ${field === 'price' ? 'this shop' : 'the price'}`;
+  return new Problem('validation-failed', `${field}.currency ${detail}`, {
+    violations: [{ pointer: `/${field}/currency`, code: 'wrong-currency', detail }],
+  });
 }
 
 function assertShelved(product: ProductFields, shelves: Shelves): void {

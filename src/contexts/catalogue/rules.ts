@@ -12,6 +12,8 @@ export interface ProductFields {
   readonly categoryId: string | null;
   readonly priceAmount: number;
   readonly currency: string;
+  /** What the shop pays for it, in minor units of the same currency; null where nobody has said. Confidential. */
+  readonly costAmount: number | null;
   readonly image: string | null;
   readonly status: Status;
   readonly inStock: boolean;
@@ -26,20 +28,26 @@ const FIELDS = [
   'categoryId',
   'priceAmount',
   'currency',
+  'costAmount',
   'image',
   'status',
   'inStock',
   'popularity',
 ] as const satisfies readonly (keyof ProductFields)[];
 
-/** What a product becomes when some of its fields are set anew; undefined when that changes nothing. */
-export function changed<T extends ProductFields>(product: T, change: Partial<ProductFields>): T | undefined {
+/**
+ * What a product becomes when some of its fields are set anew; undefined when that changes nothing. A cost is of the price's
+ * currency: it is unknown as soon as the price has another.
+ */
+export function changed<T extends ProductFields>(product: T, given: Partial<ProductFields>): T | undefined {
+  const moved = given.currency !== undefined && given.currency !== product.currency;
+  const change: Partial<ProductFields> = moved ? { costAmount: null, ...given } : given;
   const differs = FIELDS.some((field) => change[field] !== undefined && change[field] !== product[field]);
   if (!differs) return undefined;
-  const given = Object.fromEntries(
+  const set = Object.fromEntries(
     FIELDS.flatMap((field) => (change[field] === undefined ? [] : [[field, change[field]]])),
   );
-  return { ...product, ...given };
+  return { ...product, ...set };
 }
 
 /**

@@ -76,6 +76,16 @@ export const productSchema = z
   .openapi('Product');
 export type ProductView = z.output<typeof productSchema>;
 
+export const costSchema = moneySchema
+  .nullable()
+  .describe(
+    'What the shop pays for it, in the currency of the price; null where nobody has said. For the back office alone.',
+  );
+
+/** What GET /v1/products gives, and what only the back office may know. */
+export const adminProductSchema = productSchema.extend({ cost: costSchema }).openapi('AdminProduct');
+export type AdminProductView = z.output<typeof adminProductSchema>;
+
 export const newProductSchema = z
   .strictObject({
     sku: skuSchema,
@@ -84,6 +94,7 @@ export const newProductSchema = z
     brandId: brandIdSchema.nullable().default(null),
     categoryId: categoryIdSchema.nullable().default(null),
     price: moneySchema,
+    cost: costSchema.default(null),
     image: imageSchema.nullable().default(null),
     status: statusSchema.default('draft'),
     inStock: z.boolean().default(true),
@@ -100,6 +111,7 @@ export const productChangeSchema = z
     brandId: brandIdSchema.nullable(),
     categoryId: categoryIdSchema.nullable(),
     price: moneySchema,
+    cost: costSchema,
     image: imageSchema.nullable(),
     status: statusSchema,
     inStock: z.boolean(),

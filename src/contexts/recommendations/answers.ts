@@ -9,7 +9,7 @@ import type { RecommendationSettings } from './settings';
 
 /** What answers are made with. */
 export interface Serving {
-  readonly view: Pick<CatalogueView, 'table' | 'content' | 'trends'>;
+  readonly view: Pick<CatalogueView, 'table' | 'content' | 'trends' | 'margins'>;
   readonly live: Pick<LiveModel, 'current'>;
   readonly histories: Pick<Histories, 'of' | 'boughtBy'>;
   readonly clock: Clock;
@@ -23,13 +23,13 @@ export async function answer(serving: Serving, query: RecommendationQuery): Prom
   const events = visitor === undefined ? [] : await serving.histories.of(visitor);
   // From here on all is synchronous: one table, one model, one moment.
   const { view, live, clock } = serving;
-  const { table, content, trends } = view;
+  const { table, content, trends, margins } = view;
   const current = live.current;
   const now = clock.now();
   const known = { events, ...customerOf(serving, query.customer) };
   const settings = serving.settings();
   const question = questionOf(query, known, table, settings, now);
-  const list = recommend({ table, content, trends, settings, model: current?.model }, question, now);
+  const list = recommend({ table, content, trends, margins, settings, model: current?.model }, question, now);
   serving.counts.answers++;
   if (current && (question.deeds.length > 0 || question.context.length > 0)) serving.counts.learnt++;
   return {

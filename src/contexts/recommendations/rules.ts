@@ -45,14 +45,26 @@ export function sharesOf(mix: Parts, speaks: { readonly [P in keyof Parts]: bool
 export const blend = (shares: Parts, parts: Parts): number =>
   shares.collaborative * parts.collaborative + shares.content * parts.content + shares.rules * parts.rules;
 
-/** What the rules say of a product: each of the three from 0 to 1, weighed. */
-export function rulesScore(
-  weights: RecommendationSettings['rules'],
-  says: { readonly trending: number; readonly popular: number; readonly fresh: number },
-): number {
-  const sum = weights.trending + weights.popular + weights.fresh;
-  return (weights.trending * says.trending + weights.popular * says.popular + weights.fresh * says.fresh) / sum;
+/** What the rules ask of a product, each from 0 to 1. */
+export interface RulesSay {
+  readonly trending: number;
+  readonly popular: number;
+  readonly fresh: number;
+  /** Undefined where no product's is known: then it is no rule. */
+  readonly margin: number | undefined;
 }
+
+/** What the rules say of a product, weighed, from 0 to 1. */
+export function rulesScore(weights: RecommendationSettings['rules'], says: RulesSay): number {
+  const margin = says.margin === undefined ? 0 : weights.margin;
+  const sum = weights.trending + weights.popular + weights.fresh + margin;
+  const said = weights.trending * says.trending + weights.popular * says.popular + weights.fresh * says.fresh;
+  return (said + margin * (says.margin ?? 0)) / sum;
+}
+
+/** The share of a price that is left when the cost is paid, from 0 to 1: 0 where it is sold below cost, or given away. */
+export const marginOf = (price: number, cost: number): number =>
+  price <= 0 ? 0 : Math.min(1, Math.max(0, (price - cost) / price));
 
 /** How new something is: 1 at first, half of it after two weeks; 0 where nobody knows, and for what is yet to come. */
 export function freshness(createdAt: number | undefined, now: number): number {

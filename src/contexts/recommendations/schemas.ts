@@ -56,7 +56,9 @@ export const recommendationSchema = z
     price: moneySchema,
     image: z.string(),
     inStock: z.boolean(),
-    score: z.number().describe('0 to 1, before what is alike was spread: the list need not be in its order.'),
+    score: z
+      .number()
+      .describe('0 to 1, before what is alike was spread and without the margin: the list need not be in its order.'),
     reason: z.object({
       code: z.enum(REASONS),
       text: z.string().describe('For people, in English.'),

@@ -1,4 +1,4 @@
-import type { SearchableProduct } from '../catalogue';
+import type { ProductCost, SearchableProduct } from '../catalogue';
 
 export type InteractionKind = 'view' | 'click' | 'add' | 'purchase';
 
@@ -31,6 +31,10 @@ export interface Bought {
 /** What recommendations need of the contexts that they may not enter; wired in `src/recommending.ts`. */
 export interface Sources {
   readonly products: () => AsyncIterable<SearchableProduct>;
+  /** What the products that have a cost are sold for and cost. */
+  readonly costs: () => AsyncIterable<ProductCost>;
+  /** The same of some: events do not carry it. */
+  readonly costsOf: (productIds: readonly string[]) => Promise<readonly ProductCost[]>;
   /** Everything there is to learn from. */
   readonly interactions: () => AsyncIterable<SourceInteraction>;
   /** The last events of a visitor, the newest first. */

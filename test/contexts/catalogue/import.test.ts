@@ -240,6 +240,7 @@ describe('the rules', () => {
     categoryId: fc.constantFrom(null, 'c'),
     priceAmount: fc.nat(2),
     currency: fc.constant('GBP'),
+    costAmount: fc.constantFrom(null, 0, 1),
     image: fc.constant(null),
     status: fc.constantFrom('draft', 'active'),
     inStock: fc.boolean(),
@@ -251,7 +252,7 @@ describe('the rules', () => {
       fc.property(
         fields,
         fields,
-        fc.subarray(['name', 'brandId', 'priceAmount', 'inStock', 'status'] as const),
+        fc.subarray(['name', 'brandId', 'priceAmount', 'costAmount', 'inStock', 'status'] as const),
         (before, other, keys) => {
           const change = Object.fromEntries(keys.map((key) => [key, other[key]]));
           const after = changed(before, change);

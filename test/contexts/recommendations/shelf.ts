@@ -3,6 +3,7 @@ import { ProductTable } from '../../../src/contexts/recommendations/product-tabl
 import { DEFAULT_SETTINGS } from '../../../src/contexts/recommendations/settings';
 import type { Engines } from '../../../src/contexts/recommendations/serving/engine';
 import type { Deed, Question } from '../../../src/contexts/recommendations/serving/question';
+import { Margins } from '../../../src/contexts/recommendations/serving/margins';
 import { Trends } from '../../../src/contexts/recommendations/serving/trends';
 
 /** Ids as the catalogue makes them, of a day long ago, so that nothing is new by itself. */
@@ -47,7 +48,8 @@ export async function enginesOf(
 ): Promise<Engines> {
   const { demand = [], ...given } = change;
   const trends = await Trends.read(table, demand);
-  return { table, model: undefined, content: undefined, trends, settings: DEFAULT_SETTINGS, ...given };
+  const margins = new Margins(table);
+  return { table, model: undefined, content: undefined, trends, margins, settings: DEFAULT_SETTINGS, ...given };
 }
 
 export const question = (change: Partial<Question> = {}): Question => ({

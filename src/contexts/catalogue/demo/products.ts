@@ -16,6 +16,7 @@ const SHELVES: readonly Shelf[] = DEPARTMENTS.flatMap((department) =>
   department.shelves.map((shelf) => ({
     ...shelf,
     path: `${department.path}/${shelf.path}`,
+    margin: department.margin,
     brands: department.brands,
     sentences: department.sentences,
   })),
@@ -73,17 +74,19 @@ function productAt(shelf: Shelf, place: number, index: number, seed: number): Om
   const { name, factor } = nameOf(shelf, shuffled(index % names, names, seed + 31 * place + 7 * turn));
   const brand = turn === 0 ? random.pick(shelf.brands) : (shelf.brands[turn - 1] ?? random.pick(shelf.brands));
   const fate = random.fraction();
-  return {
+  const product = {
     sku: `${shelf.code}-${String(index + 1).padStart(5, '0')}`,
     name: turn === 0 ? name : `${brand} ${name}`,
     description: describe(shelf, name, brand, random),
     brand,
     category: shelf.path,
     price: retailPrice(shelf.price * factor * Math.exp(0.12 * random.normal())),
-    status: fate < 0.96 ? 'active' : fate < 0.985 ? 'draft' : 'archived',
+    status: fate < 0.96 ? ('active' as const) : fate < 0.985 ? ('draft' as const) : ('archived' as const),
     inStock: random.fraction() < 0.94,
     popularity: popularity(random),
   };
+  // Drawn last: what was there before there were costs stays as it was.
+  return { ...product, cost: costOf(product.price, shelf.margin, random) };
 }
 
 function nameOf(shelf: Shelf, number: number): { name: string; factor: number } {
@@ -107,6 +110,13 @@ export function retailPrice(exact: number): number {
   if (exact < 1000) return Math.max(20, Math.round(exact / 5) * 5);
   if (exact < 5000) return Math.round(exact / 50) * 50 - 5;
   return Math.round(exact / 100) * 100;
+}
+
+/** Of some the cost is unknown, as in any shop. */
+function costOf(price: number, margin: number, random: Random): number | null {
+  if (random.fraction() < 0.03) return null;
+  const share = Math.min(0.85, Math.max(0.05, margin + 0.07 * random.normal()));
+  return Math.round(price * (1 - share));
 }
 
 /**

@@ -16,6 +16,8 @@ export interface Shelf {
   readonly code: string;
   /** The price of a plain one, in minor units. */
   readonly price: number;
+  /** What the shop keeps of its prices, as a rule. */
+  readonly margin: number;
   readonly brands: readonly string[];
   readonly patterns: readonly Pattern[];
   /** Sentences for descriptions. */
@@ -25,9 +27,11 @@ export interface Shelf {
 export interface Department {
   readonly path: string;
   readonly name: string;
+  /** What the shop keeps of its prices, as a rule: less of food than of what is bought once. */
+  readonly margin: number;
   readonly brands: readonly string[];
   readonly sentences: readonly string[];
-  readonly shelves: readonly Omit<Shelf, 'brands' | 'sentences'>[];
+  readonly shelves: readonly Omit<Shelf, 'margin' | 'brands' | 'sentences'>[];
 }
 
 export const pattern = (text: string, places: Readonly<Record<string, readonly Word[]>>): Pattern => ({ text, places });

@@ -2,6 +2,7 @@ import { parseMinorUnits } from '../../../kernel/money';
 import { plainSentence } from '../../../platform/http/sentences';
 import { z } from '../../../platform/http/zod';
 import {
+  costSchema,
   descriptionSchema,
   imageSchema,
   moneySchema,
@@ -23,6 +24,7 @@ const COLUMNS = [
   'brand',
   'category',
   'price',
+  'cost',
   'currency',
   'image',
   'status',
@@ -51,22 +53,22 @@ function check<S extends z.ZodType>(schema: S, column: string, value: unknown): 
 
 const TRUTH: Readonly<Record<string, boolean>> = { true: true, yes: true, 1: true, false: false, no: false, 0: false };
 
-/** A decimal price such as 2.95 in minor units. */
-function priceOf(text: string, currency: string): number {
+/** A decimal price or cost such as 2.95 in minor units. */
+function amountOf(column: 'price' | 'cost', text: string, currency: string): number {
   const amount = parseMinorUnits(text, currency);
   if (amount === undefined) {
-    throw new Wrong('price', 'wrong-price', `"${text}" is no price in ${currency}: write it like 2.95`);
+    throw new Wrong(column, `wrong-${column}`, `"${text}" is no ${column} in ${currency}: write it like 2.95`);
   }
-  return check(moneySchema.shape.amount, 'price', amount);
+  return check(moneySchema.shape.amount, column, amount);
 }
 
-function currencyOf(given: string, currency: string): void {
+function currencyOf(given: string, currency: string, column = 'currency'): void {
   if (given === currency) return;
-  throw new Wrong('currency', 'wrong-currency', `is ${given}, and this shop's prices are in ${currency}`);
+  throw new Wrong(column, 'wrong-currency', `is ${given}, and this shop's prices are in ${currency}`);
 }
 
 /**
- * One row of CSV. An empty cell clears the description, brand, category or image, and leaves any other field as it is.
+ * One row of CSV. An empty cell clears the description, brand, category, cost or image, and leaves any other field as it is.
  * A column that the file does not have leaves its field as it is.
  */
 function productOf(
@@ -88,7 +90,8 @@ function productOf(
     ...clearable('description', '', (text) => check(descriptionSchema, 'description', text)),
     ...clearable<string | null>('brand', null, (text) => check(nameSchema, 'brand', text)),
     ...clearable<string | null>('category', null, (text) => check(pathSchema, 'category', text)),
-    ...given('price', 'price', (text) => priceOf(text, currency)),
+    ...given('price', 'price', (text) => amountOf('price', text, currency)),
+    ...clearable<number | null>('cost', null, (text) => amountOf('cost', text, currency)),
     ...clearable<string | null>('image', null, (text) => check(imageSchema, 'image', text)),
     ...given('status', 'status', (text) => check(statusSchema, 'status', text)),
     ...given('in_stock', 'inStock', (text) =>
@@ -121,6 +124,7 @@ const jsonProductSchema = z.strictObject({
   brand: nameSchema.nullable().optional(),
   category: pathSchema.nullable().optional(),
   price: moneySchema.optional(),
+  cost: costSchema.optional(),
   image: imageSchema.nullable().optional(),
   status: statusSchema.optional(),
   inStock: z.boolean().optional(),
@@ -159,10 +163,16 @@ function jsonProduct(line: number, text: string, currency: string): ImportedProd
     const column = String(issue?.path[0] ?? '');
     throw new Wrong(column, column === '' ? 'broken-record' : `wrong-${column}`, issue?.message ?? 'is not acceptable');
   }
-  const { price, ...product } = read.data;
+  const { price, cost, ...product } = read.data;
   if (price) currencyOf(price.currency, currency);
+  if (cost) currencyOf(cost.currency, currency, 'cost');
   const given = Object.fromEntries(Object.entries(product).filter(([, field]) => field !== undefined));
-  return { ...(given as { sku: string }), line, ...(price ? { price: price.amount } : {}) };
+  return {
+    ...(given as { sku: string }),
+    line,
+    ...(price ? { price: price.amount } : {}),
+    ...(cost === undefined ? {} : { cost: cost?.amount ?? null }),
+  };
 }
 
 async function* linesOf(text: AsyncIterable<string>): AsyncGenerator<string> {

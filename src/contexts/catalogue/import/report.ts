@@ -23,6 +23,8 @@ export interface ImportedProduct {
   readonly category?: string | null;
   /** Minor units of the shop's currency. */
   readonly price?: number;
+  /** Likewise; null for one that nobody knows. */
+  readonly cost?: number | null;
   readonly image?: string | null;
   readonly status?: 'draft' | 'active' | 'archived';
   readonly inStock?: boolean;

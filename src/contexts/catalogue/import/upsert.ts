@@ -66,7 +66,8 @@ async function upsert(
     const fields = fieldsOf(product, currency, categories.ids, brands.ids);
     const before = rows.get(product.sku);
     const after = before ? changed(before, fields) : added(fields);
-    if (!after && before) outcome.unchanged += 1;
+    if (before && isStrangerTo(before, product, currency)) outcome.refusals.push(strangeCost(product, before.currency));
+    else if (!after && before) outcome.unchanged += 1;
     else if (!after) outcome.refusals.push(incomplete(product));
     else {
       const isNew = !before || inserts.has(product.sku);
@@ -90,7 +91,7 @@ async function upsert(
 }
 
 function fieldsOf(
-  { line: _line, brand, category, price, ...fields }: ImportedProduct,
+  { line: _line, brand, category, price, cost, ...fields }: ImportedProduct,
   currency: string,
   categoryIds: ReadonlyMap<string, string>,
   brandIds: ReadonlyMap<string, string>,
@@ -100,6 +101,7 @@ function fieldsOf(
     ...(brand === undefined ? {} : { brandId: brand === null ? null : (brandIds.get(brand) ?? null) }),
     ...(category === undefined ? {} : { categoryId: category === null ? null : (categoryIds.get(category) ?? null) }),
     ...(price === undefined ? {} : { priceAmount: price, currency }),
+    ...(cost === undefined ? {} : { costAmount: cost }),
   };
 }
 
@@ -111,6 +113,7 @@ function added(fields: Partial<ProductFields> & { sku: string }): NewRow | undef
     description: '',
     brandId: null,
     categoryId: null,
+    costAmount: null,
     image: null,
     status: 'active',
     inStock: true,
@@ -123,6 +126,17 @@ function added(fields: Partial<ProductFields> & { sku: string }): NewRow | undef
     version: 1,
   };
 }
+
+/** Whether a cost in the shop's currency stands beside a price that is still in the one of before. */
+const isStrangerTo = (before: NewRow, { cost, price }: ImportedProduct, currency: string): boolean =>
+  typeof cost === 'number' && price === undefined && before.currency !== currency;
+
+const strangeCost = ({ line }: ImportedProduct, currency: string): Refusal => ({
+  line,
+  column: 'cost',
+  code: 'wrong-currency',
+  reason: `the price of this product is still in ${currency}: give it a price too`,
+});
 
 function incomplete({ line, name }: ImportedProduct): Refusal {
   const column = name === undefined ? 'name' : 'price';

@@ -72,7 +72,7 @@ export type NewRow = Omit<ProductRow, 'createdAt' | 'updatedAt'>;
 
 /** Products on their way in as one JSON parameter: half the work of an array per column, here and in the database. */
 const AS_ROWS = `json_to_recordset($1::json) as new(id text, sku text, name text, sort_name text, description text,
-  brand_id text, category_id text, price_amount bigint, currency text, image text, status text, in_stock boolean,
+  brand_id text, category_id text, price_amount bigint, currency text, cost_amount bigint, image text, status text, in_stock boolean,
   popularity float8, version int)`;
 
 const toJson = (products: readonly NewRow[]): string =>
@@ -87,6 +87,7 @@ const toJson = (products: readonly NewRow[]): string =>
       category_id: product.categoryId,
       price_amount: product.priceAmount,
       currency: product.currency,
+      cost_amount: product.costAmount,
       image: product.image,
       status: product.status,
       in_stock: product.inStock,
@@ -101,7 +102,7 @@ export async function insertProducts(client: Queryable, products: readonly NewRo
   const { rowCount } = await client.query({
     name: 'catalogue-insert',
     text: `insert into products (id, sku, name, sort_name, description, brand_id, category_id, price_amount, currency,
-             image, status, in_stock, popularity, version)
+             cost_amount, image, status, in_stock, popularity, version)
            select * from ${AS_ROWS} on conflict (sku) do nothing`,
     values: [toJson(products)],
   });
@@ -118,8 +119,8 @@ export async function updateProducts(client: Queryable, products: readonly NewRo
     name: 'catalogue-update',
     text: `update products set sku = new.sku, name = new.name, sort_name = new.sort_name,
              description = new.description, brand_id = new.brand_id, category_id = new.category_id,
-             price_amount = new.price_amount, currency = new.currency, image = new.image, status = new.status,
-             in_stock = new.in_stock, popularity = new.popularity, version = new.version, updated_at = now()
+             price_amount = new.price_amount, currency = new.currency, cost_amount = new.cost_amount,
+             image = new.image, status = new.status, in_stock = new.in_stock, popularity = new.popularity, version = new.version, updated_at = now()
            from ${AS_ROWS} where products.id = new.id and products.version = new.version - 1`,
     values: [toJson(products)],
   });

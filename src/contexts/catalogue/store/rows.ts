@@ -1,6 +1,6 @@
 import type { SearchableProduct } from '../events';
 import { imageOf, type ProductFields } from '../rules';
-import type { ProductView, Status } from '../schemas';
+import type { AdminProductView, ProductView, Status } from '../schemas';
 import type { CategoryRow, Shelves } from './shelves';
 
 /** A product as the store keeps it, with money as a number and references as ids. */
@@ -21,6 +21,7 @@ export interface RawProduct {
   category_id: string | null;
   price_amount: string;
   currency: string;
+  cost_amount: string | null;
   image: string | null;
   status: Status;
   in_stock: boolean;
@@ -30,8 +31,8 @@ export interface RawProduct {
   updated_at: Date;
 }
 
-export const PRODUCT_COLUMNS = `id, sku, name, description, brand_id, category_id, price_amount, currency, image, status,
-  in_stock, popularity, version, created_at, updated_at`;
+export const PRODUCT_COLUMNS = `id, sku, name, description, brand_id, category_id, price_amount, currency, cost_amount,
+  image, status, in_stock, popularity, version, created_at, updated_at`;
 
 export function toProduct(raw: RawProduct): ProductRow {
   return {
@@ -43,6 +44,7 @@ export function toProduct(raw: RawProduct): ProductRow {
     categoryId: raw.category_id,
     priceAmount: Number(raw.price_amount),
     currency: raw.currency,
+    costAmount: raw.cost_amount === null ? null : Number(raw.cost_amount),
     image: raw.image,
     status: raw.status,
     inStock: raw.in_stock,
@@ -55,7 +57,7 @@ export function toProduct(raw: RawProduct): ProductRow {
 
 const reference = ({ id, path, name }: CategoryRow): { id: string; path: string; name: string } => ({ id, path, name });
 
-/** A product as clients see it. `shelves` must know its category and brand. */
+/** A product as everybody sees it, without what it costs the shop. `shelves` must know its category and brand. */
 export function toView(product: ProductRow, shelves: Shelves): ProductView {
   const category = product.categoryId === null ? undefined : shelves.category(product.categoryId);
   const brand = product.brandId === null ? undefined : shelves.brand(product.brandId);
@@ -77,7 +79,13 @@ export function toView(product: ProductRow, shelves: Shelves): ProductView {
   };
 }
 
-/** A product as an index wants it. `shelves` must know its category and brand. */
+/** A product as the back office sees it. `shelves` must know its category and brand. */
+export function toAdminView(product: ProductRow, shelves: Shelves): AdminProductView {
+  const { costAmount, currency } = product;
+  return { ...toView(product, shelves), cost: costAmount === null ? null : { amount: costAmount, currency } };
+}
+
+/** A product as an index wants it; events leave the shop, so the cost is not in it. `shelves` must know its category and brand. */
 export function toSearchable(
   product: Omit<ProductRow, 'createdAt' | 'updatedAt'>,
   shelves: Shelves,

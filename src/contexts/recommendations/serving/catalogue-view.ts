@@ -8,17 +8,16 @@ import {
   PRODUCT_DELETED,
   PRODUCT_UPDATED,
   searchableProductSchema,
-  type SearchableProduct,
 } from '../../catalogue';
 import { ProductTable } from '../product-table';
 import { Slices } from '../slices';
+import type { Sources } from '../types';
 import { ContentIndex, FEATURES_MS } from './content';
+import { Margins } from './margins';
 import { Trends } from './trends';
 
-export interface CatalogueViewOptions {
+export interface CatalogueViewOptions extends Pick<Sources, 'products' | 'costs' | 'costsOf' | 'demand'> {
   readonly outbox: Pick<Outbox, 'follow' | 'positions'>;
-  readonly products: () => AsyncIterable<SearchableProduct>;
-  readonly demand: (most: number) => Promise<readonly { readonly productId: string; readonly demand: number }[]>;
   readonly cacheBytes: number;
   readonly clock: Clock;
   readonly log: Log;
@@ -33,6 +32,7 @@ const MOSTLY_CHANGED = 0.5;
 /** The catalogue as answers need it: its products, what is alike among them, and what is wanted. Follows the catalogue's events. */
 export class CatalogueView {
   #table = new ProductTable();
+  #margins = new Margins(this.#table);
   #content: ContentIndex | undefined;
   #trends = Trends.none(this.#table);
   #follower: Follower | undefined;
@@ -61,6 +61,11 @@ export class CatalogueView {
 
   get table(): ProductTable {
     return this.#table;
+  }
+
+  /** What the shop keeps of the prices of the present table. */
+  get margins(): Margins {
+    return this.#margins;
   }
 
   /** Undefined until the words of the present table have been listed. */
@@ -112,8 +117,13 @@ export class CatalogueView {
       this.#closing.signal.throwIfAborted();
       table.put(product);
     }
+    const margins = new Margins(table);
+    for await (const cost of this.options.costs()) {
+      this.#closing.signal.throwIfAborted();
+      margins.put(cost);
+    }
     const before = this.#content;
-    [this.#table, this.#content, this.#trends] = [table, undefined, Trends.none(table)];
+    [this.#table, this.#margins, this.#content, this.#trends] = [table, margins, undefined, Trends.none(table)];
     this.#reworded.clear();
     before?.close();
     this.#ready = true;
@@ -129,6 +139,19 @@ export class CatalogueView {
       if (row !== undefined) this.#reworded.add(row);
     }
     await this.#learnReworded();
+    await this.#readMargins(events);
+  }
+
+  /**
+   * Events leave the shop, so they do not carry what a product costs: it is read of all that they are about, of those that the table
+   * is past too. What is read is never older than the event; where reading fails, the events come again.
+   */
+  async #readMargins(events: readonly PublishedEvent[]): Promise<void> {
+    const margins = this.#margins;
+    const gone = new Set(events.filter(({ type }) => type === PRODUCT_DELETED).map(({ subject }) => subject));
+    for (const id of gone) margins.remove(id);
+    const changed = [...new Set(events.map(({ subject }) => subject))].filter((id) => !gone.has(id));
+    if (changed.length > 0) for (const cost of await this.options.costsOf(changed)) margins.put(cost);
   }
 
   /** New products and new words are listed at once. */

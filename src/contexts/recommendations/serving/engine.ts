@@ -3,6 +3,7 @@ import type { ProductTable } from '../product-table';
 import { blend, complements, diversify, rulesScore, sharesOf, type Candidate, type Parts } from '../rules';
 import type { RecommendationSettings } from '../settings';
 import type { ContentIndex } from './content';
+import type { Margins } from './margins';
 import { anchorsOf, tasteOf, type Question } from './question';
 import { reasonOf, Vectors, type Reason } from './reasons';
 import type { Trends } from './trends';
@@ -15,6 +16,7 @@ export interface Engines {
   /** Undefined until it is built. */
   readonly content: ContentIndex | undefined;
   readonly trends: Trends;
+  readonly margins: Pick<Margins, 'of'>;
   readonly settings: RecommendationSettings;
 }
 
@@ -22,6 +24,15 @@ export interface Recommended {
   readonly row: number;
   readonly score: number;
   readonly reason: Reason;
+}
+
+/**
+ * What the parts say of a product. The margin is in the order alone: from a score that anybody may see, beside a popularity that
+ * anybody may see, it could be reckoned what the shop pays. So what is shown, and the reason, are made without it.
+ */
+interface Said extends Parts {
+  /** What the rules say inside the shop: with the margin. */
+  readonly rulesWithin: number;
 }
 
 /** How many the collaborative part brings in. */
@@ -39,18 +50,22 @@ const SEARCHES = 2;
  * Never empty where anything may be shown. O(candidates × limit) and the two searches.
  */
 export function recommend(engines: Engines, question: Question, now: number): Recommended[] {
-  const { table, settings } = engines;
+  const { table, settings, trends, margins } = engines;
   const { limit, excluded } = question;
   const done = new Set(question.deeds.map(({ row }) => row));
   const collaborative = fromModel(engines, question, done);
   const content = fromContent(engines, question);
-  const parts = new Map<number, Parts>();
+  const parts = new Map<number, Said>();
   const mayStand = (row: number): boolean => table.canBeHad(row) && !excluded.has(row) && !done.has(row);
-  const said = (row: number): Parts => ({
-    collaborative: collaborative.get(row) ?? 0,
-    content: content.get(row) ?? 0,
-    rules: rulesScore(settings.rules, engines.trends.of(row, now)),
-  });
+  const said = (row: number): Said => {
+    const says = trends.of(row, now);
+    return {
+      collaborative: collaborative.get(row) ?? 0,
+      content: content.get(row) ?? 0,
+      rules: rulesScore(settings.rules, { ...says, margin: undefined }),
+      rulesWithin: rulesScore(settings.rules, { ...says, margin: margins.of(row) }),
+    };
+  };
   for (const rows of [collaborative.keys(), content.keys(), ...fromRules(engines)])
     for (const row of rows) if (!parts.has(row) && mayStand(row)) parts.set(row, said(row));
   const shares = sharesOf(settings.mix, {
@@ -60,13 +75,14 @@ export function recommend(engines: Engines, question: Question, now: number): Re
   });
   const candidates: Candidate[] = Array.from(parts, ([row, one]) => ({
     row,
-    score: blend(shares, one),
+    score: blend(shares, { ...one, rules: one.rulesWithin }),
     category: table.categoryOf(row),
   }))
     .sort((a, b) => b.score - a.score || a.row - b.row)
     .slice(0, limit * SPREAD);
   const likeness = (a: number, b: number): number => table.words.cosine(a, b);
-  const chosen = diversify(candidates, limit, settings, likeness).map(({ row, score }) => ({ row, score }));
+  const shown = (row: number): number => blend(shares, parts.get(row) ?? said(row));
+  const chosen = diversify(candidates, limit, settings, likeness).map(({ row }) => ({ row, score: shown(row) }));
   fill(chosen, engines, limit, excluded, done);
   const vectors = new Vectors(engines);
   return chosen.map(({ row, score }) => ({

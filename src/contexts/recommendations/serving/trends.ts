@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ProductTable } from '../product-table';
-import { freshness } from '../rules';
+import { freshness, type RulesSay } from '../rules';
 import { Greatest } from './greatest';
 
 const POPULAR = 500;
@@ -53,8 +53,8 @@ export class Trends {
     return new Trends(table, trending, best, fresh.rows(), byRow, mostPopularity);
   }
 
-  /** What the rules ask of a product, each from 0 to 1. */
-  of(row: number, now: number): { readonly trending: number; readonly popular: number; readonly fresh: number } {
+  /** What the rules ask of a product, each from 0 to 1: all but the margin. */
+  of(row: number, now: number): Omit<RulesSay, 'margin'> {
     const most = this.#mostPopularity;
     return {
       trending: this.#demand.get(row) ?? 0,

@@ -3,6 +3,7 @@ import { ORGANIC, WEIGHTS, pattern, type Department } from '../words';
 export const baking: Department = {
   path: 'bakery',
   name: 'Bakery & Baking',
+  margin: 0.34,
   brands: [
     'Golden Sheaf',
     'Millbrook Farm',

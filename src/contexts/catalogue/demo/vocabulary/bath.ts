@@ -5,6 +5,7 @@ const SET = ['', ', Set of 2*1.8', ', Set of 4*3.3'];
 export const bath: Department = {
   path: 'bath-and-body',
   name: 'Bath & Body',
+  margin: 0.56,
   brands: [
     'Soap & Sail',
     'Fern & Foam',

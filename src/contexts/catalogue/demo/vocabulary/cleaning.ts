@@ -3,6 +3,7 @@ import { COLOURS, pattern, type Department } from '../words';
 export const cleaning: Department = {
   path: 'cleaning',
   name: 'Cleaning & Laundry',
+  margin: 0.4,
   brands: [
     'Brightwell Springs',
     'Clean Slate',

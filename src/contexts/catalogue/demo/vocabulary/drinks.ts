@@ -3,6 +3,7 @@ import { ORGANIC, VOLUMES, pattern, type Department } from '../words';
 export const drinks: Department = {
   path: 'drinks',
   name: 'Drinks',
+  margin: 0.38,
   brands: [
     'Kettle & Kin',
     'Highgrown',

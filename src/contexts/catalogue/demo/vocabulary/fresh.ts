@@ -3,6 +3,7 @@ import { ORGANIC, pattern, type Department } from '../words';
 export const fresh: Department = {
   path: 'fresh',
   name: 'Fresh',
+  margin: 0.28,
   brands: [
     'Millbrook Farm',
     'Meadow Gate',

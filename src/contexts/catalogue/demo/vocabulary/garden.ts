@@ -3,6 +3,7 @@ import { COLOURS, pattern, type Department } from '../words';
 export const garden: Department = {
   path: 'garden',
   name: 'Garden',
+  margin: 0.46,
   brands: [
     'Meadow Gate',
     'Spade & Thistle',

@@ -3,6 +3,7 @@ import { BRIGHT, COLOURS, PRINTS, pattern, type Department } from '../words';
 export const gifts: Department = {
   path: 'cards-and-gifts',
   name: 'Cards & Gifts',
+  margin: 0.6,
   brands: [
     'Potting Shed Press',
     'Paper Heron',

@@ -3,6 +3,7 @@ import { COLOURS, PRINTS, pattern, type Department } from '../words';
 export const home: Department = {
   path: 'home',
   name: 'Home',
+  margin: 0.58,
   brands: [
     'Linen & Lane',
     'Wick & Wander',

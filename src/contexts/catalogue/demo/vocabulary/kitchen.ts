@@ -5,6 +5,7 @@ const LITRES = ['0.5 L*0.8', '0.8 L*0.9', '1 L', '1.2 L*1.1', '1.5 L*1.25', '2 L
 export const kitchen: Department = {
   path: 'kitchen',
   name: 'Kitchen',
+  margin: 0.5,
   brands: [
     'Harrow & Finch',
     'The Copper Ladle',

@@ -5,6 +5,7 @@ const SEASONED = ['Smoked', 'Sweet', 'Hot', 'Mild'];
 export const pantry: Department = {
   path: 'pantry',
   name: 'Pantry',
+  margin: 0.32,
   brands: [
     'Millbrook Farm',
     'Casa Olivar',

@@ -3,6 +3,7 @@ import { ORGANIC, SMALL_WEIGHTS, pattern, type Department } from '../words';
 export const snacks: Department = {
   path: 'snacks',
   name: 'Snacks & Sweets',
+  margin: 0.36,
   brands: [
     'Cocoa & Kin',
     'Pâtisserie Colette',

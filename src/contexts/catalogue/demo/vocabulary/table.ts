@@ -3,6 +3,7 @@ import { COLOURS, PRINTS, pattern, type Department } from '../words';
 export const table: Department = {
   path: 'table',
   name: 'Table',
+  margin: 0.54,
   brands: [
     'Weir & Stone',
     'Maison Verte',
