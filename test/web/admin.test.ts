@@ -137,6 +137,7 @@ describeInBrowser('the back office', () => {
       ['Models', { 'How good the churn model is': 'Area under the curve', Recommendations: 'popular 0.' }],
       ['Shopping', { Categories: 'uncategorised' }],
       ['Experiments', { 'All experiments': 'popular 50', Results: 'Who was counted fits the shares' }],
+      ['Products', { Catalogue: 'unknown' }],
       ['Operations', { 'Where figures come from': 'customer_orders', Disputes: 'Product not received' }],
     ] as const;
     test.each(places)('shows %s, dark and narrow, then light and wide, to everybody', async (place, panels) => {

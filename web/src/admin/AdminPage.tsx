@@ -11,6 +11,7 @@ import { Experiments } from './views/Experiments';
 import { Models } from './views/Models';
 import { Operations } from './views/Operations';
 import { Overview } from './views/Overview';
+import { Products } from './views/Products';
 import { Shopping } from './views/Shopping';
 
 /** The back office: for who has the admin token, which this window keeps until it is closed or signed out. */
@@ -19,6 +20,7 @@ const VIEWS = [
   { path: '', title: 'Overview', View: Overview },
   { path: 'customers', title: 'Customers', View: Customers },
   { path: 'shopping', title: 'Shopping', View: Shopping },
+  { path: 'products', title: 'Products', View: Products },
   { path: 'models', title: 'Models', View: Models },
   { path: 'experiments', title: 'Experiments', View: Experiments },
   { path: 'operations', title: 'Operations', View: Operations },

@@ -1,4 +1,5 @@
 import type { Money } from '../../../src/kernel/money';
+import type { Product } from '../api/types';
 
 /** What the back office answers, as far as it is shown here. */
 
@@ -7,6 +8,19 @@ export interface Report<Row> {
   readonly page: { readonly next: string | null; readonly hasMore: boolean };
   readonly run: { readonly id: string; readonly publishedAt: string; readonly dataUntil: string | null } | null;
   readonly note: string | null;
+}
+
+/** A product with what only the back office may know. */
+export interface AdminProduct extends Product {
+  readonly status: 'draft' | 'active' | 'archived';
+  readonly version: number;
+  /** What the shop pays for it; null where nobody has said. */
+  readonly cost: Money | null;
+}
+
+export interface AdminProductPage {
+  readonly data: readonly AdminProduct[];
+  readonly page: { readonly next: string | null; readonly hasMore: boolean };
 }
 
 export interface RevenueRow {
