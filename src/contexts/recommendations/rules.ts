@@ -45,21 +45,19 @@ export function sharesOf(mix: Parts, speaks: { readonly [P in keyof Parts]: bool
 export const blend = (shares: Parts, parts: Parts): number =>
   shares.collaborative * parts.collaborative + shares.content * parts.content + shares.rules * parts.rules;
 
-/** What the rules ask of a product, each from 0 to 1. */
+/** What the rules ask of a product that everybody may know, each from 0 to 1. */
 export interface RulesSay {
   readonly trending: number;
   readonly popular: number;
   readonly fresh: number;
-  /** Undefined where no product's is known: then it is no rule. */
-  readonly margin: number | undefined;
 }
 
-/** What the rules say of a product, weighed, from 0 to 1. */
-export function rulesScore(weights: RecommendationSettings['rules'], says: RulesSay): number {
-  const margin = says.margin === undefined ? 0 : weights.margin;
-  const sum = weights.trending + weights.popular + weights.fresh + margin;
+/** What the rules say of a product, weighed, from 0 to 1. Without a margin, as where none is known, that is no rule. */
+export function rulesScore(weights: RecommendationSettings['rules'], says: RulesSay, margin?: number): number {
+  const weight = margin === undefined ? 0 : weights.margin;
+  const sum = weights.trending + weights.popular + weights.fresh + weight;
   const said = weights.trending * says.trending + weights.popular * says.popular + weights.fresh * says.fresh;
-  return (said + margin * (says.margin ?? 0)) / sum;
+  return (said + weight * (margin ?? 0)) / sum;
 }
 
 /** The share of a price that is left when the cost is paid, from 0 to 1: 0 where it is sold below cost, or given away. */

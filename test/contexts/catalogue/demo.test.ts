@@ -48,6 +48,20 @@ describe('the demo shop', () => {
     expect(products.every(({ price }) => Number.isInteger(price) && price! >= 20 && price! < 100_000)).toBe(true);
   });
 
+  test('knows what nearly all products cost: less of the price is left of food than of gifts, and never nothing', () => {
+    const products = take(5000);
+    const margins = (under: string): number[] =>
+      products.flatMap(({ category, price, cost }) =>
+        category!.startsWith(under) && typeof cost === 'number' ? [(price! - cost) / price!] : [],
+      );
+    const mean = (of: number[]): number => of.reduce((sum, margin) => sum + margin, 0) / of.length;
+    expect(margins('').length / products.length).toBeCloseTo(0.97, 1);
+    expect(products.every(({ cost }) => cost === null || (Number.isInteger(cost) && cost! > 0))).toBe(true);
+    for (const margin of margins('')) expect(margin > 0 && margin < 0.9).toBe(true);
+    expect(mean(margins('fresh'))).toBeCloseTo(0.28, 1);
+    expect(mean(margins('cards-and-gifts'))).toBeCloseTo(0.6, 1);
+  });
+
   test('numbers a shelf in a shuffled order that leaves none out', () => {
     for (const count of [1, 2, 7, 64, 1000]) {
       const order = Array.from({ length: count }, (_, index) => shuffled(index, count, 5));

@@ -31,8 +31,8 @@ describe('the rule of margins', () => {
   test('raises what earns more and nothing else, and the rules stay from 0 to 1', () => {
     fc.assert(
       fc.property(weights, says, unit, unit, (weigh, said, one, other) => {
-        const low = rulesScore(weigh, { ...said, margin: Math.min(one, other) });
-        const high = rulesScore(weigh, { ...said, margin: Math.max(one, other) });
+        const low = rulesScore(weigh, said, Math.min(one, other));
+        const high = rulesScore(weigh, said, Math.max(one, other));
         expect(high).toBeGreaterThanOrEqual(low - 1e-12);
         for (const score of [low, high]) expect(score >= 0 && score <= 1 + 1e-12).toBe(true);
         const reach = (weigh.margin * Math.abs(one - other)) / Object.values(weigh).reduce((sum, w) => sum + w, 0);
@@ -44,9 +44,9 @@ describe('the rule of margins', () => {
   test('is no rule without a weight, nor where no cost is known', () => {
     fc.assert(
       fc.property(weights, says, unit, (weigh, said, margin) => {
-        const without = rulesScore({ ...weigh, margin: 0 }, { ...said, margin });
-        expect(rulesScore(weigh, { ...said, margin: undefined })).toBe(without);
-        expect(rulesScore({ ...weigh, margin: 0 }, { ...said, margin: 1 - margin })).toBe(without);
+        const without = rulesScore({ ...weigh, margin: 0 }, said, margin);
+        expect(rulesScore(weigh, said)).toBe(without);
+        expect(rulesScore({ ...weigh, margin: 0 }, said, 1 - margin)).toBe(without);
       }),
     );
   });

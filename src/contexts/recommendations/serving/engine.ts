@@ -62,8 +62,8 @@ export function recommend(engines: Engines, question: Question, now: number): Re
     return {
       collaborative: collaborative.get(row) ?? 0,
       content: content.get(row) ?? 0,
-      rules: rulesScore(settings.rules, { ...says, margin: undefined }),
-      rulesWithin: rulesScore(settings.rules, { ...says, margin: margins.of(row) }),
+      rules: rulesScore(settings.rules, says),
+      rulesWithin: rulesScore(settings.rules, says, margins.of(row)),
     };
   };
   for (const rows of [collaborative.keys(), content.keys(), ...fromRules(engines)])
@@ -75,7 +75,7 @@ export function recommend(engines: Engines, question: Question, now: number): Re
   });
   const candidates: Candidate[] = Array.from(parts, ([row, one]) => ({
     row,
-    score: blend(shares, { ...one, rules: one.rulesWithin }),
+    score: blend(shares, one) + shares.rules * (one.rulesWithin - one.rules),
     category: table.categoryOf(row),
   }))
     .sort((a, b) => b.score - a.score || a.row - b.row)

@@ -32,7 +32,7 @@ export function reasonOf(
 /** What the shop keeps of a price is no reason that a shopper is told. */
 function ofRules(row: number, { trends, settings }: Engines, now: number): Reason {
   const says = trends.of(row, now);
-  const none = { trending: 0, popular: 0, fresh: 0, margin: undefined };
+  const none = { trending: 0, popular: 0, fresh: 0 };
   const alone = (rule: keyof typeof says): number => rulesScore(settings.rules, { ...none, [rule]: says[rule] });
   const trending = alone('trending');
   const fresh = alone('fresh');

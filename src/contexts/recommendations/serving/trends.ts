@@ -54,7 +54,7 @@ export class Trends {
   }
 
   /** What the rules ask of a product, each from 0 to 1: all but the margin. */
-  of(row: number, now: number): Omit<RulesSay, 'margin'> {
+  of(row: number, now: number): RulesSay {
     const most = this.#mostPopularity;
     return {
       trending: this.#demand.get(row) ?? 0,
