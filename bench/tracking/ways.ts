@@ -1,0 +1,170 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import pg from 'pg';
+import { pino } from 'pino';
+import { keepPartitions } from '../../src/contexts/tracking/background';
+import { migrate, openDatabase } from '../../src/platform/database';
+import { median, table } from '../processes';
+import { cpuOf } from './cpu';
+import { makeEvents } from './made-events';
+import { bytesWaiting, redisWay } from './stream';
+import { WAYS, type Way } from './writers';
+
+const SIZES = [500, 2_000, 5_000];
+const CONNECTIONS = [1, 4];
+
+interface Round {
+  /** Events a second until the last answer, and until the last was in the table. */
+  readonly answered: number;
+  readonly stored: number;
+  /** Processor seconds of a million events. */
+  readonly client: number;
+  readonly postgres: number;
+  readonly beside: number;
+}
+
+interface Server {
+  readonly url: string;
+  readonly client: pg.Client;
+  readonly pid: number;
+}
+
+/**
+ * The ways to bring groups of events to the disk, side by side: an embedded PostgreSQL of its own with the shop's tables and fsync on, the
+ * client in this process, all on one machine. The ways take turns, each turn begins with empty tables after a checkpoint.
+ */
+export async function benchWays(events: number, rounds: number): Promise<string> {
+  const data = mkdtempSync(path.join(os.tmpdir(), 'easy11-bench-'));
+  chmodSync(data, 0o755); // the embedded PostgreSQL runs as another user when root starts it
+  const log = pino({ level: 'warn' });
+  const database = await openDatabase({ DATABASE_URL: undefined, EASY11_DATA_DIR: data, EASY11_DATABASE_POOL: 4 }, log);
+  const client = new pg.Client({ connectionString: database.url });
+  try {
+    await migrate(database, log);
+    await keepPartitions(database, Date.now(), 30);
+    await client.connect();
+    const server = { url: database.url, client, pid: await postmasterOf(client) };
+    const redis = spawnSync('redis-server', ['--version']).status === 0;
+    const ways = [...WAYS, ...(redis ? (['no', 'everysec', 'always'] as const).map(redisWay) : [])];
+    const parts = [];
+    for (const size of SIZES)
+      for (const connections of CONNECTIONS)
+        parts.push(await compare(server, ways, { size, connections, events, rounds }));
+    const kept = redis
+      ? `An event that waits takes ${Math.round(await bytesWaiting([makeEvents(50_000)]))} bytes of Redis.`
+      : 'There is no redis-server here: its rows are missing.';
+    return [
+      `### Ways to the disk, ${rounds} rounds of ${events.toLocaleString('en')} events, medians`,
+      ...parts,
+      await answersOf(server, ways),
+      kept,
+    ].join('\n\n');
+  } finally {
+    await client.end();
+    await database.close();
+    rmSync(data, { recursive: true, force: true });
+  }
+}
+
+async function postmasterOf(client: pg.Client): Promise<number> {
+  const { rows } = await client.query<{ data_directory: string }>('show data_directory');
+  return Number(readFileSync(path.join(rows[0]?.data_directory ?? '', 'postmaster.pid'), 'utf8').split('\n')[0]);
+}
+
+interface Shape {
+  readonly size: number;
+  readonly connections: number;
+  readonly events: number;
+  readonly rounds: number;
+}
+
+async function compare(server: Server, ways: readonly Way[], shape: Shape): Promise<string> {
+  const results = new Map<Way, Round[]>(ways.map((way) => [way, []]));
+  for (let round = 0; round < shape.rounds; round++)
+    for (const [place] of ways.entries()) {
+      const way = ways[(place + round) % ways.length] as Way;
+      results.get(way)?.push(await run(server, way, shape));
+    }
+  const of = (way: Way, what: keyof Round): number => median((results.get(way) ?? []).map((round) => round[what]));
+  const whole = (value: number): string => Math.round(value).toLocaleString('en');
+  const [ours] = ways as [Way];
+  const cells = ways.map((way) => [
+    way.name,
+    whole(of(way, 'answered')),
+    whole(of(way, 'stored')),
+    `${(of(way, 'stored') / of(ours, 'stored')).toFixed(2)}×`,
+    of(way, 'client').toFixed(1),
+    of(way, 'postgres').toFixed(1),
+    of(way, 'beside') > 0 ? of(way, 'beside').toFixed(1) : '–',
+  ]);
+  const head = ['way', 'answered/s', 'stored/s', 'beside ours', 'client s/M', 'PostgreSQL s/M', 'Redis s/M'];
+  const { size, connections } = shape;
+  const title = `Groups of ${size.toLocaleString('en')}, ${connections} ${connections === 1 ? 'connection' : 'connections'}`;
+  return `${title}\n\n${table(head, cells)}`;
+}
+
+async function empty(client: pg.Client): Promise<void> {
+  await client.query('truncate tracking_events, tracking_batches, tracking_exports');
+  await client.query('checkpoint');
+}
+
+async function run({ url, client, pid }: Server, way: Way, { size, connections, events }: Shape): Promise<Round> {
+  await empty(client);
+  const writer = await way.open(url, connections);
+  try {
+    for (let lane = 0; lane < connections; lane++) await writer.write(lane, makeEvents(size)); // warm-up
+    await writer.settled?.();
+    const groups = Array.from({ length: Math.ceil(events / size) }, () => makeEvents(size));
+    const sent = groups.length * size;
+    const [own, postgres, beside] = [process.cpuUsage(), cpuOf([pid]), writer.cpu?.() ?? 0];
+    const began = performance.now();
+    await Promise.all(
+      Array.from({ length: connections }, async (_, lane) => {
+        for (let group = groups.pop(); group; group = groups.pop()) await writer.write(lane, group);
+      }),
+    );
+    const answered = performance.now() - began;
+    await writer.settled?.();
+    const stored = performance.now() - began;
+    const { user, system } = process.cpuUsage(own);
+    const { rows } = await client.query<{ n: string }>('select count(*) as n from tracking_events');
+    const expected = sent + connections * size;
+    if (Number(rows[0]?.n) !== expected) throw new Error(`${way.name}: ${rows[0]?.n} of ${expected} are stored`);
+    return {
+      answered: (sent * 1_000) / answered,
+      stored: (sent * 1_000) / stored,
+      client: (user + system) / sent,
+      postgres: ((cpuOf([pid]) - postgres) * 1e6) / sent,
+      beside: (((writer.cpu?.() ?? 0) - beside) * 1e6) / sent,
+    };
+  } finally {
+    await writer.close();
+  }
+}
+
+/** What a way makes of a group half of which it has stored before. */
+async function answersOf(server: Server, ways: readonly Way[]): Promise<string> {
+  const rows: string[][] = [];
+  for (const way of ways) {
+    await empty(server.client);
+    const writer = await way.open(server.url, 1);
+    try {
+      const events = makeEvents(1_000);
+      await writer.write(0, events.slice(0, 500));
+      await writer.settled?.();
+      const answer = await writer.write(0, events).then(
+        (known) => (known ? `${known.size} told as repeated` : 'not told: the answer comes before'),
+        (error: unknown) => `all refused: ${error instanceof Error ? error.message : String(error)}`,
+      );
+      await writer.settled?.();
+      const stored = await server.client.query<{ n: string }>('select count(*) as n from tracking_events');
+      rows.push([way.name, answer, `${stored.rows[0]?.n} of 1,000`, way.promise]);
+    } finally {
+      await writer.close();
+    }
+  }
+  const head = ['way', 'of 1,000 events 500 come again', 'stored', 'answered means'];
+  return `Repetition\n\n${table(head, rows)}`;
+}
