@@ -47,6 +47,8 @@ export type {
   SetOptions,
 } from './cache/types';
 export { Easy11Error, type Easy11ErrorCode } from './errors';
+export { LogisticRegression } from './logistic/logistic-regression';
+export type { LogisticFit, LogisticOptions, LogisticParameters } from './logistic/types';
 export { RangeIndex } from './range/range-index';
 export type * from './range/types';
 export { backend, type BackendReport } from './loader';

@@ -1,6 +1,7 @@
+import { LogisticRegression, type LogisticParameters } from '../../../core';
+import { sigmoid } from '../../../core/logistic/newton';
 import { areaUnderCurve, brierScore, deciles, logLoss, type Decile } from './classification';
 import { CHURN_FEATURES, featuresAt, type CustomerFeatures } from './churn-features';
-import { fitLogistic, score, sigmoid, type LogisticModel } from './logistic';
 import { spanOf, toDate, TooLittleData, type PurchaseDays } from './purchases';
 
 /**
@@ -19,7 +20,7 @@ export interface ChurnOptions {
 export const CHURN_DEFAULTS: ChurnOptions = { aheadDays: 60, activeDays: 365 };
 
 export interface ChurnParameters {
-  readonly logistic: LogisticModel;
+  readonly logistic: LogisticParameters;
   /** The probability is sigmoid(slope · log-odds + intercept). */
   readonly calibration: { readonly slope: number; readonly intercept: number };
   readonly penalty: number;
@@ -81,9 +82,10 @@ export function trainChurn(
   const evaluation = evaluate(fitted, train, test, { trainAt, testAt, aheadDays });
   const parameters = fit(test);
   onProgress(0.9);
+  const probability = probabilityBy(parameters);
   const scores = at(last).map(({ customer, features }) => ({
     customer: data.customers[customer] as string,
-    probability: probabilityOf(parameters, features),
+    probability: probability(features),
     daysSinceLast: Math.round(Math.expm1(features[0] as number)),
   }));
   const weights = Object.fromEntries(
@@ -92,11 +94,14 @@ export function trainChurn(
   return { parameters, weights, evaluation, scores };
 }
 
-/** The calibrated probability that a customer with these features goes. */
-export const probabilityOf = (
-  { logistic, calibration: { slope, intercept } }: ChurnParameters,
-  features: ArrayLike<number>,
-): number => sigmoid(slope * score(logistic, features) + intercept);
+/** The calibrated probability that a customer with certain features goes. */
+function probabilityBy({
+  logistic,
+  calibration: { slope, intercept },
+}: ChurnParameters): (features: ArrayLike<number>) => number {
+  const model = LogisticRegression.from(logistic);
+  return (features) => sigmoid(slope * model.logOdds(features) + intercept);
+}
 
 /** Chooses the penalty by the scores of customers left out, and sets the probabilities right by the same scores. */
 function fit(rows: readonly CustomerFeatures[]): ChurnParameters {
@@ -112,15 +117,15 @@ function fit(rows: readonly CustomerFeatures[]): ChurnParameters {
     return { penalty, scores, loss: logLoss(scores.map(sigmoid), labels) };
   });
   const { penalty, scores } = tried.reduce((best, one) => (one.loss < best.loss ? one : best));
-  const platt = fitLogistic(
+  const platt = LogisticRegression.fit(
     scores.map((one) => [one]),
     labels,
     { penalty: 1e-3 },
   );
-  const slope = (platt.weights[0] as number) / (platt.scales[0] as number);
+  const intercept = platt.logOdds([0]);
   return {
-    logistic: fitLogistic(features, labels, { penalty }),
-    calibration: { slope, intercept: platt.intercept - slope * (platt.means[0] as number) },
+    logistic: LogisticRegression.fit(features, labels, { penalty }).parameters,
+    calibration: { slope: platt.logOdds([1]) - intercept, intercept },
     penalty,
   };
 }
@@ -131,13 +136,13 @@ function outOfFold(rows: readonly CustomerFeatures[], penalty: number): number[]
   for (let fold = 0; fold < FOLDS; fold++) {
     const others = rows.filter(({ customer }) => foldOf(customer) !== fold);
     if (others.length === 0) continue;
-    const model = fitLogistic(
+    const model = LogisticRegression.fit(
       others.map((row) => row.features),
       labelsOf(others),
       { penalty },
     );
     rows.forEach(({ customer, features }, index) => {
-      if (foldOf(customer) === fold) scores[index] = score(model, features);
+      if (foldOf(customer) === fold) scores[index] = model.logOdds(features);
     });
   }
   return scores;
@@ -155,7 +160,8 @@ function evaluate(
   { trainAt, testAt, aheadDays }: { trainAt: number; testAt: number; aheadDays: number },
 ): ChurnEvaluation {
   const labels = labelsOf(test);
-  const probabilities = test.map(({ features }) => probabilityOf(parameters, features));
+  const probability = probabilityBy(parameters);
+  const probabilities = test.map(({ features }) => probability(features));
   const rate = (of: readonly number[]): number => of.reduce((sum, one) => sum + one, 0) / of.length;
   const brier = brierScore(probabilities, labels);
   const trainRate = rate(labelsOf(train));

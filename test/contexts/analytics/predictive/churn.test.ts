@@ -7,39 +7,9 @@ import {
   deciles,
   logLoss,
 } from '../../../../src/contexts/analytics/predictive/classification';
-import { fitLogistic, score, sigmoid } from '../../../../src/contexts/analytics/predictive/logistic';
 import { toPurchaseDays } from '../../../../src/contexts/analytics/predictive/purchases';
 import { Random } from '../../../support/random';
 import { exponential, gamma } from './draws';
-
-describe('logistic regression', () => {
-  test('of one feature with two values gives the shares of each, as the closed form says', () => {
-    const rows = [...Array<number[]>(10).fill([0]), ...Array<number[]>(10).fill([1])];
-    const labels = rows.map(([x], index) => (x === 0 ? Number(index < 2) : Number(index < 17)));
-    const model = fitLogistic(rows, labels, { penalty: 0 });
-    expect(sigmoid(score(model, [0]))).toBeCloseTo(0.2, 6);
-    expect(sigmoid(score(model, [1]))).toBeCloseTo(0.7, 6);
-  });
-
-  test('finds again the weights that labels were drawn with, and passes over a feature that never varies', () => {
-    const random = new Random(2);
-    const rows = Array.from({ length: 8_000 }, () => [exponential(random), random.next(), 7]);
-    const labels = rows.map(([x, y]) => Number(random.next() < sigmoid(1.5 * x! - 2 * y! - 0.5)));
-    const { weights, scales } = fitLogistic(rows, labels, { penalty: 0.01 });
-    expect(Math.abs(weights[0]! / scales[0]! - 1.5)).toBeLessThan(0.15);
-    expect(Math.abs(weights[1]! / scales[1]! + 2)).toBeLessThan(0.3);
-    expect(weights[2]).toBeCloseTo(0, 9);
-  });
-
-  test('stays finite where one line parts the classes, and shrinks as the penalty grows', () => {
-    const rows = Array.from({ length: 40 }, (_, index) => [index]);
-    const labels = rows.map(([x]) => Number(x! >= 20));
-    const [weak, strong] = [0.1, 100].map((penalty) => fitLogistic(rows, labels, { penalty }).weights[0]!);
-    expect(Number.isFinite(weak)).toBe(true);
-    expect(strong).toBeGreaterThan(0);
-    expect(weak).toBeGreaterThan(2 * strong!);
-  });
-});
 
 describe('the measures of probabilities', () => {
   const cases = fc.array(fc.tuple(fc.integer({ min: 0, max: 20 }), fc.integer({ min: 0, max: 1 })), {
