@@ -31,15 +31,3 @@ export function copyIn(client: pg.Client, statements: string, data: string): Pro
     client.query(query as unknown as pg.Submittable);
   });
 }
-
-/** A field as COPY's text format has it. */
-const field = (value: string | number | undefined): string =>
-  value === undefined
-    ? '\\N'
-    : typeof value === 'number'
-      ? String(value)
-      : value.replace(/[\\\t\n\r]/g, (one) => `\\${one}`);
-
-/** Rows in COPY's text format. */
-export const toText = (rows: readonly (readonly (string | number | undefined)[])[]): string =>
-  rows.map((row) => `${row.map(field).join('\t')}\n`).join('');

@@ -4,13 +4,14 @@ import os from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import { pino } from 'pino';
+import type { TrackedEvent } from '../../src/contexts/tracking/schemas';
 import { keepPartitions } from '../../src/contexts/tracking/background';
 import { migrate, openDatabase } from '../../src/platform/database';
 import { median, table } from '../processes';
 import { cpuOf } from './cpu';
 import { makeEvents } from './made-events';
 import { bytesWaiting, redisWay } from './stream';
-import { WAYS, type Way } from './writers';
+import { WAYS, WAYS_WITHOUT_REPETITION, type Way } from './writers';
 
 const SIZES = [500, 2_000, 5_000];
 const CONNECTIONS = [1, 4];
@@ -42,7 +43,7 @@ export async function benchWays(events: number, rounds: number): Promise<string>
   const database = await openDatabase({ DATABASE_URL: undefined, EASY11_DATA_DIR: data, EASY11_DATABASE_POOL: 4 }, log);
   const client = new pg.Client({ connectionString: database.url });
   try {
-    await migrate(database, log);
+    await migrate(database);
     await keepPartitions(database, Date.now(), 30);
     await client.connect();
     const server = { url: database.url, client, pid: await postmasterOf(client) };
@@ -50,14 +51,18 @@ export async function benchWays(events: number, rounds: number): Promise<string>
     const ways = [...WAYS, ...(redis ? (['no', 'everysec', 'always'] as const).map(redisWay) : [])];
     const parts = [];
     for (const size of SIZES)
-      for (const connections of CONNECTIONS)
-        parts.push(await compare(server, ways, { size, connections, events, rounds }));
+      for (const connections of CONNECTIONS) {
+        const part = await compare(server, ways, { size, connections, events, rounds });
+        console.error(`${part}\n`); // as it comes: all of it takes long
+        parts.push(part);
+      }
     const kept = redis
       ? `An event that waits takes ${Math.round(await bytesWaiting([makeEvents(50_000)]))} bytes of Redis.`
       : 'There is no redis-server here: its rows are missing.';
     return [
       `### Ways to the disk, ${rounds} rounds of ${events.toLocaleString('en')} events, medians`,
       ...parts,
+      await compare(server, WAYS_WITHOUT_REPETITION, { size: 2_000, connections: 1, events, rounds, repeated: 0.01 }),
       await answersOf(server, ways),
       kept,
     ].join('\n\n');
@@ -78,6 +83,23 @@ interface Shape {
   readonly connections: number;
   readonly events: number;
   readonly rounds: number;
+  /** The share of requests that come again, in a later group. */
+  readonly repeated?: number;
+}
+
+const REQUEST = 50;
+
+/** Groups of events; a share of their requests is of the group before, sent again. */
+function makeGroups({ size, events, repeated = 0 }: Shape): TrackedEvent[][] {
+  const groups: TrackedEvent[][] = [];
+  for (let sent = 0; sent < events; sent += size) {
+    const group = makeEvents(size);
+    const before = groups.at(-1);
+    for (let from = 0; before && from < size; from += REQUEST)
+      if (Math.random() < repeated) group.splice(from, REQUEST, ...before.slice(from, from + REQUEST));
+    groups.push(group.sort((a, b) => (a.id < b.id ? -1 : 1)));
+  }
+  return groups;
 }
 
 async function compare(server: Server, ways: readonly Way[], shape: Shape): Promise<string> {
@@ -100,8 +122,8 @@ async function compare(server: Server, ways: readonly Way[], shape: Shape): Prom
     of(way, 'beside') > 0 ? of(way, 'beside').toFixed(1) : '–',
   ]);
   const head = ['way', 'answered/s', 'stored/s', 'beside ours', 'client s/M', 'PostgreSQL s/M', 'Redis s/M'];
-  const { size, connections } = shape;
-  const title = `Groups of ${size.toLocaleString('en')}, ${connections} ${connections === 1 ? 'connection' : 'connections'}`;
+  const { size, connections, repeated } = shape;
+  const title = `Groups of ${size.toLocaleString('en')}, ${connections} ${connections === 1 ? 'connection' : 'connections'}${repeated ? `, ${100 * repeated} % of requests of ${REQUEST} come again` : ''}`;
   return `${title}\n\n${table(head, cells)}`;
 }
 
@@ -110,13 +132,16 @@ async function empty(client: pg.Client): Promise<void> {
   await client.query('checkpoint');
 }
 
-async function run({ url, client, pid }: Server, way: Way, { size, connections, events }: Shape): Promise<Round> {
+async function run({ url, client, pid }: Server, way: Way, shape: Shape): Promise<Round> {
+  const { size, connections } = shape;
   await empty(client);
   const writer = await way.open(url, connections);
   try {
     for (let lane = 0; lane < connections; lane++) await writer.write(lane, makeEvents(size)); // warm-up
     await writer.settled?.();
-    const groups = Array.from({ length: Math.ceil(events / size) }, () => makeEvents(size));
+    const groups = makeGroups(shape);
+    const distinct = new Set(groups.flatMap((group) => group.map(({ id }) => id))).size;
+    groups.reverse(); // taken from the end
     const sent = groups.length * size;
     const [own, postgres, beside] = [process.cpuUsage(), cpuOf([pid]), writer.cpu?.() ?? 0];
     const began = performance.now();
@@ -130,7 +155,7 @@ async function run({ url, client, pid }: Server, way: Way, { size, connections, 
     const stored = performance.now() - began;
     const { user, system } = process.cpuUsage(own);
     const { rows } = await client.query<{ n: string }>('select count(*) as n from tracking_events');
-    const expected = sent + connections * size;
+    const expected = distinct + connections * size;
     if (Number(rows[0]?.n) !== expected) throw new Error(`${way.name}: ${rows[0]?.n} of ${expected} are stored`);
     return {
       answered: (sent * 1_000) / answered,

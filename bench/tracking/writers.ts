@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { dayOf, timeOf } from '../../src/contexts/tracking/rules';
 import type { TrackedEvent } from '../../src/contexts/tracking/schemas';
 import { insertEvents } from '../../src/contexts/tracking/store/events';
-import { copyIn, toText } from './copy';
+import { copyIn } from './copy';
 
 /** A way to bring groups of events to the disk, open. */
 export interface Writer {
@@ -26,16 +25,37 @@ export interface Way {
 const COLUMNS =
   'id, type, occurred_at, visitor_id, product_id, order_id, query, results, position, quantity, slot, experiment, variant';
 
-function rowOf(event: TrackedEvent): (string | number | undefined)[] {
-  const fields: Readonly<Record<string, string | number | boolean | undefined>> = event;
-  const text = (name: string): string | undefined => fields[name] as string | undefined;
-  const id = event.id.slice(4);
-  return [
-    ...[id, event.type, new Date(timeOf(id)).toISOString(), event.visitorId.slice(4)],
-    ...[text('productId')?.slice(4), text('orderId')?.slice(4), text('query')],
-    ...(['results', 'position', 'quantity'].map((name) => fields[name]) as (number | undefined)[]),
-    ...['slot', 'experiment', 'variant'].map(text),
-  ];
+/** Every field that some kind of event has. */
+interface Fields {
+  readonly id: string;
+  readonly type: string;
+  readonly visitorId: string;
+  readonly productId?: string | undefined;
+  readonly orderId?: string | undefined;
+  readonly query?: string | undefined;
+  readonly results?: number | undefined;
+  readonly position?: number | undefined;
+  readonly quantity?: number | undefined;
+  readonly slot?: string | undefined;
+  readonly experiment?: string | undefined;
+  readonly variant?: string | undefined;
+}
+
+const uuid = (id: string | undefined): string => (id === undefined ? '\\N' : id.slice(4));
+const plain = (value: number | string | undefined): number | string => value ?? '\\N';
+/** The one field that visitors write. */
+const typed = (text: string | undefined): string =>
+  text === undefined ? '\\N' : text.replace(/[\\\t\n\r]/g, (one) => `\\${one}`);
+
+/** Events as COPY's text format has them; `first` is what each row begins with. */
+function toText(events: readonly Fields[], first = ''): string {
+  let text = '';
+  for (const one of events) {
+    const id = one.id.slice(4);
+    const at = new Date(timeOf(id)).toISOString();
+    text += `${first}${id}\t${one.type}\t${at}\t${uuid(one.visitorId)}\t${uuid(one.productId)}\t${uuid(one.orderId)}\t${typed(one.query)}\t${plain(one.results)}\t${plain(one.position)}\t${plain(one.quantity)}\t${plain(one.slot)}\t${plain(one.experiment)}\t${plain(one.variant)}\n`;
+  }
+  return text;
 }
 
 async function connect(url: string, connections: number): Promise<pg.Client[]> {
@@ -46,13 +66,13 @@ async function connect(url: string, connections: number): Promise<pg.Client[]> {
 
 type Write = (client: pg.Client, events: readonly TrackedEvent[]) => Promise<ReadonlySet<string>>;
 
-function way(name: string, start: () => Write, prepare?: () => string): Way {
+function way(name: string, start: () => Write, prepare?: string): Way {
   return {
     name,
     promise: 'committed in PostgreSQL',
     async open(url, connections) {
       const clients = await connect(url, connections);
-      if (prepare) for (const client of clients) await client.query(prepare());
+      if (prepare) for (const client of clients) await client.query(prepare);
       const write = start();
       return {
         write: (lane, events) => write(clients[lane] as pg.Client, events),
@@ -78,13 +98,13 @@ function numbers(): (client: pg.Client) => Promise<string> {
 }
 
 /** One round trip: the rows that say there is something to digest and to archive, and the events. */
-function copyInto(target: (events: readonly TrackedEvent[]) => string): Write {
+function copyIntoPartition(): Write {
   const next = numbers();
   return async (client, events) => {
     const batch = await next(client);
     const marks = `insert into tracking_batches (id) values (${batch}); insert into tracking_exports (batch) values (${batch})`;
-    const copy = `copy ${target(events)} (batch, ${COLUMNS}) from stdin`;
-    await copyIn(client, `${marks}; ${copy}`, toText(events.map((event) => [batch, ...rowOf(event)])));
+    const copy = `copy ${partitionOf(events)} (batch, ${COLUMNS}) from stdin`;
+    await copyIn(client, `${marks}; ${copy}`, toText(events, `${batch}\t`));
     return new Set();
   };
 }
@@ -96,7 +116,7 @@ const isRepetition = (error: unknown): boolean => error instanceof pg.DatabaseEr
 
 /** COPY, and where an event was there before all of the group again by our statement. */
 function copyOrInsert(): Write {
-  const copy = copyInto(partitionOf);
+  const copy = copyIntoPartition();
   return (client, events) =>
     copy(client, events).catch((error: unknown) => {
       if (!isRepetition(error)) throw error;
@@ -105,33 +125,25 @@ function copyOrInsert(): Write {
 }
 
 /** COPY into a table of its own, from there into the events: one round trip and one transaction. */
-function throughStaging(clear: string): Write {
+function throughStaging(): Write {
   const statements = `copy staged (${COLUMNS}) from stdin;
     with batch as (insert into tracking_batches default values returning id),
       waiting as (insert into tracking_exports (batch) select id from batch),
       added as (insert into tracking_events (batch, ${COLUMNS}) select batch.id, ${COLUMNS.replace('id,', 'staged.id,')}
         from staged, batch on conflict (id) do nothing returning id)
-    select staged.id from staged left join added using (id) where added.id is null${clear}`;
-  return async (client, events) => new Set(await copyIn(client, statements, toText(events.map(rowOf))));
+    select staged.id from staged left join added using (id) where added.id is null`;
+  return async (client, events) => new Set(await copyIn(client, statements, toText(events)));
 }
 
-const STAGED = `staged (like tracking_events including defaults); alter table staged alter batch drop not null`;
-
-/** A table of the connection's own: to empty one that others write to would wait for them. */
-function ownUnlogged(): string {
-  const schema = `bench_${randomUUID().slice(0, 8)}`;
-  return `create schema ${schema}; set search_path = ${schema}, public; create unlogged table ${STAGED}`;
-}
+const STAGED =
+  'create temporary table staged (like tracking_events including defaults) on commit delete rows; alter table staged alter batch drop not null';
 
 export const WAYS: readonly Way[] = [
   way('unnest, on conflict (ours)', () => insertEvents),
-  way('COPY into the partition', () => copyInto(partitionOf)),
-  way('COPY into the table', () => copyInto(() => 'tracking_events')),
+  way('COPY into the partition', copyIntoPartition),
   way('COPY into the partition, else unnest', copyOrInsert),
-  way(
-    'COPY into a temporary table, on conflict',
-    () => throughStaging(''),
-    () => `create temporary table ${STAGED.replace(';', ' on commit delete rows;')}`,
-  ),
-  way('COPY into an unlogged table, on conflict', () => throughStaging('; truncate staged'), ownUnlogged),
+  way('COPY into a temporary table, on conflict', throughStaging, STAGED),
 ];
+
+/** Those that take a repeated event and tell it. */
+export const WAYS_WITHOUT_REPETITION = WAYS.filter(({ name }) => name !== 'COPY into the partition');

@@ -96,7 +96,7 @@ export const learnForecast =
       const { evaluation, periods, ...artefact } = trainForecast(revenue, seasonal, forecast, onProgress);
       return {
         skill: evaluation.skill,
-        parameters: { ...forecast, periods, transform: 'log', trend: 'ets' },
+        parameters: { ...forecast, periods, transform: 'log', trend: 'ets', intervals: 'conformal' },
         metrics: { ...evaluation },
         artefact,
         scores: [],

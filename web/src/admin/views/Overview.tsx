@@ -151,8 +151,9 @@ function Ahead({ forecast: { model, metrics, data, note } }: { readonly forecast
         {money({ amount: sum(data.map(({ amount }) => amount.amount)), currency })} in {data.length} days. In{' '}
         {metrics.origins} trials on the past it was off by {percent(metrics.model.meanAbsolutePercentageError)} a day,
         where the same weekday of the week before was off by{' '}
-        {percent(metrics.seasonalNaive.meanAbsolutePercentageError)}; {percent(metrics.coverage80)} of the days fell
-        within the band of 80&nbsp;%, {percent(metrics.coverage95)} within that of 95&nbsp;%.
+        {percent(metrics.seasonalNaive.meanAbsolutePercentageError)}. Of the days in the later half of them{' '}
+        {percent(metrics.coverage80)} fell within the band of 80&nbsp;%, {percent(metrics.coverage95)} within that of
+        95&nbsp;%.
       </p>
       <BeforeAndAfter data={data} currency={currency} start={first.date} />
       <ModelNote model={model} />
