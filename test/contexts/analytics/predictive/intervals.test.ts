@@ -40,14 +40,14 @@ describe('intervals that learn from errors', () => {
     ['right', 1.28],
     ['three times too wide', 3.84],
   ])('hold what they say where the model takes its own for %s', (_, own) => {
-    const [narrow, wide] = held(own, () => 1, 200, 1_200);
+    const [narrow, wide] = held(own, () => 1, 200, 800);
     expect(Math.abs(narrow! - 0.8)).toBeLessThan(0.03);
     expect(Math.abs(wide! - 0.95)).toBeLessThan(0.02);
   });
 
   test('hold it again some time after errors have doubled, and after they have halved', () => {
     for (const later of [2, 0.5]) {
-      const [narrow, wide] = held(1.28, (day) => (day < 300 ? 1 : later), 400, 1_200);
+      const [narrow, wide] = held(1.28, (day) => (day < 300 ? 1 : later), 400, 900);
       expect(Math.abs(narrow! - 0.8)).toBeLessThan(0.05);
       expect(Math.abs(wide! - 0.95)).toBeLessThan(0.03);
     }
