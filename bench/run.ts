@@ -14,19 +14,20 @@ import { benchRange, CONTENDERS } from './range/compare';
 import { benchRecommendations } from './recommendations/run';
 import { benchSearch, writeGuide } from './search/compare';
 import { benchTracking } from './tracking/run';
-import { benchWays } from './tracking/ways';
+import { benchWays, SHAPES } from './tracking/ways';
 import { installPeers, machine, runWorker, table } from './processes';
 import { writeMeasured } from './written';
 
 /**
  * Every figure beside its peers, from this run: `npm run bench [-- autocomplete|boundary|http|cache|range|search|checkout|tracking|recommendations|als|analytics]
  * [--titles 50000,1000000] [--runs 3] [--engines native,fts5] [--products 1000000] [--customers 1000000] [--questions 200] [--checked 20] [--contenders native,sqlite]
- * [--write] [--checkouts 3200] [--seconds 60] [--shape A,B,C] [--factors 64,128] [--iterations 4] [--goals] [--lines 10000000] [--ways] [--events 100000] [--only …]`.
+ * [--write] [--checkouts 3200] [--seconds 60] [--shape A,B,C] [--factors 64,128] [--iterations 4] [--goals] [--lines 10000000] [--ways] [--events 100000] [--groups 500x1,2000x4] [--only …]`.
  * `--only build,latencies,filters,snapshots,changes,misspellings` leaves out autocomplete's comparison and measures these of its goals, without
  * peers; `--only ours|sqlite` measures one contender of search beside what the other gave last time; `--write` puts the table of search into
  * its guide, and those of range and als into the README; `--contenders fast,exact,fallback-fast,fallback-exact,plain,libmf` are als's, and
  * `--only loop,threads,incremental,file,tune` measures these parts of its goals alone. The report is printed; that of everything is also written to bench/results/latest.md.
- * `--ways` compares ways to bring events to the disk, COPY and Redis among them, in place of the load of tracking.
+ * `--ways` compares ways to bring events to the disk, COPY and Redis among them, in place of the load of tracking,
+ * in groups of so many events on so many connections, of which `--only COPY,Redis` leaves out the others.
  */
 const args = process.argv.slice(2);
 const option = (name: string, fallback: string): string =>
@@ -123,7 +124,12 @@ async function main(): Promise<void> {
   if (wanted.includes('tracking'))
     parts.push(
       args.includes('--ways')
-        ? await benchWays(Number(option('events', '100000')), runs)
+        ? await benchWays({
+            events: Number(option('events', '100000')),
+            rounds: runs,
+            shapes: option('groups', SHAPES),
+            only,
+          })
         : await benchTracking(Number(option('seconds', '60'))),
     );
   if (wanted.includes('recommendations'))

@@ -11,10 +11,18 @@ import { median, table } from '../processes';
 import { cpuOf } from './cpu';
 import { makeEvents } from './made-events';
 import { bytesWaiting, redisWay } from './stream';
-import { WAYS, WAYS_WITHOUT_REPETITION, type Way } from './writers';
+import { WAYS, type Way } from './writers';
 
-const SIZES = [500, 2_000, 5_000];
-const CONNECTIONS = [1, 4];
+/** Events of a group, connections, and the share of requests that come again. */
+export const SHAPES = '500x1,500x4,2000x1,2000x4,5000x1,5000x4,2000x1x0.001,2000x1x0.01';
+
+export interface WaysOptions {
+  readonly events: number;
+  readonly rounds: number;
+  readonly shapes: string;
+  /** Parts of the names of ways, ours beside them; all of them where there is none. */
+  readonly only: readonly string[];
+}
 
 interface Round {
   /** Events a second until the last answer, and until the last was in the table. */
@@ -36,7 +44,7 @@ interface Server {
  * The ways to bring groups of events to the disk, side by side: an embedded PostgreSQL of its own with the shop's tables and fsync on, the
  * client in this process, all on one machine. The ways take turns, each turn begins with empty tables after a checkpoint.
  */
-export async function benchWays(events: number, rounds: number): Promise<string> {
+export async function benchWays({ events, rounds, shapes, only }: WaysOptions): Promise<string> {
   const data = mkdtempSync(path.join(os.tmpdir(), 'easy11-bench-'));
   chmodSync(data, 0o755); // the embedded PostgreSQL runs as another user when root starts it
   const log = pino({ level: 'warn' });
@@ -48,21 +56,22 @@ export async function benchWays(events: number, rounds: number): Promise<string>
     await client.connect();
     const server = { url: database.url, client, pid: await postmasterOf(client) };
     const redis = spawnSync('redis-server', ['--version']).status === 0;
-    const ways = [...WAYS, ...(redis ? (['no', 'everysec', 'always'] as const).map(redisWay) : [])];
+    const all = [...WAYS, ...(redis ? (['no', 'everysec', 'always'] as const).map(redisWay) : [])];
+    const ways = all.filter(({ name }, n) => n === 0 || only.length === 0 || only.some((part) => name.includes(part)));
     const parts = [];
-    for (const size of SIZES)
-      for (const connections of CONNECTIONS) {
-        const part = await compare(server, ways, { size, connections, events, rounds });
-        console.error(`${part}\n`); // as it comes: all of it takes long
-        parts.push(part);
-      }
+    for (const shape of shapes.split(',')) {
+      const [size = 0, connections = 1, repeated = 0] = shape.split('x').map(Number);
+      const able = ways.filter(({ refuses }) => !(repeated && refuses));
+      const part = await compare(server, able, { size, connections, repeated, events, rounds });
+      console.error(`${part}\n`); // as it comes: all of it takes long
+      parts.push(part);
+    }
     const kept = redis
       ? `An event that waits takes ${Math.round(await bytesWaiting([makeEvents(50_000)]))} bytes of Redis.`
       : 'There is no redis-server here: its rows are missing.';
     return [
       `### Ways to the disk, ${rounds} rounds of ${events.toLocaleString('en')} events, medians`,
       ...parts,
-      await compare(server, WAYS_WITHOUT_REPETITION, { size: 2_000, connections: 1, events, rounds, repeated: 0.01 }),
       await answersOf(server, ways),
       kept,
     ].join('\n\n');
@@ -84,13 +93,13 @@ interface Shape {
   readonly events: number;
   readonly rounds: number;
   /** The share of requests that come again, in a later group. */
-  readonly repeated?: number;
+  readonly repeated: number;
 }
 
 const REQUEST = 50;
 
 /** Groups of events; a share of their requests is of the group before, sent again. */
-function makeGroups({ size, events, repeated = 0 }: Shape): TrackedEvent[][] {
+function makeGroups({ size, events, repeated }: Shape): TrackedEvent[][] {
   const groups: TrackedEvent[][] = [];
   for (let sent = 0; sent < events; sent += size) {
     const group = makeEvents(size);

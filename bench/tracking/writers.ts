@@ -19,6 +19,8 @@ export interface Way {
   readonly name: string;
   /** What an answer means. */
   readonly promise: string;
+  /** A group with an event that was there before. */
+  readonly refuses?: boolean;
   open(url: string, connections: number): Promise<Writer>;
 }
 
@@ -140,10 +142,7 @@ const STAGED =
 
 export const WAYS: readonly Way[] = [
   way('unnest, on conflict (ours)', () => insertEvents),
-  way('COPY into the partition', copyIntoPartition),
+  { ...way('COPY into the partition', copyIntoPartition), refuses: true },
   way('COPY into the partition, else unnest', copyOrInsert),
   way('COPY into a temporary table, on conflict', throughStaging, STAGED),
 ];
-
-/** Those that take a repeated event and tell it. */
-export const WAYS_WITHOUT_REPETITION = WAYS.filter(({ name }) => name !== 'COPY into the partition');
