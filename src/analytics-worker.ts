@@ -2,6 +2,8 @@ import os from 'node:os';
 import {
   AnalyticsWorker,
   DATASETS,
+  exposureSource,
+  holdoutSource,
   orderSource,
   pastOrderSource,
   refundSource,
@@ -11,6 +13,7 @@ import {
 import { streamSearchableProducts } from './contexts/catalogue';
 import { readOrderFacts } from './contexts/orders';
 import { readRefundFacts } from './contexts/payments';
+import { readExposureFacts, readHoldoutFacts } from './contexts/promotions';
 import { trackedEventExport } from './contexts/tracking';
 import { openDatabase, type Database } from './platform/database';
 import { createLog } from './platform/log';
@@ -49,6 +52,8 @@ serveWorker(async ({ databaseUrl, directory, memoryMb, threads }, onProgress) =>
       pastOrderSource(database),
       orderSource(database, readOrderFacts),
       refundSource(database, readRefundFacts),
+      holdoutSource(database, readHoldoutFacts),
+      exposureSource(database, readExposureFacts),
       eventSource(database),
     ],
     products: () => productPages(database),

@@ -20,6 +20,7 @@ export type IdPrefix =
   | 'rcn'
   | 'rvw'
   | 'cpn'
+  | 'hox'
   | 'dsp';
 
 /** A new id: prefix and UUIDv7 (RFC 9562), so ids of one kind sort by time of creation. Opaque to clients. */

@@ -5,6 +5,7 @@ type Queryable = Pick<pg.Pool, 'query'>;
 
 /** Who listens to the outbox in a shop, and to which kind of aggregate. What is sent to a bus has a colon in its name, and no inbox. */
 const CONSUMERS: Readonly<Record<string, string>> = {
+  'analytics-hears-holdouts': 'holdout',
   'analytics-hears-orders': 'order',
   'analytics-hears-refunds': 'payment',
   'inventory-shows-stock': 'stock',

@@ -54,11 +54,14 @@ export interface Analytics extends Pick<AnalyticsProcess, 'save'> {
 /** What is heard of a payment: which refund it is about, if it is about one. */
 const refundHeardSchema = z.object({ refund: z.object({ id: z.string(), status: z.string() }).optional() });
 
+/** What is heard of a coupon that some are held out of: the coupon's own, or who typed it in. */
+const holdoutHeardSchema = z.object({ couponId: z.string(), exposure: z.object({ id: z.string() }).optional() });
+
 const LOOK_MS = 15_000;
 /** A shop that has just started has other things to do. */
 const FIRST_AFTER_MS = 60_000;
 
-/** Starts listening for orders and refunds, and looking for runs. The process that works is started when there is work. */
+/** Starts listening for orders, refunds and held-back coupons, and looking for runs. The process that works is started when there is work. */
 export async function startAnalytics(options: AnalyticsOptions): Promise<Analytics> {
   const { database, outbox, log, clock = systemClock, program, worker, everyMinutes } = options;
   const analytics = startAnalyticsProcess({
@@ -85,6 +88,19 @@ export async function startAnalytics(options: AnalyticsOptions): Promise<Analyti
         client,
         events.map(({ subject }) => subject),
       ),
+  });
+  const noteHoldouts = async (client: pg.PoolClient, events: readonly { readonly data: unknown }[]): Promise<void> => {
+    const heard = events.map(({ data }) => holdoutHeardSchema.parse(data));
+    const coupons = heard.flatMap(({ couponId, exposure }) => (exposure ? [] : [couponId]));
+    const exposures = heard.flatMap(({ exposure }) => (exposure ? [exposure.id] : []));
+    if (coupons.length > 0) await enqueue(client, DATASETS.couponHoldouts.name, coupons);
+    if (exposures.length > 0) await enqueue(client, DATASETS.couponExposures.name, exposures);
+  };
+  const holdouts = await outbox.subscribe({
+    group: 'analytics-hears-holdouts',
+    kind: 'holdout',
+    handler: (event, client) => noteHoldouts(client, [event]),
+    batchHandler: (events, client) => noteHoldouts(client, events),
   });
   const startedAt = clock.now();
   const listeners: ((run: runs.Run) => void)[] = [];
@@ -122,6 +138,7 @@ export async function startAnalytics(options: AnalyticsOptions): Promise<Analyti
     close: async () => {
       await orders.close();
       await refunds.close();
+      await holdouts.close();
       // First: a run that is under way is given up, and its part or build is made again.
       await analytics.close();
       await loop.close();

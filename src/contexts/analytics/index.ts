@@ -8,7 +8,14 @@
  */
 export { startAnalytics, type Analytics, type AnalyticsOptions } from './analytics';
 export { DATASETS } from './archive/datasets';
-export { orderSource, pastOrderSource, refundSource, type ArchiveSource } from './archive/export';
+export {
+  exposureSource,
+  holdoutSource,
+  orderSource,
+  pastOrderSource,
+  refundSource,
+  type ArchiveSource,
+} from './archive/export';
 export { streamPastPurchases, type PastPurchase } from './past-purchases';
 export { PastOrders, readHistory, type NewPastOrderLine, type PastOrderLine } from './past-orders';
 export { serveWorker, startAnalyticsProcess, type AnalyticsProcess, type WorkerSettings } from './process';

@@ -4,17 +4,23 @@ import { newId } from '../../kernel/ids';
 import { mergeLines, type Line } from '../../kernel/lines';
 import { readOffers } from '../catalogue';
 import { createQuote, type QuotedCoupon, type QuoteView } from '../pricing';
-import { assess, findCoupon, lookUpCoupon } from '../promotions';
+import { assess, findCoupon, isMeasured, lookUpCoupon, noteExposure } from '../promotions';
 import { knownCart, noCart, NO_GROUP, readCart } from './reading';
-import { MOST_LINES, MOST_UNITS } from './rules';
-import type { CartQuoteRequest, CartView } from './schemas';
+import { MOST_LINES, MOST_UNITS, shopperOf, visitorsShopper } from './rules';
+import type { CartQuoteRequest, CartView, CouponChange } from './schemas';
 import * as store from './store';
 
 /** A new cart with these lines, in the caller's transaction. Throws `validation-failed` for a sku that is not for sale, `cart-full`. */
-export async function createCart(client: pg.PoolClient, lines: readonly Line[], currency: string): Promise<CartView> {
+export async function createCart(
+  client: pg.PoolClient,
+  lines: readonly Line[],
+  currency: string,
+  visitorId?: string,
+): Promise<CartView> {
   await assertForSale(client, lines, (index) => `/lines/${index}/sku`);
   const id = newId('crt');
-  await store.insertCart(client, id, currency);
+  const shopper = visitorId === undefined ? null : visitorsShopper(visitorId);
+  await store.insertCart(client, { id, currency, shopper });
   await add(client, id, lines);
   return readCart(client, id);
 }
@@ -60,24 +66,30 @@ export async function removeFromCart(
 }
 
 /**
- * Puts a coupon into the cart, or takes it out. Throws `not-found`, `precondition-failed`, and `coupon-not-applicable` for one that no
- * basket could use now: the cart then keeps what it had.
+ * Puts a coupon into the cart, or takes it out. Of one that is held back from some it is noted who has typed it in, and the cart's
+ * shopper stays the same from then on: nobody gets it first and then loses it. Throws `not-found`, `precondition-failed`, and
+ * `coupon-not-applicable` for one that no basket could use now: the cart then keeps what it had.
  */
 export async function setCoupon(
   client: pg.PoolClient,
   id: string,
-  code: string | null,
+  { code, visitorId }: CouponChange,
   expected: number | undefined,
 ): Promise<CartView> {
-  await begin(client, id, expected);
-  if (code !== null) await findCoupon(client, code, NO_GROUP);
-  await store.setCoupon(client, id, code);
+  const cart = await begin(client, id, expected);
+  const terms = code === null ? undefined : await findCoupon(client, code, NO_GROUP);
+  let shopper = cart.shopper ?? (visitorId === undefined ? null : visitorsShopper(visitorId));
+  if (terms && isMeasured(terms)) {
+    shopper = shopperOf({ id, shopper });
+    await noteExposure(client, terms, shopper);
+  }
+  await store.setCoupon(client, id, { coupon: code, shopper });
   return readCart(client, id);
 }
 
 /**
- * Brings everything of one cart into another: quantities are added, a coupon comes along where there is none, and the cart that
- * was brought is gone. Throws `not-found`, `validation-failed` for the other cart, `cart-full`.
+ * Brings everything of one cart into another: quantities are added, a coupon comes along where there is none, together with whom it
+ * was weighed for, and the cart that was brought is gone. Throws `not-found`, `validation-failed` for the other cart, `cart-full`.
  */
 export async function mergeCarts(client: pg.PoolClient, into: string, from: string): Promise<CartView> {
   if (into === from) throw wrong('/cartId', 'same-cart', 'must be another cart');
@@ -88,7 +100,10 @@ export async function mergeCarts(client: pg.PoolClient, into: string, from: stri
   await begin(client, into, undefined);
   await add(client, into, source.lines);
   const target = await knownCart(client, into);
-  if (source.coupon !== null && target.coupon === null) await store.setCoupon(client, into, source.coupon);
+  const comesAlong = source.coupon !== null && target.coupon === null;
+  const shopper = comesAlong ? (source.shopper ?? target.shopper) : (target.shopper ?? source.shopper);
+  if (comesAlong || shopper !== target.shopper)
+    await store.setCoupon(client, into, { coupon: comesAlong ? source.coupon : target.coupon, shopper });
   await store.deleteCart(client, from);
   return readCart(client, into);
 }
@@ -98,22 +113,31 @@ export async function mergeCarts(client: pg.PoolClient, into: string, from: stri
  * pricing says of the destination and the lines, which are in the order of the cart's.
  */
 export async function quoteCart(client: pg.PoolClient, id: string, request: CartQuoteRequest): Promise<QuoteView> {
-  const { lines, coupon } = await knownCart(client, id);
+  const { lines, coupon, shopper } = await knownCart(client, id);
   if (lines.length === 0) throw new Problem('cart-empty', 'There is nothing in this cart to be priced');
-  const quoted = coupon === null ? undefined : await quotedCoupon(client, id, coupon);
-  return createQuote(client, { ...request, lines: [...lines] }, NO_GROUP, quoted);
+  const quoted = coupon === null ? undefined : await quotedCoupon(client, { id, coupon, shopper });
+  return createQuote(client, { ...request, lines: [...lines] }, NO_GROUP, quoted, shopperOf({ id, shopper }));
 }
 
 /** The cart's coupon as pricing needs it; one that is gone takes nothing off, and says so. */
-async function quotedCoupon(client: store.Queryable, cartId: string, code: string): Promise<QuotedCoupon> {
-  const terms = await lookUpCoupon(client, code);
+async function quotedCoupon(
+  client: store.Queryable,
+  cart: { readonly id: string; readonly coupon: string; readonly shopper: string | null },
+): Promise<QuotedCoupon> {
+  const { id: cartId, coupon: code } = cart;
+  const [terms, shopper] = [await lookUpCoupon(client, code), shopperOf(cart)];
   if (!terms) return { id: null, code, cartId, weigh: () => ({ problem: 'unknown' }) };
-  return { id: terms.id, code, cartId, weigh: (basket) => assess(terms, basket) };
+  return { id: terms.id, code, cartId, weigh: (basket) => assess(terms, { ...basket, shopper }) };
 }
 
 /** Locks the cart for this transaction, as its next version. */
-async function begin(client: pg.PoolClient, id: string, expected: number | undefined): Promise<void> {
-  if (await store.touchCart(client, id, expected)) return;
+async function begin(
+  client: pg.PoolClient,
+  id: string,
+  expected: number | undefined,
+): Promise<Pick<store.CartRow, 'shopper'>> {
+  const touched = await store.touchCart(client, id, expected);
+  if (touched) return touched;
   const { version } = await knownCart(client, id);
   throw new Problem('precondition-failed', `The version is now ${version}, not ${expected}: read it again`);
 }

@@ -6,7 +6,7 @@ import { readAvailability } from '../inventory';
 import { couponOff } from '../pricing';
 import { assess, lookUpCoupon, type CouponTerms } from '../promotions';
 import type { KeptCarts } from './kept';
-import { priceCart } from './rules';
+import { priceCart, shopperOf } from './rules';
 import type { CartView } from './schemas';
 import * as store from './store';
 
@@ -96,12 +96,13 @@ function show(cart: store.CartRow, { offers, stock, terms }: Shelf): CartView {
 
 /** What the cart's coupon would take off the catalogue's prices. A quote says what it really does. */
 function weighCoupon(
-  { currency, coupon: code }: store.CartRow,
+  { currency, coupon: code, ...cart }: store.CartRow,
   terms: CouponTerms | undefined,
   subtotal: number,
 ): CartView['coupon'] {
   if (code === null) return null;
-  const weighed = terms ? assess(terms, { currency, subtotal, group: NO_GROUP }) : { problem: 'unknown' as const };
+  const basket = { currency, subtotal, group: NO_GROUP, shopper: shopperOf(cart) };
+  const weighed = terms ? assess(terms, basket) : { problem: 'unknown' as const };
   if (weighed.problem !== null) return { code, applied: false, problem: weighed.problem, discount: null };
   const discount = { amount: couponOff(weighed.off, subtotal, 'half-up'), currency };
   return { code, applied: true, problem: null, discount };

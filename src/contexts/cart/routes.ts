@@ -57,9 +57,9 @@ export function cartRoutes({ database, kept, currency, secret }: CartRouteDepend
     json,
     neverKept,
     changingOnce((req) => {
-      const { lines } = parse(newCartSchema, req.body ?? {}, 'The cart');
+      const { lines, visitorId } = parse(newCartSchema, req.body ?? {}, 'The cart');
       return async (client) => {
-        const cart = await carts.createCart(client, lines, currency);
+        const cart = await carts.createCart(client, lines, currency, visitorId);
         const { status, headers, body } = shown(cart, 201);
         return {
           status,
@@ -107,8 +107,8 @@ export function cartRoutes({ database, kept, currency, secret }: CartRouteDepend
     own,
     json,
     changing((req) => {
-      const { code } = parse(couponChangeSchema, bodyOf(req), 'The coupon');
-      return (client, id, expected) => carts.setCoupon(client, id, code, expected);
+      const change = parse(couponChangeSchema, bodyOf(req), 'The coupon');
+      return (client, id, expected) => carts.setCoupon(client, id, change, expected);
     }),
   );
   router.post(

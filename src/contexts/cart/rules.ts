@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { toSafe } from '../../kernel/exact';
 import type { Line } from '../../kernel/lines';
 import type { Money } from '../../kernel/money';
@@ -7,6 +8,17 @@ import type { Offer } from '../catalogue';
 
 export const MOST_LINES = 100;
 export const MOST_UNITS = 1_000_000;
+
+/**
+ * Who a visitor is where a coupon is measured: the same for all of their carts. A digest, so that an order does not lead to what
+ * its customer looked at.
+ */
+export const visitorsShopper = (visitorId: string): string =>
+  `visitor:${createHash('sha256').update(visitorId).digest('hex').slice(0, 32)}`;
+
+/** Who a cart is counted as where a coupon is measured: of nobody in particular, as itself. */
+export const shopperOf = ({ id, shopper }: { readonly id: string; readonly shopper: string | null }): string =>
+  shopper ?? id;
 
 /**
  * What stands between a line and its checkout. `other-currency`: the price is not in the cart's currency, a quote exchanges it;

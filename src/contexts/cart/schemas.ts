@@ -12,8 +12,19 @@ export const tokenSchema = z.string().regex(/^[\w-]{43}$/, { error: 'must be the
 const quantity = z.int().min(1).max(MOST_UNITS);
 
 export const newLineSchema = z.strictObject({ sku: skuSchema, quantity: quantity.default(1) }).openapi('NewCartLine');
+const visitorId = z
+  .string()
+  .regex(/^vis_[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/, {
+    error: 'must be vis_ and a UUID in lower case',
+  })
+  .optional();
 export const newCartSchema = z
-  .strictObject({ lines: z.array(newLineSchema).max(MOST_LINES).default([]) })
+  .strictObject({
+    lines: z.array(newLineSchema).max(MOST_LINES).default([]),
+    visitorId: visitorId.describe(
+      'Of a visitor who has agreed to be remembered: where a coupon is held back from some, they are the same in each of their carts.',
+    ),
+  })
   .openapi('NewCart');
 export const lineChangeSchema = z
   .strictObject({ quantity: quantity.describe('How many there are then; DELETE takes the line out.') })
@@ -26,8 +37,10 @@ export const couponChangeSchema = z
       .transform((code) => code.toUpperCase())
       .nullable()
       .describe('Null takes it away.'),
+    visitorId: visitorId.describe('As of a new cart, where that said nothing of it.'),
   })
   .openapi('CartCouponChange');
+export type CouponChange = z.output<typeof couponChangeSchema>;
 export const mergeSchema = z
   .strictObject({ cartId: cartIdSchema, token: tokenSchema })
   .openapi('CartMerge')

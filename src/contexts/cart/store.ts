@@ -11,6 +11,8 @@ export interface CartRow {
   readonly id: string;
   readonly currency: string;
   readonly coupon: string | null;
+  /** Who is counted where a coupon is measured; null while nobody is. */
+  readonly shopper: string | null;
   readonly version: number;
   readonly lines: readonly Line[];
   readonly expiresAt: Date;
@@ -18,11 +20,14 @@ export interface CartRow {
   readonly updatedAt: Date;
 }
 
-export async function insertCart(client: Queryable, id: string, currency: string): Promise<void> {
+export async function insertCart(
+  client: Queryable,
+  { id, currency, shopper }: Pick<CartRow, 'id' | 'currency' | 'shopper'>,
+): Promise<void> {
   await client.query({
     name: 'cart-insert',
-    text: `insert into carts (id, currency, expires_at) values ($1, $2, ${LIFE})`,
-    values: [id, currency],
+    text: `insert into carts (id, currency, shopper, expires_at) values ($1, $2, $3, ${LIFE})`,
+    values: [id, currency, shopper],
   });
 }
 
@@ -30,7 +35,7 @@ export async function insertCart(client: Queryable, id: string, currency: string
 export async function findCart(client: Queryable, id: string): Promise<CartRow | undefined> {
   const { rows } = await client.query<CartRow>({
     name: 'cart-find',
-    text: `select c.id, c.currency, c.coupon, c.version, c.expires_at as "expiresAt", c.created_at as "createdAt",
+    text: `select c.id, c.currency, c.coupon, c.shopper, c.version, c.expires_at as "expiresAt", c.created_at as "createdAt",
              c.updated_at as "updatedAt",
              coalesce((select json_agg(json_build_object('sku', sku, 'quantity', quantity) order by position)
                from cart_lines where cart_id = c.id), '[]') as lines
@@ -57,7 +62,7 @@ export async function findChangedCart(
 ): Promise<(Omit<CartRow, 'lines'> & { readonly lines: readonly Line[] | null }) | undefined> {
   const { rows } = await client.query<CartRow>({
     name: 'cart-find-changed',
-    text: `select c.id, c.currency, c.coupon, c.version, c.expires_at as "expiresAt", c.created_at as "createdAt",
+    text: `select c.id, c.currency, c.coupon, c.shopper, c.version, c.expires_at as "expiresAt", c.created_at as "createdAt",
              c.updated_at as "updatedAt",
              case when c.version = $2 and c.updated_at = $3 then null else
                coalesce((select json_agg(json_build_object('sku', sku, 'quantity', quantity) order by position)
@@ -70,16 +75,20 @@ export async function findChangedCart(
 
 /**
  * Begins a change: the cart gets its next version and another 24 hours, and is locked until the transaction ends, so that its
- * changes come one after the other. False when there is no such cart, or it has another version than `expected`.
+ * changes come one after the other. Undefined when there is no such cart, or it has another version than `expected`.
  */
-export async function touchCart(client: pg.ClientBase, id: string, expected: number | undefined): Promise<boolean> {
-  const { rowCount } = await client.query({
+export async function touchCart(
+  client: pg.ClientBase,
+  id: string,
+  expected: number | undefined,
+): Promise<Pick<CartRow, 'shopper'> | undefined> {
+  const { rows } = await client.query<Pick<CartRow, 'shopper'>>({
     name: 'cart-touch',
     text: `update carts set version = version + 1, updated_at = now(), expires_at = ${LIFE}
-           where id = $1 and expires_at > clock_timestamp() and ($2::bigint is null or version = $2)`,
+           where id = $1 and expires_at > clock_timestamp() and ($2::bigint is null or version = $2) returning shopper`,
     values: [id, expected ?? null],
   });
-  return rowCount === 1;
+  return rows[0];
 }
 
 /** Locks carts in the order of their ids: two merges that want the same two queue up. Resolves to those that are there. */
@@ -130,8 +139,16 @@ export async function deleteLine(client: pg.ClientBase, id: string, sku: string)
   return rowCount === 1;
 }
 
-export async function setCoupon(client: pg.ClientBase, id: string, coupon: string | null): Promise<void> {
-  await client.query({ name: 'cart-coupon', text: 'update carts set coupon = $2 where id = $1', values: [id, coupon] });
+export async function setCoupon(
+  client: pg.ClientBase,
+  id: string,
+  { coupon, shopper }: Pick<CartRow, 'coupon' | 'shopper'>,
+): Promise<void> {
+  await client.query({
+    name: 'cart-coupon',
+    text: 'update carts set coupon = $2, shopper = $3 where id = $1',
+    values: [id, coupon, shopper],
+  });
 }
 
 export async function deleteCart(client: pg.ClientBase, id: string): Promise<void> {

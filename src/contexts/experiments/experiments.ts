@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Problem } from '../../kernel/errors';
 import { readCursor, toPage, type Page } from '../../kernel/pages';
+import { variantFor } from '../../kernel/variants';
 import { resultsOf } from './results';
-import { mayBecome, variantFor, type Metric } from './rules';
+import { mayBecome, type Metric } from './rules';
 import type { ExperimentChange, ExperimentView, NewExperiment, ResultsView } from './schemas';
 import * as store from './store';
 

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Variant } from './rules';
+import type { Variant } from '../../kernel/variants';
 import type { ExperimentView, NewExperiment } from './schemas';
 
 export type Queryable = Pick<pg.ClientBase, 'query'>;

@@ -6,7 +6,7 @@ import { together } from '../../platform/database';
 import { appendAtCommit } from '../../platform/outbox';
 import { holdStock, type ReservationRequest } from '../inventory';
 import type { NewAttempt, Payments } from '../payments';
-import { readQuote, type QuoteView } from '../pricing';
+import { readQuote, type QuoteView, type StoredQuote } from '../pricing';
 import { redeemCoupon } from '../promotions';
 import { orderEvent } from './events';
 import { holdSeconds } from './rules';
@@ -17,7 +17,7 @@ import * as store from './store/orders';
  * The quote that a checkout wants to buy, read in the caller's transaction. Throws `not-found`, `quote-expired`, `quote-used`, and
  * `validation-failed` for an address that is not the quote's.
  */
-export async function readOffer(client: pg.PoolClient, input: Checkout): Promise<QuoteView> {
+export async function readOffer(client: pg.PoolClient, input: Checkout): Promise<StoredQuote> {
   const [quote, used] = await together([readQuote(client, input.quoteId), store.usedQuotes(client, [input.quoteId])]);
   assertDestination(input, quote);
   if (used.has(quote.id)) throw quoteUsed(quote);
@@ -35,7 +35,7 @@ export async function placeOrder(
   payments: Payments,
   input: Checkout,
   actor: string,
-  offer?: QuoteView,
+  offer?: StoredQuote,
 ): Promise<PlacedOrder> {
   const { quote, order, payment, hold, orderToken } = draft({
     input,
@@ -60,7 +60,7 @@ export async function placeOrder(
 export interface Offer {
   readonly input: Checkout;
   readonly actor: string;
-  readonly quote: QuoteView;
+  readonly quote: StoredQuote;
 }
 
 /** All that is to be written of an order, with the ids that tie it together. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
+import { readRedemptionFacts } from '../promotions';
 import { listFacts } from './store/facts';
 import type { OrderState } from './rules';
 
@@ -24,6 +25,11 @@ export interface OrderLineFact {
   readonly tax: number;
   readonly total: number;
   readonly currency: string;
+  /** Of the order: who is counted where coupons are measured. Null where it came from no cart. */
+  readonly shopper: string | null;
+  /** Of the order, the same on each line: its coupon, and what of all discounts is the coupon's. Null without one. */
+  readonly couponId: string | null;
+  readonly couponDiscount: number | null;
 }
 
 /** All lines of these orders, as they are now. Ids that are none are passed over. */
@@ -31,9 +37,12 @@ export async function readOrderFacts(
   pool: Pick<pg.Pool, 'query'>,
   orderIds: readonly string[],
 ): Promise<OrderLineFact[]> {
-  const rows = await listFacts(pool, orderIds);
+  const [rows, redemptions] = [await listFacts(pool, orderIds), await readRedemptionFacts(pool, orderIds)];
+  const coupons = new Map(redemptions.map((redemption) => [redemption.orderId, redemption]));
   return rows.map(({ email, placedAt, ...row }) => ({
     ...row,
+    couponId: coupons.get(row.orderId)?.couponId ?? null,
+    couponDiscount: coupons.get(row.orderId)?.amount ?? null,
     placedAt: placedAt.toISOString(),
     customer: email === null ? null : createHash('sha256').update(email.toLowerCase()).digest('hex').slice(0, 32),
   }));

@@ -6,4 +6,5 @@ export { pricingRoutes, type PricingRouteDependencies } from './routes';
 export { createQuote, readQuote, readQuotes, type QuotedCoupon } from './quotes';
 export { couponOff, type CouponOff } from './rules';
 export { seedDemoRates } from './demo';
+export type { StoredQuote } from './store';
 export { quoteRequestSchema, quoteSchema, type QuoteView } from './schemas';

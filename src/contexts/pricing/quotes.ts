@@ -33,7 +33,8 @@ export interface QuotedCoupon {
 }
 
 /**
- * Prices a basket and stores the result, in the caller's transaction: it is what checkout charges until it expires. Throws
+ * Prices a basket and stores the result, in the caller's transaction: it is what checkout charges until it expires. Of a cart it
+ * has the coupon, and who is counted where coupons are measured. Throws
  * `validation-failed` (a place that is not served, a sku that is not for sale, more than an amount can be) and
  * `currency-not-offered`.
  */
@@ -42,6 +43,7 @@ export async function createQuote(
   request: QuoteRequest,
   customerGroup: string | null,
   coupon?: QuotedCoupon,
+  shopper: string | null = null,
 ): Promise<QuoteView> {
   const market = marketOf(request.destination);
   const currency = currencyOf(market, request.currency);
@@ -124,12 +126,13 @@ export async function createQuote(
   };
   return store.insertQuote(client, newId('quo'), document, {
     taxAdded: basket.taxAdded,
+    shopper,
     validSeconds: VALID_SECONDS,
   });
 }
 
 /** A quote that may still be charged. Throws `not-found`, and `quote-expired` from its time on, by the database's clock. */
-export async function readQuote(client: store.Queryable, id: string): Promise<QuoteView> {
+export async function readQuote(client: store.Queryable, id: string): Promise<store.StoredQuote> {
   const found = (await store.findQuotes(client, [id])).get(id);
   if (!found) throw new Problem('not-found', `There is no quote ${id}`);
   if (found.expired) throw new Problem('quote-expired', `The quote was valid until ${found.quote.expiresAt}`);
@@ -140,7 +143,7 @@ export async function readQuote(client: store.Queryable, id: string): Promise<Qu
 export async function readQuotes(
   client: store.Queryable,
   ids: readonly string[],
-): Promise<ReadonlyMap<string, QuoteView>> {
+): Promise<ReadonlyMap<string, store.StoredQuote>> {
   const found = await store.findQuotes(client, ids);
   return new Map([...found].flatMap(([id, { quote, expired }]) => (expired ? [] : [[id, quote]])));
 }

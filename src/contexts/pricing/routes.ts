@@ -19,6 +19,7 @@ import {
   priceListIdSchema,
   quoteIdSchema,
   quoteRequestSchema,
+  quoteSchema,
   type QuoteView,
 } from './schemas';
 
@@ -57,7 +58,8 @@ export function pricingRoutes({ database, adminToken }: PricingRouteDependencies
     }),
   );
   router.get('/v1/quotes/:id', async (req, res) => {
-    res.set('Cache-Control', PRIVATE).json(await readQuote(database.pool, knownId(req.params.id, quoteIdSchema)));
+    const quote = await readQuote(database.pool, knownId(req.params.id, quoteIdSchema));
+    res.set('Cache-Control', PRIVATE).json(quoteSchema.parse(quote));
   });
   router.use('/v1/admin', requireAdmin(adminToken), adminRoutes(database));
   refuseOtherMethods(router);

@@ -130,16 +130,26 @@ export async function findLatestSnapshot(client: Queryable): Promise<FxSnapshotV
 export type QuoteDocument = Omit<QuoteView, 'id' | 'createdAt' | 'expiresAt'>;
 type Stamps = { createdAt: Date; expiresAt: Date };
 
+/** A quote with what only the shop sees of it. */
+export interface StoredQuote extends QuoteView {
+  /** Whose cart it is of, where coupons are measured; null without a cart. */
+  readonly shopper: string | null;
+}
+
 export async function insertQuote(
   client: pg.ClientBase,
   id: string,
   document: QuoteDocument,
-  { taxAdded, validSeconds }: { readonly taxAdded: number; readonly validSeconds: number },
+  {
+    taxAdded,
+    shopper,
+    validSeconds,
+  }: { readonly taxAdded: number; readonly shopper: string | null; readonly validSeconds: number },
 ): Promise<QuoteView> {
   const { rows } = await client.query<Stamps>({
     name: 'pricing-quote-insert',
-    text: `insert into quotes (id, currency, subtotal, discount, tax, tax_added, total, document, fx_snapshot_id, expires_at)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, clock_timestamp() + $10 * interval '1 second')
+    text: `insert into quotes (id, currency, subtotal, discount, tax, tax_added, total, document, fx_snapshot_id, shopper, expires_at)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, clock_timestamp() + $11 * interval '1 second')
            returning created_at as "createdAt", expires_at as "expiresAt"`,
     values: [
       id,
@@ -151,6 +161,7 @@ export async function insertQuote(
       document.total.amount,
       JSON.stringify(document),
       document.fxSnapshot?.id ?? null,
+      shopper,
       validSeconds,
     ],
   });
@@ -161,14 +172,21 @@ export async function insertQuote(
 export async function findQuotes(
   client: Queryable,
   ids: readonly string[],
-): Promise<ReadonlyMap<string, { readonly quote: QuoteView; readonly expired: boolean }>> {
-  const { rows } = await client.query<Stamps & { id: string; document: QuoteDocument; expired: boolean }>({
+): Promise<ReadonlyMap<string, { readonly quote: StoredQuote; readonly expired: boolean }>> {
+  const { rows } = await client.query<
+    Stamps & { id: string; document: QuoteDocument; shopper: string | null; expired: boolean }
+  >({
     name: 'pricing-quotes',
-    text: `select id, document, created_at as "createdAt", expires_at as "expiresAt",
+    text: `select id, document, shopper, created_at as "createdAt", expires_at as "expiresAt",
              expires_at <= clock_timestamp() as expired from quotes where id = any($1)`,
     values: [ids],
   });
-  return new Map(rows.map((row) => [row.id, { quote: toQuote(row.id, row.document, row), expired: row.expired }]));
+  return new Map(
+    rows.map(({ id, document, shopper, expired, ...stamps }) => [
+      id,
+      { quote: { ...toQuote(id, document, stamps), shopper }, expired },
+    ]),
+  );
 }
 
 const toQuote = (id: string, document: QuoteDocument, { createdAt, expiresAt }: Stamps): QuoteView => ({

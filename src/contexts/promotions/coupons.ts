@@ -4,9 +4,11 @@ import { Problem } from '../../kernel/errors';
 import { newId } from '../../kernel/ids';
 import type { Money } from '../../kernel/money';
 import { readCursor, toPage, type Page } from '../../kernel/pages';
+import { appendAtCommit } from '../../platform/outbox';
+import { holdoutBegun, holdoutEnded } from './events';
 import { problemOf, sentenceOf, type CouponProblem, type CouponTerms } from './rules';
 import type { CouponChange, CouponView, NewCoupon } from './schemas';
-import * as store from './store';
+import * as store from './store/coupons';
 
 /** A coupon that a customer may put into a cart. Throws `coupon-not-applicable` for one that no basket could use now. */
 export async function findCoupon(client: store.Queryable, code: string, group: string | null): Promise<CouponTerms> {
@@ -54,6 +56,7 @@ function customerKey(customer: Redemption['customer']): string {
 export async function createCoupon(client: pg.PoolClient, input: NewCoupon): Promise<CouponView> {
   const made = await store.insertCoupon(client, newId('cpn'), input);
   if (!made) throw new Problem('conflict', `There is a coupon ${input.code} already`);
+  if (made.holdoutPercent !== '0') await appendAtCommit(client, [holdoutBegun(made.id)]);
   return made;
 }
 
@@ -85,18 +88,24 @@ export async function changeCoupon(
   if (expected !== undefined && before.version !== expected)
     throw new Problem('precondition-failed', `The version is now ${before.version}, not ${expected}: read it again`);
   const after = await store.updateCoupon(client, before, change);
-  if (after) return after;
+  if (after) {
+    if (store.endsHoldout(before, change)) await appendAtCommit(client, [holdoutEnded(id)]);
+    return after;
+  }
   const { version, redeemed } = await readCoupon(client, id);
   if (version !== before.version)
     throw new Problem('precondition-failed', `The version is now ${version}, not ${before.version}: read it again`);
   throw new Problem('conflict', `It has been used ${redeemed} times already: its limit cannot be lower`);
 }
 
-/** Removes a coupon that nobody has used. Throws `not-found`, and `conflict` for one that was: it can be ended. */
+/** Removes a coupon that nobody has used. Throws `not-found`, and `conflict` for one that was, or is measured: it can be ended. */
 export async function deleteCoupon(client: pg.PoolClient, id: string): Promise<void> {
   await readCoupon(client, id);
   if (!(await store.removeCoupon(client, id)))
-    throw new Problem('conflict', 'It has been used, and its uses are part of orders: end it instead');
+    throw new Problem(
+      'conflict',
+      'It has been used, or measured with a holdout, and what came of that is kept: end it instead',
+    );
 }
 
 function notApplicable(code: string, problem: CouponProblem): Problem {

@@ -22,6 +22,9 @@ const percent = z
     error: 'must be above "0" and at most "100", with four decimals at most',
   })
   .nullable();
+const holdoutPercent = z
+  .string()
+  .regex(/^(50(\.0{1,4})?|[0-4]?\d(\.\d{1,4})?)$/, { error: 'must be from "0" to "50", with four decimals at most' });
 
 export const newCouponSchema = z
   .strictObject({
@@ -40,6 +43,9 @@ export const newCouponSchema = z
     validUntil: instant.nullable().default(null),
     limitTotal: limit.default(null).describe('Uses in all; null: any number.'),
     limitPerCustomer: limit.default(null).describe('Uses by one e-mail address; null: any number.'),
+    holdoutPercent: holdoutPercent
+      .default('0')
+      .describe('So many of all shoppers do not get it, so that what it brings can be measured: "10".'),
   })
   .refine((coupon) => (coupon.percent === null) !== (Object.keys(coupon.amounts).length === 0), {
     error: 'must be given where percent is not, and only there',
@@ -62,6 +68,11 @@ export const couponChangeSchema = z
     validUntil: instant.nullable().optional(),
     limitTotal: limit.optional(),
     limitPerCustomer: limit.optional(),
+    holdoutPercent: z
+      .string()
+      .regex(/^0(\.0{1,4})?$/, { error: 'can only become "0"' })
+      .optional()
+      .describe('"0" gives it to everybody from now on, and ends the measurement for good.'),
     state: z.enum(['active', 'ended']).optional(),
   })
   .openapi('CouponChange');
@@ -81,6 +92,8 @@ export const couponSchema = z
     validUntil: z.iso.datetime().nullable(),
     limitTotal: z.int().nullable(),
     limitPerCustomer: z.int().nullable(),
+    holdoutPercent: z.string().describe('Of all shoppers do not get it now.'),
+    holdoutEndedAt: z.iso.datetime().nullable().describe('When its measurement ended, where there was one.'),
     redeemed: z.int().describe('Uses by orders that are not cancelled.'),
     version: z.int(),
     createdAt: z.iso.datetime(),

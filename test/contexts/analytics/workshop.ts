@@ -7,6 +7,8 @@ import {
   AnalyticsWorker,
   DATASETS,
   enqueueRun,
+  exposureSource,
+  holdoutSource,
   orderSource,
   pastOrderSource,
   PastOrders,
@@ -19,6 +21,7 @@ import type { WorkerOptions } from '../../../src/contexts/analytics/worker';
 import { importRetailLines } from '../../../src/contexts/catalogue';
 import { readOrderFacts } from '../../../src/contexts/orders';
 import { readRefundFacts } from '../../../src/contexts/payments';
+import { readExposureFacts, readHoldoutFacts } from '../../../src/contexts/promotions';
 import { trackedEventExport } from '../../../src/contexts/tracking';
 import type { Database } from '../../../src/platform/database';
 import { silent } from '../../platform/outbox/support';
@@ -48,6 +51,8 @@ export async function openWorkshop(products: readonly object[] = []): Promise<Wo
     pastOrderSource(database),
     orderSource(database, readOrderFacts),
     refundSource(database, readRefundFacts),
+    holdoutSource(database, readHoldoutFacts),
+    exposureSource(database, readExposureFacts),
     { dataset: DATASETS.events, claim, read: (part) => read(database.pool, part), release },
   ];
   const workers: AnalyticsWorker[] = [];

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { mayBecome, STATES, variantFor, type Variant } from '../../../src/contexts/experiments/rules';
+import { mayBecome, STATES } from '../../../src/contexts/experiments/rules';
 import { goodnessOfFit } from '../../../src/contexts/experiments/statistics';
+import { variantFor, type Variant } from '../../../src/kernel/variants';
 
 /** Visitors that are the same in every run. */
 const visitors = Array.from({ length: 8_000 }, (_, n) => {

@@ -91,11 +91,16 @@ function couponOf(currency: string, off: Basket['coupon']): QuotedCoupon | undef
   if (off === null) return undefined;
   const terms: CouponTerms = {
     ...{ id: 'cpn_1', code: 'SAVE', name: 'Save', minimums: {}, customerGroup: null, state: 'active' },
-    ...{ begun: true, over: false, usedUp: false },
+    ...{ begun: true, over: false, usedUp: false, holdoutPpm: 0 },
     percentPpm: 'percentPpm' in off ? off.percentPpm : null,
     amounts: 'amount' in off ? { [currency]: off.amount } : {},
   };
-  return { id: terms.id, code: terms.code, cartId: 'crt_1', weigh: (priced) => assess(terms, priced) };
+  return {
+    id: terms.id,
+    code: terms.code,
+    cartId: 'crt_1',
+    weigh: (priced) => assess(terms, { ...priced, shopper: 'crt_1' }),
+  };
 }
 
 const FIGURES = ['subtotal', 'discount', 'tax', 'total'] as const;

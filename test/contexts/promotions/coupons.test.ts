@@ -164,11 +164,12 @@ test('holding a coupon against a basket: an amount counts in its own currency, d
     begun: true,
     over: false,
     usedUp: false,
+    holdoutPpm: 0,
   };
   const currency = fc.constantFrom('GBP', 'JPY', 'KWD', 'EUR');
   fc.assert(
     fc.property(currency, fc.integer({ min: 0, max: 1e9 }), (paid, subtotal) => {
-      const found = assess(terms, { currency: paid, subtotal, group: null });
+      const found = assess(terms, { currency: paid, subtotal, group: null, shopper: 'crt_1' });
       const amount = terms.amounts[paid];
       const small = subtotal < (terms.minimums[paid] ?? 0);
       if (small) expect(found).toEqual({ problem: 'below-minimum' });

@@ -37,6 +37,7 @@ export const DATASETS = {
       ...{ orderId: text, version: count, line: count, state: text, customer: text, country: text, region: text },
       ...{ placedAt: 'TIMESTAMP', sku: text, quantity: count, unitAmount: minorUnits, subtotal: minorUnits },
       ...{ discount: minorUnits, tax: minorUnits, total: minorUnits, currency: text },
+      ...{ shopper: text, couponId: text, couponDiscount: minorUnits },
     },
   },
   refunds: {
@@ -44,6 +45,21 @@ export const DATASETS = {
     time: 'refundedAt',
     folder: 'month',
     columns: { id: text, orderId: text, amount: minorUnits, currency: text, refundedAt: 'TIMESTAMP' },
+  },
+  couponHoldouts: {
+    name: 'coupon_holdouts',
+    time: 'begunAt',
+    folder: 'month',
+    columns: {
+      ...{ couponId: text, version: count, code: text, name: text, holdoutPercent: 'DECIMAL(7,4)' },
+      ...{ begunAt: 'TIMESTAMP', endedAt: 'TIMESTAMP' },
+    },
+  },
+  couponExposures: {
+    name: 'coupon_exposures',
+    time: 'exposedAt',
+    folder: 'day',
+    columns: { id: text, couponId: text, shopper: text, variant: text, exposedAt: 'TIMESTAMP' },
   },
   events: {
     name: 'events',

@@ -119,6 +119,14 @@ export const orderSource = ({ pool }: Pick<Database, 'pool'>, readFacts: Facts):
 export const refundSource = ({ pool }: Pick<Database, 'pool'>, readFacts: Facts): ArchiveSource =>
   factSource(pool, DATASETS.refunds, readFacts);
 
+/** Coupons that are held back from some. `readFacts` is the promotions' own door. */
+export const holdoutSource = ({ pool }: Pick<Database, 'pool'>, readFacts: Facts): ArchiveSource =>
+  factSource(pool, DATASETS.couponHoldouts, readFacts);
+
+/** Who typed such a coupon in. `readFacts` is the promotions' own door. */
+export const exposureSource = ({ pool }: Pick<Database, 'pool'>, readFacts: Facts): ArchiveSource =>
+  factSource(pool, DATASETS.couponExposures, readFacts);
+
 /** What waits by its id, read anew when the part is written. */
 function factSource(pool: pg.Pool, dataset: ArchiveSource['dataset'], readFacts: Facts): ArchiveSource {
   return {

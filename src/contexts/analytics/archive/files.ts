@@ -140,7 +140,10 @@ export async function listFolder(folder: string): Promise<string[]> {
   }
 }
 
-/** SQL that reads all of a dataset: a table expression, of no rows where nothing has been archived. */
+/**
+ * SQL that reads all of a dataset: a table expression, of no rows where nothing has been archived. A column that parts from before it
+ * lack is null in them.
+ */
 export async function tableOf({ archive }: Folders, dataset: Dataset): Promise<string> {
   const home = path.join(archive, dataset.name);
   if (dataset.time === null)
@@ -149,5 +152,7 @@ export async function tableOf({ archive }: Folders, dataset: Dataset): Promise<s
       : emptyTable(dataset);
   const folders = (await listFolder(home)).filter((name) => name.startsWith(`${dataset.folder}=`));
   if (folders.length === 0) return emptyTable(dataset);
-  return `read_parquet(${quoted(path.join(home, `${dataset.folder}=*`, 'part-*.parquet'))}, hive_partitioning = false, union_by_name = true)`;
+  const files = quoted(path.join(home, `${dataset.folder}=*`, 'part-*.parquet'));
+  const parts = `read_parquet(${files}, hive_partitioning = false, union_by_name = true)`;
+  return `(from ${parts} union all by name from ${emptyTable(dataset)})`;
 }

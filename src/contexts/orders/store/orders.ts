@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Money } from '../../../kernel/money';
 import type { NextAction } from '../../payments';
-import type { QuoteView } from '../../pricing';
+import type { StoredQuote } from '../../pricing';
 import type { OrderState, Step } from '../rules';
 import type { Address, Checkout, HistoryAction, HistoryEntry, OrderDispute, OrderView } from '../schemas';
 
@@ -10,7 +10,7 @@ export type Queryable = Pick<pg.ClientBase, 'query'>;
 export interface NewOrder {
   readonly id: string;
   readonly input: Checkout;
-  readonly quote: QuoteView;
+  readonly quote: StoredQuote;
   readonly reservationId: string;
   readonly paymentId: string | null;
   readonly tokenDigest: Buffer;
@@ -42,13 +42,13 @@ export async function insertOrders(
     text: `
 with given as materialized (
   select * from json_to_recordset($1) as g(id text, quote_id text, reservation_id text, payment_id text, email text, reference text,
-    address jsonb, billing_country text, currency text, subtotal bigint, discount bigint, tax bigint, total bigint,
+    shopper text, address jsonb, billing_country text, currency text, subtotal bigint, discount bigint, tax bigint, total bigint,
     tax_included boolean, token_digest text, lines json, actor text, step text)
 ),
 placed as (
-  insert into orders (id, quote_id, reservation_id, payment_id, email, reference, address, billing_country, currency,
+  insert into orders (id, quote_id, reservation_id, payment_id, email, reference, shopper, address, billing_country, currency,
     subtotal, discount, tax, total, tax_included, token_digest)
-  select id, quote_id, reservation_id, payment_id, email, reference, address, billing_country, currency,
+  select id, quote_id, reservation_id, payment_id, email, reference, shopper, address, billing_country, currency,
     subtotal, discount, tax, total, tax_included, decode(token_digest, 'hex') from given order by quote_id
   on conflict (quote_id) do nothing returning id, created_at, updated_at
 ),
@@ -83,6 +83,7 @@ const toGiven = ({ id, input, quote, reservationId, paymentId, tokenDigest, acto
   payment_id: paymentId,
   email: input.email,
   reference: input.reference,
+  shopper: quote.shopper,
   address: input.shippingAddress,
   billing_country: input.billingCountry,
   currency: quote.currency,

@@ -5,6 +5,6 @@
 -- @test accepted_values(state, pending, in-review, confirmed, dispatching, dispatched, cancelling, cancelled)
 -- @warn freshness(placed_at, 3 days)
 select order_id, version, line, state, customer, country, region, placed_at, sku, quantity, unit_amount, subtotal, discount, tax,
-  total, currency
+  total, currency, shopper, coupon_id, coupon_discount
 from {{source.order_lines}}
 qualify row_number() over (partition by order_id, line order by version desc) = 1

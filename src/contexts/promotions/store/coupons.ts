@@ -1,8 +1,8 @@
 import type pg from 'pg';
-import type { Money } from '../../kernel/money';
-import { judge, type Invariant, type Verdict } from '../../platform/invariants';
-import type { CouponTerms } from './rules';
-import type { CouponChange, CouponView, NewCoupon } from './schemas';
+import type { Money } from '../../../kernel/money';
+import { judge, type Invariant, type Verdict } from '../../../platform/invariants';
+import type { CouponTerms } from '../rules';
+import type { CouponChange, CouponView, NewCoupon } from '../schemas';
 
 export type Queryable = Pick<pg.ClientBase, 'query'>;
 
@@ -11,7 +11,8 @@ export async function findTerms(client: Queryable, code: string): Promise<Coupon
     name: 'promotions-terms',
     text: `select id, code, name, percent_ppm as "percentPpm", amounts, minimums, customer_group as "customerGroup", state,
              valid_from <= clock_timestamp() as begun, coalesce(valid_until <= clock_timestamp(), false) as over,
-             coalesce(redeemed >= limit_total, false) as "usedUp"
+             coalesce(redeemed >= limit_total, false) as "usedUp",
+             case when holdout_ended_at is null then holdout_ppm else 0 end as "holdoutPpm"
            from coupons where code = $1`,
     values: [code],
   });
@@ -73,17 +74,34 @@ where u.coupon_id = returned.coupon_id and u.customer_key = returned.customer_ke
 
 const COLUMNS = `id, code, name, percent_ppm as "percentPpm", amounts, minimums, customer_group as "customerGroup", state,
   valid_from as "validFrom", valid_until as "validUntil", limit_total as "limitTotal",
-  limit_per_customer as "limitPerCustomer", redeemed, version, created_at as "createdAt", updated_at as "updatedAt"`;
-type Raw = Omit<CouponView, 'percent' | 'validFrom' | 'validUntil' | 'createdAt' | 'updatedAt'> & {
+  limit_per_customer as "limitPerCustomer", case when holdout_ended_at is null then holdout_ppm else 0 end as "holdoutPpm",
+  holdout_ended_at as "holdoutEndedAt", redeemed, version, created_at as "createdAt", updated_at as "updatedAt"`;
+type Raw = Omit<
+  CouponView,
+  'percent' | 'holdoutPercent' | 'holdoutEndedAt' | 'validFrom' | 'validUntil' | 'createdAt' | 'updatedAt'
+> & {
   percentPpm: number | null;
+  holdoutPpm: number;
+  holdoutEndedAt: Date | null;
   validFrom: Date;
   validUntil: Date | null;
   createdAt: Date;
   updatedAt: Date;
 };
-const toView = ({ percentPpm, validFrom, validUntil, createdAt, updatedAt, ...raw }: Raw): CouponView => ({
+const toView = ({
+  percentPpm,
+  holdoutPpm,
+  holdoutEndedAt,
+  validFrom,
+  validUntil,
+  createdAt,
+  updatedAt,
+  ...raw
+}: Raw): CouponView => ({
   ...raw,
   percent: percentPpm === null ? null : String(percentPpm / 10_000),
+  holdoutPercent: String(holdoutPpm / 10_000),
+  holdoutEndedAt: holdoutEndedAt?.toISOString() ?? null,
   validFrom: validFrom.toISOString(),
   validUntil: validUntil?.toISOString() ?? null,
   createdAt: createdAt.toISOString(),
@@ -94,8 +112,9 @@ const toView = ({ percentPpm, validFrom, validUntil, createdAt, updatedAt, ...ra
 export async function insertCoupon(client: Queryable, id: string, coupon: NewCoupon): Promise<CouponView | undefined> {
   const { rows } = await client.query<Raw>(
     `insert into coupons (id, code, name, percent_ppm, amounts, minimums, customer_group, valid_from, valid_until, limit_total,
-       limit_per_customer)
-     values ($1, $2, $3, round($4::numeric * 10000), $5, $6, $7, coalesce($8, clock_timestamp()), $9, $10, $11)
+       limit_per_customer, holdout_ppm)
+     values ($1, $2, $3, round($4::numeric * 10000), $5, $6, $7, coalesce($8, clock_timestamp()), $9, $10, $11,
+       round($12::numeric * 10000))
      on conflict (code) do nothing returning ${COLUMNS}`,
     [
       id,
@@ -109,6 +128,7 @@ export async function insertCoupon(client: Queryable, id: string, coupon: NewCou
       coupon.validUntil,
       coupon.limitTotal,
       coupon.limitPerCustomer,
+      coupon.holdoutPercent,
     ],
   );
   return rows[0] && toView(rows[0]);
@@ -127,6 +147,10 @@ export async function listCoupons(
   return rows.map(toView);
 }
 
+/** Whether a change gives a coupon to those who were held out of it. */
+export const endsHoldout = ({ holdoutPercent }: CouponView, change: CouponChange): boolean =>
+  change.holdoutPercent !== undefined && holdoutPercent !== '0';
+
 /** Undefined where it has another version by now, or more uses than the new limit allows. */
 export async function updateCoupon(
   client: Queryable,
@@ -136,17 +160,22 @@ export async function updateCoupon(
   const after = { ...before, ...Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)) };
   const { rows } = await client.query<Raw>(
     `update coupons set name = $3, valid_until = $4, limit_total = $5, limit_per_customer = $6, state = $7,
+       holdout_ended_at = case when $8 then clock_timestamp() else holdout_ended_at end,
        version = version + 1, updated_at = clock_timestamp()
      where id = $1 and version = $2 and ($5::int is null or redeemed <= $5) returning ${COLUMNS}`,
-    [before.id, before.version, after.name, after.validUntil, after.limitTotal, after.limitPerCustomer, after.state],
+    [
+      ...[before.id, before.version, after.name, after.validUntil, after.limitTotal, after.limitPerCustomer],
+      ...[after.state, endsHoldout(before, change)],
+    ],
   );
   return rows[0] && toView(rows[0]);
 }
 
-/** False where it has been used. */
+/** False where it has been used, or held back from somebody: what came of that is counted. */
 export async function removeCoupon(client: Queryable, id: string): Promise<boolean> {
   const { rowCount } = await client.query(
-    `delete from coupons where id = $1 and redeemed = 0 and not exists (select from coupon_redemptions where coupon_id = $1)`,
+    `delete from coupons where id = $1 and redeemed = 0 and not exists (select from coupon_redemptions where coupon_id = $1)
+       and not exists (select from coupon_exposures where coupon_id = $1)`,
     [id],
   );
   return rowCount === 1;
