@@ -1,15 +1,17 @@
 import { recordDispute } from '../../src/contexts/payments/disputes';
 import { openPayment } from '../../src/contexts/payments/records';
+import { lookUpCoupon, noteExposure } from '../../src/contexts/promotions';
 import { newId } from '../../src/kernel/ids';
 import { importHistory } from '../contexts/analytics/predictive/history';
 import { store, tracked, visitorId } from '../contexts/tracking/shop';
 import { eventually, type TestApp } from '../support/app';
 
-/** What the back office shows of a shop with a past: orders of it, products that were in them, an experiment, a dispute. */
+/** What the back office shows of a shop with a past: orders of it, products that were in them, an experiment, a dispute, a coupon. */
 export async function makePast(app: TestApp): Promise<void> {
   await importHistory(app.database.database, { skus: await makeProducts(app) });
   await makeExperiment(app);
   await makeDispute(app);
+  await makeHoldout(app);
 }
 
 async function send(
@@ -70,5 +72,23 @@ async function makeDispute(app: TestApp): Promise<void> {
     const respondBy = new Date(Date.now() + 7 * 86_400_000);
     const dispute = { id: 'dp_1', status: 'inquiry', amount, reason: 'product_not_received', respondBy } as const;
     await recordDispute(client, payment.id, dispute);
+  });
+}
+
+/** Sixty have typed in a coupon that half of them do not get. */
+async function makeHoldout(app: TestApp): Promise<void> {
+  const { database } = app.database;
+  const coupon = { code: 'SPRING-10', name: 'Spring', percent: '10', holdoutPercent: '50' };
+  await send(app, 'POST', 'coupons', JSON.stringify(coupon));
+  await database.transaction(async (client) => {
+    const terms = await lookUpCoupon(client, coupon.code);
+    if (!terms) throw new Error('there is no such coupon');
+    for (let n = 0; n < 60; n++) await noteExposure(client, terms, `visitor:${n}`);
+  });
+  await eventually(60_000, async () => {
+    const { rows } = await database.pool.query<{ n: number }>(
+      `select count(*)::int as n from analytics_exports where dataset in ('coupon_holdouts', 'coupon_exposures')`,
+    );
+    return rows[0]?.n === 61;
   });
 }

@@ -135,7 +135,7 @@ describeInBrowser('the back office', () => {
       ['Overview', { 'Revenue of the next weeks': 'trials on the past' }],
       ['Customers', { 'Who is about to go': 'are expected to buy nothing' }],
       ['Models', { 'How good the churn model is': 'Area under the curve', Recommendations: 'popular 0.' }],
-      ['Shopping', { Categories: 'uncategorised' }],
+      ['Shopping', { Categories: 'uncategorised', 'What coupons bring': 'SPRING-10' }],
       ['Experiments', { 'All experiments': 'popular 50', Results: 'Who was counted fits the shares' }],
       ['Products', { Catalogue: 'unknown' }],
       ['Operations', { 'Where figures come from': 'customer_orders', Disputes: 'Product not received' }],

@@ -240,6 +240,26 @@ export interface CategoryRow {
   readonly penetration: number;
 }
 
+export interface CouponUpliftRow {
+  readonly couponId: string;
+  readonly code: string;
+  readonly treated: number;
+  readonly heldOut: number;
+  readonly treatedConversion: number | null;
+  readonly heldOutConversion: number | null;
+  readonly uplift: number | null;
+  readonly upliftLow: number | null;
+  readonly upliftHigh: number | null;
+  readonly treatedRevenue: Money | null;
+  readonly treatedRevenuePerShopper: Money | null;
+  readonly heldOutRevenuePerShopper: Money | null;
+  readonly discount: Money | null;
+  readonly net: Money | null;
+  readonly netLow: Money | null;
+  readonly netHigh: Money | null;
+  readonly sampleRatioMismatch: boolean;
+}
+
 export interface PairRow {
   readonly antecedent: string;
   readonly consequent: string;

@@ -63,15 +63,15 @@ export interface Quote extends Figures {
   readonly expiresAt: string;
 }
 
-/** What the basket needs of the shop. */
+/** What the basket needs of the shop. `visitorId`: of who has agreed to be remembered. */
 export interface CartApi {
-  create(requestKey: string): Promise<Cart & CartKey>;
+  create(requestKey: string, visitorId?: string): Promise<Cart & CartKey>;
   read(key: CartKey, signal?: AbortSignal): Promise<Cart>;
   add(key: CartKey, line: { readonly sku: string; readonly quantity: number }, requestKey: string): Promise<Cart>;
   /** A quantity of 0 takes the line out. */
   change(key: CartKey, version: number, sku: string, quantity: number): Promise<Cart>;
   /** Null takes the coupon out. */
-  setCoupon(key: CartKey, version: number, code: string | null): Promise<Cart>;
+  setCoupon(key: CartKey, version: number, code: string | null, visitorId?: string): Promise<Cart>;
   merge(into: CartKey, from: CartKey, requestKey: string): Promise<Cart>;
 }
 
@@ -79,8 +79,8 @@ const at = ({ id }: CartKey): string => `/v1/carts/${encodeURIComponent(id)}`;
 const own = ({ token }: CartKey): Record<string, string> => ({ 'Cart-Token': token });
 
 export const cartApi: CartApi = {
-  create: async (requestKey) =>
-    (await send('POST', '/v1/carts', { 'Idempotency-Key': requestKey }, {})) as Cart & CartKey,
+  create: async (requestKey, visitorId) =>
+    (await send('POST', '/v1/carts', { 'Idempotency-Key': requestKey }, { visitorId })) as Cart & CartKey,
   read: (key, signal = new AbortController().signal) => get<Cart>(at(key), signal, own(key)),
   add: async (key, line, requestKey) =>
     (await send('POST', `${at(key)}/lines`, { ...own(key), 'Idempotency-Key': requestKey }, line)) as Cart,
@@ -91,9 +91,9 @@ export const cartApi: CartApi = {
       ? send('DELETE', where, headers)
       : send('PATCH', where, headers, { quantity }))) as Cart;
   },
-  setCoupon: async (key, version, code) => {
+  setCoupon: async (key, version, code, visitorId) => {
     const headers = { ...own(key), 'If-Match': `"${version}"` };
-    return (await send('PUT', `${at(key)}/coupon`, headers, { code })) as Cart;
+    return (await send('PUT', `${at(key)}/coupon`, headers, { code, visitorId })) as Cart;
   },
   merge: async (into, from, requestKey) => {
     const body = { cartId: from.id, token: from.token };

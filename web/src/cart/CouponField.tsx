@@ -1,7 +1,7 @@
 import { useRef, useState, type FormEvent } from 'react';
 import type { CartCoupon } from '../api/cart';
 import { ApiError } from '../api/client';
-import { couponProblem } from '../lib/coupons';
+import { couponProblem, couponTakesNothing } from '../lib/coupons';
 import { explain } from '../lib/explain';
 import { formatPrice } from '../lib/price';
 import { basket } from './basket';
@@ -42,7 +42,7 @@ export function CouponField({ coupon }: { readonly coupon: CartCoupon | null }) 
         <p role="status">
           {coupon.applied && coupon.discount
             ? `Coupon ${coupon.code}: about ${formatPrice(coupon.discount)} less.`
-            : `Coupon ${coupon.code} takes nothing off yet: ${couponProblem(coupon.problem ?? '')}`}
+            : couponTakesNothing(coupon.code, coupon.problem ?? '')}
         </p>
         <button type="button" className="link min-h-11" onClick={() => void set(null)}>
           Remove the coupon

@@ -3,6 +3,7 @@ import { useMemo, useSyncExternalStore } from 'react';
 import { cartApi, type Cart, type CartKey } from '../api/cart';
 import { BrowserStore } from '../lib/browser-store';
 import { inOneWindow } from '../lib/locks';
+import { visitorId } from '../tracking/visitor';
 import { BasketKeeper, type BasketState } from './keeper';
 import { withWanted } from './wanted';
 
@@ -15,7 +16,7 @@ const isKey = (value: unknown): value is CartKey =>
 const keys = new BrowserStore<CartKey>('easy11.cart', isKey);
 
 /** The basket of this browser. */
-export const basket = new BasketKeeper(cartApi, keys, (task) => inOneWindow('easy11.cart', task));
+export const basket = new BasketKeeper(cartApi, keys, (task) => inOneWindow('easy11.cart', task), visitorId);
 
 // Another window put something into it, or made it: an error here shows itself on the next look at the basket.
 keys.onChange(() => void basket.refresh().catch(() => undefined));

@@ -48,6 +48,8 @@ export class BasketKeeper {
     private readonly api: CartApi,
     private readonly keys: KeyStore,
     private readonly oneWindow: OneWindow = (task) => task(),
+    /** Who has agreed to be remembered: a coupon that some do not get is then the same for each of their baskets. */
+    private readonly visitor: () => string | undefined = () => undefined,
   ) {}
 
   readonly snapshot = (): BasketState => this.#state;
@@ -122,7 +124,7 @@ export class BasketKeeper {
         const [key, cart] = [this.key, this.#state.cart ?? (await this.refresh())];
         if (!key || !cart) return;
         try {
-          this.#accept(await this.api.setCoupon(key, cart.version, code));
+          this.#accept(await this.api.setCoupon(key, cart.version, code, this.visitor()));
           return;
         } catch (error) {
           if (!hasStatus(error, 412) || attempt > ATTEMPTS) throw error;
@@ -199,7 +201,7 @@ export class BasketKeeper {
     return this.oneWindow(async () => {
       const before = this.key;
       if (before) return before;
-      const { id, token, ...cart } = await this.api.create(newRequestKey());
+      const { id, token, ...cart } = await this.api.create(newRequestKey(), this.visitor());
       // Where windows cannot wait for each other, the first to have one is right; the other one stays empty.
       const meanwhile = this.key;
       if (meanwhile) return meanwhile;

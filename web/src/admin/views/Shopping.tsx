@@ -4,6 +4,7 @@ import { Bars } from '../parts/Chart';
 import { DataTable } from '../parts/DataTable';
 import { Answer, Nothing, Panel } from '../parts/Panel';
 import type { CategoryRow, FunnelRow, PairRow, Report, SearchRow } from '../types';
+import { CouponsPanel } from './Coupons';
 
 export function Shopping() {
   const funnel = useAdmin<Report<FunnelRow>>('analytics/funnel?by=total');
@@ -45,6 +46,7 @@ export function Shopping() {
           }
         </Answer>
       </Panel>
+      <CouponsPanel />
       <Panel
         title="Categories"
         about="The last 180 days of the data, beside the 180 before."
