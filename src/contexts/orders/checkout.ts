@@ -6,7 +6,7 @@ import { together } from '../../platform/database';
 import { appendAtCommit } from '../../platform/outbox';
 import { holdStock, type ReservationRequest } from '../inventory';
 import type { NewAttempt, Payments } from '../payments';
-import { readQuote, type QuoteView, type StoredQuote } from '../pricing';
+import { readStoredQuote, type QuoteView, type StoredQuote } from '../pricing';
 import { redeemCoupon } from '../promotions';
 import { orderEvent } from './events';
 import { holdSeconds } from './rules';
@@ -18,7 +18,10 @@ import * as store from './store/orders';
  * `validation-failed` for an address that is not the quote's.
  */
 export async function readOffer(client: pg.PoolClient, input: Checkout): Promise<StoredQuote> {
-  const [quote, used] = await together([readQuote(client, input.quoteId), store.usedQuotes(client, [input.quoteId])]);
+  const [quote, used] = await together([
+    readStoredQuote(client, input.quoteId),
+    store.usedQuotes(client, [input.quoteId]),
+  ]);
   assertDestination(input, quote);
   if (used.has(quote.id)) throw quoteUsed(quote);
   return quote;

@@ -131,8 +131,14 @@ export async function createQuote(
   });
 }
 
+/** A quote as everybody may see it. Throws what readStoredQuote throws. */
+export async function readQuote(client: store.Queryable, id: string): Promise<QuoteView> {
+  const { shopper: _, ...quote } = await readStoredQuote(client, id);
+  return quote;
+}
+
 /** A quote that may still be charged. Throws `not-found`, and `quote-expired` from its time on, by the database's clock. */
-export async function readQuote(client: store.Queryable, id: string): Promise<store.StoredQuote> {
+export async function readStoredQuote(client: store.Queryable, id: string): Promise<store.StoredQuote> {
   const found = (await store.findQuotes(client, [id])).get(id);
   if (!found) throw new Problem('not-found', `There is no quote ${id}`);
   if (found.expired) throw new Problem('quote-expired', `The quote was valid until ${found.quote.expiresAt}`);

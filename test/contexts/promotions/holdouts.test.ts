@@ -224,7 +224,7 @@ describe('a coupon that is held back from half of all shoppers', () => {
     /** What PostgreSQL is asked while a request is answered, by the names of the statements. */
     async function asked(request: () => Promise<unknown>): Promise<string[]> {
       statements.length = 0;
-       
+
       const query = pg.Client.prototype.query as (this: pg.Client, ...given: unknown[]) => unknown;
       const spy = jest.spyOn(pg.Client.prototype, 'query').mockImplementation(function (
         this: pg.Client,
