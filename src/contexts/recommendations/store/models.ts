@@ -76,7 +76,7 @@ export async function claimTraining(client: Queryable, leaseMs: number): Promise
   return rows[0];
 }
 
-/** Renews the lease and says how far it is. False when another worker has taken the training over. */
+/** Renews the lease and says how far it is. False when another worker has taken the training over, not where it has just ended. */
 export async function renewLease(
   client: Queryable,
   { version, fence }: Claim,
@@ -88,14 +88,20 @@ export async function renewLease(
      where version = $1 and fence = $2 and state = 'training'`,
     [version, fence, leaseMs, JSON.stringify(progress)],
   );
-  return rowCount === 1;
+  if (rowCount === 1) return true;
+  const { rowCount: ended } = await client.query(
+    'select from recommendation_models where version = $1 and fence = $2',
+    [version, fence],
+  );
+  return ended === 1;
 }
 
-/** Gives the training back at once: at a shutdown. */
-export async function releaseLease(client: Queryable, { version, fence }: Claim): Promise<void> {
+/** Gives the training back at once: at a shutdown, or, with a note that says so, after an attempt that failed. */
+export async function releaseLease(client: Queryable, { version, fence }: Claim, note?: string): Promise<void> {
   await client.query(
-    `update recommendation_models set lease_until = null where version = $1 and fence = $2 and state = 'training'`,
-    [version, fence],
+    `update recommendation_models set lease_until = null, progress = null, note = coalesce($3, note)
+     where version = $1 and fence = $2 and state = 'training'`,
+    [version, fence, note ?? null],
   );
 }
 
