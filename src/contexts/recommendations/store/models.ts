@@ -186,10 +186,18 @@ export async function insertPart(client: Queryable, version: number, part: numbe
   ]);
 }
 
-export async function readPart(client: Queryable, version: number, part: number): Promise<Buffer | undefined> {
-  const { rows } = await client.query<{ bytes: Buffer }>(
-    'select bytes from recommendation_model_parts where version = $1 and part = $2',
-    [version, part],
-  );
+/** At most `length` bytes of a part from an offset on, which PostgreSQL reads without the rest; undefined where there is no such part. */
+export async function readPart(
+  client: Queryable,
+  version: number,
+  part: number,
+  { from, length }: { readonly from: number; readonly length: number },
+): Promise<Buffer | undefined> {
+  const { rows } = await client.query<{ bytes: Buffer }>({
+    name: 'recommendations-part',
+    text: `select substring(bytes from $3::int + 1 for $4::int) as bytes from recommendation_model_parts
+      where version = $1 and part = $2`,
+    values: [version, part, from, length],
+  });
   return rows[0]?.bytes;
 }

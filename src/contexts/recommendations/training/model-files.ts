@@ -1,13 +1,15 @@
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import type pg from 'pg';
 import { AlsModel } from '../../../core';
 import type { Database } from '../../../platform/database';
 import * as store from '../store/models';
 
-/** Pieces of this size go through a statement without holding up anybody. */
+/** What a row has of a file. */
 const PART = 4 << 20;
+/** What a process that answers reads at once: all of a row would hold it up for tens of milliseconds. */
+const PIECE = 256 << 10;
 
 /**
  * The files of models: the database has them in pieces, for every process to load, and this machine keeps those that it answers
@@ -82,20 +84,25 @@ export class ModelFiles {
     try {
       const target = await open(loading, 'w');
       try {
-        for (let part = 0; ; part++) {
-          const piece = await store.readPart(this.database.pool, version, part);
-          if (!piece) {
-            if (part === 0) throw new Error(`The file of version ${version} is not in the database`);
-            break;
-          }
-          await target.write(piece);
-        }
+        let part = 0;
+        while (await this.#fetchPart(version, part, target)) part++;
+        if (part === 0) throw new Error(`The file of version ${version} is not in the database`);
       } finally {
         await target.close();
       }
       await rename(loading, file);
     } finally {
       await rm(loading, { force: true });
+    }
+  }
+
+  /** False where there is no such part. */
+  async #fetchPart(version: number, part: number, target: FileHandle): Promise<boolean> {
+    for (let from = 0; ; from += PIECE) {
+      const piece = await store.readPart(this.database.pool, version, part, { from, length: PIECE });
+      if (!piece) return false;
+      await target.write(piece);
+      if (piece.length < PIECE) return true;
     }
   }
 }

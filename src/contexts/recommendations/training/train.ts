@@ -51,6 +51,7 @@ export async function trainVersion(
   try {
     tell('evaluating', 0, null);
     const { evaluation, drift } = await evaluate(all, { parameters, halfLifeDays, rival });
+    tell('ordering', 0, null);
     using model = await AlsModel.fit(all.columns(halfLifeDays), {
       ...parameters,
       onProgress: ({ phase, done, total }) => tell(phase, done, total ?? null),
