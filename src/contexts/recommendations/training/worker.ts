@@ -21,7 +21,7 @@ export function serveTraining(sourcesOf: (database: Database) => TrainingSources
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
   process.on('disconnect', () => process.exit(0));
   process.once('message', (order: Order) => {
-    carryOut(order, sourcesOf)
+    void carryOut(order, sourcesOf)
       .catch((error: unknown): News => {
         if (error instanceof Untrainable) return { untrainable: error.message };
         if (!(error instanceof Error)) return { error: String(error), stack: undefined };
