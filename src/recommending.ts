@@ -1,5 +1,5 @@
 import type { Router } from 'express';
-import { streamPastPurchases } from './contexts/analytics';
+import path from 'node:path';
 import { readCosts, streamCosts, streamSearchableProducts } from './contexts/catalogue';
 import { ORDER_CONFIRMED, readPurchases, streamPurchases, type Purchase } from './contexts/orders';
 import {
@@ -8,19 +8,21 @@ import {
   startRecommendations,
   type Bought,
   type HeardEvent,
-  type InteractionKind,
   type Recommendations,
-  type SourceInteraction,
   type Sources,
 } from './contexts/recommendations';
-import { readDemand, readVisitor, streamInteractions, type ProductEvent, type TrackedEvent } from './contexts/tracking';
+import { readDemand, readVisitor, type TrackedEvent } from './contexts/tracking';
 import { registerLoop } from './gauges';
+import { INTERACTION_KINDS, streamAllInteractions } from './interactions';
 import type { Settings } from './platform/config';
 import type { Database } from './platform/database';
 import type { AdminToken } from './platform/http/admin-token';
 import type { Metrics } from './platform/http/metrics';
 import type { Log } from './platform/log';
 import type { Outbox } from './platform/outbox';
+
+/** The program of the process that trains. Without an extension: .ts under a test, .js under `npm start`. */
+const TRAINING_PROGRAM = path.join(__dirname, 'recommendations-trainer');
 
 export interface Recommending {
   readonly recommendations: Recommendations;
@@ -47,6 +49,7 @@ export function openRecommendations(
     log,
     sources: sourcesOf(database, settings.EASY11_POPULARITY_HALF_LIFE_DAYS),
     folder: settings.EASY11_DATA_DIR,
+    program: TRAINING_PROGRAM,
     cacheBytes: settings.EASY11_RECOMMENDATIONS_CACHE_BYTES,
     trainingHours: settings.EASY11_RECOMMENDATIONS_TRAINING_HOURS,
   });
@@ -63,35 +66,18 @@ export function openRecommendations(
   };
 }
 
-const KINDS: Readonly<Record<ProductEvent['type'], InteractionKind>> = {
-  view: 'view',
-  click: 'click',
-  add_to_cart: 'add',
-  purchase: 'purchase',
-};
-
 /** What other contexts know, as recommendations ask for it. */
 export function sourcesOf(database: Database, halfLifeDays: number): Sources {
-  const interactions = async function* (): AsyncGenerator<SourceInteraction> {
-    for await (const { source, invoice, customer, sku, at } of streamPastPurchases(database)) {
-      const user = customer === null ? `past:${source}:${invoice}` : customerKey(`${source}:${customer}`);
-      yield { user, product: { sku }, kind: 'purchase', at };
-    }
-    for await (const { orderId, email, sku, at } of streamPurchases(database))
-      yield { user: email === null ? orderId : customerKey(email), product: { sku }, kind: 'purchase', at };
-    for await (const { visitorId, productId, type, at } of streamInteractions(database))
-      yield { user: visitorId, product: { id: productId }, kind: KINDS[type], at };
-  };
   return {
     products: () => streamSearchableProducts(database),
     costs: () => streamCosts(database),
     costsOf: (productIds) => readCosts(database, productIds),
-    interactions,
+    interactions: () => streamAllInteractions(database),
     visitor: async (visitorId, most) =>
       (await readVisitor(database, visitorId, most)).map(({ id, productId, type, at }) => ({
         id,
         productId,
-        kind: KINDS[type],
+        kind: INTERACTION_KINDS[type],
         at,
       })),
     demand: (most) => readDemand(database, { halfLifeDays, most }),
@@ -111,7 +97,7 @@ const boughtOf = ({ email, sku, at }: Purchase): Bought => ({
 
 function heardOf(event: TrackedEvent): HeardEvent | undefined {
   if (event.type === 'search' || event.type === 'exposure') return undefined;
-  return { id: event.id, productId: event.productId, kind: KINDS[event.type], at: Date.now() };
+  return { id: event.id, productId: event.productId, kind: INTERACTION_KINDS[event.type], at: Date.now() };
 }
 
 function registerRecommendations(metrics: Metrics, recommendations: Recommendations): void {

@@ -1,6 +1,6 @@
 import { runWorker, table } from '../processes';
+import type { LoopDelay } from './delays';
 import { EACH } from './generated';
-import type { LoopDelay } from './training';
 import type { RecommendationsMeasured, Timing } from './worker';
 
 const SECONDS = 20;
@@ -39,10 +39,13 @@ export async function benchRecommendations(products: number, customers: number):
     `Likeness of content is not exact: of the 40 products that comparing with every product finds, ${percent(recall.mean)} are found ` +
       `(${recall.products} products asked about, the least ${percent(recall.least)}); what is found is ${percent(recall.likeness)} as alike. ` +
       `What the model says is exact.`,
-    `How late the event loop comes while a model is trained in the process:`,
+    `How late the event loop of a shop comes while a model is trained beside it, and the most that it worked between two timers:`,
     table(
-      ['a training, the thread of the engine beside it', 'for', 'p99', 'the longest'],
-      delays.map(({ what, seconds: took, p99, longest }) => [what, `${took.toFixed(1)} s`, ms(p99), ms(longest)]),
+      ['a training', 'for', 'p99', 'the longest', 'work'],
+      delays.map(({ what, seconds: took, p99, longest, worked }) => [
+        ...[what, `${took.toFixed(1)} s`, ms(p99), ms(longest)],
+        worked === null ? 'unknown' : ms(worked),
+      ]),
     ),
   ].join('\n\n');
 }

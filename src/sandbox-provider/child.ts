@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import type { Log } from '../platform/log';
+import { neededEnvironment } from '../platform/programs';
 
 /** How the program says that it is ready. */
 export const READY_LINE = /^Sandbox payment provider: (http:\/\/\S+)$/m;
@@ -23,14 +24,6 @@ export interface SandboxProcessOptions {
   readonly journal?: string;
 }
 
-/** What a program of Node needs of our environment. The rest is not its business: our own secrets are in there. */
-const NEEDED = ['PATH', 'HOME', 'TMPDIR', 'TMP', 'TEMP', 'LANG', 'TZ', 'NODE_ENV', 'SystemRoot'];
-
-function environment(secret: string): NodeJS.ProcessEnv {
-  const given = NEEDED.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]));
-  return { ...Object.fromEntries(given), EASY11_SANDBOX_SECRET: secret };
-}
-
 export const newSandboxSecret = (): string => `whsec_${randomBytes(24).toString('base64')}`;
 
 /** Starts the provider beside us, on any free port. It ends when we do, however we end: its standard input is ours. */
@@ -47,7 +40,7 @@ export function startSandboxProcess({ log, journal }: SandboxProcessOptions): Sa
       '--with-parent',
       ...(journal === undefined ? [] : [`--journal=${journal}`]),
     ],
-    { stdio: ['pipe', 'pipe', 'pipe'], env: environment(secret) },
+    { stdio: ['pipe', 'pipe', 'pipe'], env: { ...neededEnvironment(), EASY11_SANDBOX_SECRET: secret } },
   );
   // Whoever writes to a process that is gone is told so; there is nothing to do about it.
   child.stdin.on('error', (error) => log.debug({ err: error }, 'The sandbox payment provider is gone'));

@@ -1,6 +1,6 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import path from 'node:path';
+import type { ChildProcess } from 'node:child_process';
 import type { Log } from '../../platform/log';
+import { forkProgram } from '../../platform/programs';
 import type { Row, Scalar } from './duckdb';
 import type { Run } from './store/runs';
 import type { FileFormat } from './worker';
@@ -57,8 +57,6 @@ export class AnalyticsError extends Error {
 export class AnalyticsGone extends AnalyticsError {}
 
 const IDLE_MS = 5 * 60_000;
-/** What a program of Node needs of our environment; it gets the rest by message. */
-const NEEDED = ['PATH', 'HOME', 'TMPDIR', 'TMP', 'TEMP', 'LANG', 'TZ', 'NODE_ENV', 'SystemRoot'];
 
 export function startAnalyticsProcess({
   program,
@@ -83,17 +81,7 @@ export function startAnalyticsProcess({
     });
 
   const start = (): NonNullable<typeof child> => {
-    const extension = path.extname(__filename); // .ts under a test, .js under `npm start`
-    const env = Object.fromEntries(
-      NEEDED.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
-    );
-    const started = fork(`${program}${extension}`, {
-      env,
-      execArgv: extension === '.ts' ? ['--import', require.resolve('tsx')] : ['--enable-source-maps'],
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      serialization: 'advanced',
-    });
-    started.stderr?.on('data', (chunk: Buffer) => log.warn({ output: chunk.toString() }, 'Analytics'));
+    const started = forkProgram({ program, log, name: 'Analytics' });
     started.on('message', (message: Message) => {
       if ('progress' in message) return onProgress?.(message.progress);
       const asked = waiting.get(message.id);

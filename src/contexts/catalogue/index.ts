@@ -22,6 +22,7 @@ export {
   showStock,
   showStocks,
   streamSearchableProducts,
+  streamSkus,
   type CatalogueDependencies,
   type Offer,
 } from './products';

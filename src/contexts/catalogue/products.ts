@@ -219,6 +219,14 @@ export async function* streamSearchableProducts(database: Database, chunk = 2000
   }
 }
 
+/** Every product, of whatever status, by its two names; reads `chunk` products at a time. */
+export async function* streamSkus(
+  database: Pick<Database, 'pool'>,
+  chunk = 10_000,
+): AsyncGenerator<{ readonly id: string; readonly sku: string }> {
+  for await (const products of store.streamSkus(database.pool, chunk)) yield* products;
+}
+
 async function findRow(client: Parameters<typeof store.findProduct>[0], id: string): Promise<ProductRow> {
   const product = await store.findProduct(client, id);
   if (!product) throw noProduct(id);

@@ -24,6 +24,8 @@ export interface RecommendationsOptions {
   readonly clock?: Clock;
   /** Where this machine keeps the files of models. */
   readonly folder: string;
+  /** The program of the process that trains, which ends up in serveTraining. Without an extension. */
+  readonly program: string;
   /** Memory for histories and for what is alike. */
   readonly cacheBytes: number;
   readonly trainingHours: number;
@@ -61,7 +63,8 @@ const FOLLOWED_MS = 30 * 86_400_000;
 /** Starts to read the catalogue, to follow it and the orders, to load the active model and to train. */
 export function startRecommendations(options: RecommendationsOptions): Recommendations {
   const { database, outbox, sources, log, clock = systemClock } = options;
-  const files = new ModelFiles(database, path.join(options.folder, 'recommendations'));
+  const folder = path.join(options.folder, 'recommendations');
+  const files = new ModelFiles(database, folder);
   const cacheBytes = Math.max(1 << 20, Math.floor(options.cacheBytes / 2));
   const view = new CatalogueView({ ...sources, outbox, cacheBytes, clock, log });
   const live = new LiveModel({ database, files, clock, log });
@@ -83,7 +86,8 @@ export function startRecommendations(options: RecommendationsOptions): Recommend
   });
   const trainer = startTrainer({
     database,
-    files,
+    program: options.program,
+    folder,
     table: () => view.table,
     interactions: sources.interactions,
     log,

@@ -8,4 +8,6 @@ export { startRecommendations, type Recommendations, type RecommendationsOptions
 export { recommendationRoutes } from './routes';
 export { customerKey } from './rules';
 export type { RecommendationQuery, RecommendationsAnswer } from './schemas';
+export type { TrainingSources } from './training/training';
+export { serveTraining } from './training/worker';
 export type { Bought, HeardEvent, InteractionKind, SourceInteraction, Sources } from './types';

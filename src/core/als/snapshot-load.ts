@@ -50,7 +50,7 @@ const numbers = (buffer: Buffer): Uint32Array =>
 
 async function readIds(file: FileHandle, ends: Section, bytes: Section, slots: Section): Promise<Ids> {
   const parts = await Promise.all([read(file, ends), read(file, bytes), read(file, slots)]);
-  return new Ids(new StoredIds(numbers(parts[0]), parts[1], numbers(parts[2])));
+  return new Ids(await StoredIds.check(numbers(parts[0]), parts[1], numbers(parts[2])));
 }
 
 /** Throws what `loadModel` takes for damage. */

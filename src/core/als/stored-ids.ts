@@ -1,5 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import { LIMITS } from './options';
+import { nextTurn } from './reading';
+
+/** Ids that are looked at between two turns of the event loop. */
+const AT_ONCE = 1 << 15;
 
 /** Places of the hash table of `count` ids: a power of two, at most half of them taken. */
 export function slotsFor(count: number): number {
@@ -32,20 +36,30 @@ const wanted = Buffer.alloc(3 * LIMITS.ID);
  * asked for, so that a million ids cost no time at loading.
  */
 export class StoredIds {
-  /** Throws a RangeError for what `save` would not write, so far as it matters: a table that lies finds less, and harms nothing. */
-  constructor(
+  private constructor(
     private readonly ends: Uint32Array,
     private readonly bytes: Buffer,
     private readonly slots: Uint32Array,
-  ) {
-    let before = 0;
+  ) {}
+
+  /**
+   * Rejects with a RangeError for what `save` would not write, so far as it matters: a table that lies finds less, and harms nothing.
+   * The event loop turns between looks at some of them.
+   */
+  static async check(ends: Uint32Array, bytes: Buffer, slots: Uint32Array): Promise<StoredIds> {
+    let [from, before] = [0, 0];
     for (let i = 0; i < ends.length; i++) {
       const end = ends[i] as number;
       if (end <= before) throw new RangeError('Ids do not ascend');
       before = end;
+      if (i % AT_ONCE !== AT_ONCE - 1 && i !== ends.length - 1) continue;
+      if (before > bytes.length || !isUtf8(bytes.subarray(from, before)))
+        throw new RangeError('Ids do not fit into their place, or are not UTF-8');
+      from = before;
+      await nextTurn();
     }
-    if (before !== bytes.length || !isUtf8(bytes))
-      throw new RangeError('Ids do not fill their place, or are not UTF-8');
+    if (before !== bytes.length) throw new RangeError('Ids do not fill their place');
+    return new StoredIds(ends, bytes, slots);
   }
 
   get size(): number {

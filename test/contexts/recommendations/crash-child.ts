@@ -1,11 +1,9 @@
-/** A trainer that is killed in the middle of a training: started by crash.test.ts. What there is to learn from never ends. */
-import { once } from 'node:events';
+/** A shop that is killed in the middle of a training: started by training-process.test.ts. */
 import { pino } from 'pino';
-import { ModelFiles } from '../../../src/contexts/recommendations/training/model-files';
 import { startTrainer } from '../../../src/contexts/recommendations/training/trainer';
-import type { SourceInteraction } from '../../../src/contexts/recommendations';
 import { systemClock } from '../../../src/kernel/clock';
 import { openDatabase } from '../../../src/platform/database';
+import { TRAINING_PROGRAM } from './lessons';
 import { product, tableOf } from './shelf';
 import { tastes } from './tastes';
 
@@ -13,16 +11,12 @@ async function main(url: string, folder: string): Promise<void> {
   const log = pino({ level: 'silent' });
   const database = await openDatabase({ DATABASE_URL: url, EASY11_DATA_DIR: '', EASY11_DATABASE_POOL: 4 }, log);
   const table = tableOf(Array.from({ length: 60 }, (_, n) => product(n)));
-  const interactions = async function* (): AsyncGenerator<SourceInteraction> {
-    yield* tastes();
-    process.stdout.write('in the middle\n');
-    await once(process, 'never');
-  };
   startTrainer({
     database,
-    files: new ModelFiles(database, folder),
+    program: TRAINING_PROGRAM,
+    folder,
     table: () => table,
-    interactions,
+    interactions: () => tastes(),
     log,
     clock: systemClock,
     everyHours: 0,

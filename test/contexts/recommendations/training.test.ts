@@ -2,23 +2,30 @@ import fc from 'fast-check';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { Readable } from 'node:stream';
 import { Interactions, gather } from '../../../src/contexts/recommendations/training/interactions';
 import { driftOf } from '../../../src/contexts/recommendations/training/drift';
 import { evaluate } from '../../../src/contexts/recommendations/training/evaluation';
 import { PairSet } from '../../../src/contexts/recommendations/training/pairs';
 import { quantileOf } from '../../../src/contexts/recommendations/training/quantile';
+import { KnownProducts } from '../../../src/contexts/recommendations/training/known-products';
 import { ModelFiles } from '../../../src/contexts/recommendations/training/model-files';
-import { trainVersion, Untrainable, type TrainingContext } from '../../../src/contexts/recommendations/training/train';
+import { trainInProcess } from '../../../src/contexts/recommendations/training/process';
+import { Untrainable, type Outcome } from '../../../src/contexts/recommendations/training/training';
 import * as store from '../../../src/contexts/recommendations/store/models';
 import type { Training } from '../../../src/contexts/recommendations/schemas';
 import { DEFAULT_SETTINGS } from '../../../src/contexts/recommendations/settings';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import { silent } from '../../platform/outbox/support';
-import { product, tableOf } from './shelf';
+import { setLesson, TRAINING_PROGRAM, type Lesson } from './lessons';
+import { product } from './shelf';
 import { idOf, tastes } from './tastes';
 
 const never = new AbortController().signal;
-const table = tableOf(Array.from({ length: 60 }, (_, n) => product(n)));
+let known: KnownProducts;
+beforeAll(async () => {
+  known = await KnownProducts.read(Readable.from(Array.from({ length: 60 }, (_, n) => product(n))));
+});
 
 describe('what there is to learn from', () => {
   test('is brought to the ids of the catalogue, and what it does not have is counted', async () => {
@@ -28,27 +35,26 @@ describe('what there is to learn from', () => {
         yield { user: 'ann', product: { id: idOf(2) }, kind: 'view' as const, at: 9 };
         yield { user: 'ann', product: { sku: 'gone' }, kind: 'purchase' as const, at: 1 };
       })(),
-      table,
+      known,
       DEFAULT_SETTINGS,
-      {},
     );
     expect([found.count, found.passedOver, found.since, found.until]).toEqual([2, 1, 5, 9]);
-    const { itemIds, weights } = await found.columns(180);
+    const { itemIds, weights } = found.columns(180);
     expect(itemIds).toEqual([idOf(1), idOf(2)]);
     expect([...(weights ?? [])].map((weight) => Math.round(weight))).toEqual([10, 1]);
   });
 
-  test('fades with age, and grows beyond its first room', async () => {
+  test('fades with age, and grows beyond its first room', () => {
     const all = new Interactions();
     const day = 86_400_000;
     for (let n = 0; n < 40_000; n++) all.add(`u${n}`, idOf(n % 60), 4, n === 39_999 ? 180 * day : 0);
-    const { weights, userIds } = await all.columns(180);
+    const { weights, userIds } = all.columns(180);
     expect(userIds).toHaveLength(40_000);
     expect(weights?.[0]).toBeCloseTo(2);
     expect(weights?.[39_999]).toBeCloseTo(4);
   });
 
-  test('drifts when those who come are others and take other things', async () => {
+  test('drifts when those who come are others and take other things', () => {
     const [calm, moved] = [new Interactions(), new Interactions()];
     for (let n = 0; n < 1_000; n++) {
       const later = n >= 500;
@@ -56,7 +62,7 @@ describe('what there is to learn from', () => {
       moved.add(later ? `new${n % 50}` : `u${n % 50}`, idOf(later ? 40 : n % 20), 1, n);
     }
     const all = (): boolean => true;
-    const [ofCalm, ofMoved] = [await driftOf(calm, all, 499, never), await driftOf(moved, all, 499, never)];
+    const [ofCalm, ofMoved] = [driftOf(calm, all, 499), driftOf(moved, all, 499)];
     expect(ofCalm).toMatchObject({ unseenUsers: 0, unseenProducts: 0 });
     expect(ofCalm.popularityPsi).toBeLessThan(0.1);
     expect(ofMoved).toMatchObject({ unseenUsers: 1, unseenProducts: 1 });
@@ -73,25 +79,25 @@ test('pairs are counted once, however many there are', () => {
   }
 });
 
-test('the moment of the cut is the one that sorting finds', async () => {
-  await fc.assert(
-    fc.asyncProperty(
+test('the moment of the cut is the one that sorting finds', () => {
+  fc.assert(
+    fc.property(
       fc.array(fc.oneof(fc.integer({ min: 0, max: 20 }), fc.integer({ min: 0, max: 2e12 })), { maxLength: 60 }),
       fc.constantFrom(0, 0.5, 0.8, 0.999),
-      async (times, share) => {
+      (times, share) => {
         const all = new Interactions();
         times.forEach((at, n) => all.add(`u${n % 7}`, idOf(n % 5), 1, at));
         const measured = (e: number): boolean => e % 3 !== 2;
         const sorted = times.filter((_, e) => measured(e)).sort((a, b) => a - b);
-        expect(await quantileOf(all, measured, share, never)).toBe(sorted[Math.floor(sorted.length * share)]);
+        expect(quantileOf(all, measured, share)).toBe(sorted[Math.floor(sorted.length * share)]);
       },
     ),
   );
 });
 
 test('an evaluation measures on what is new after the cut, and tastes are learnt better than what is popular', async () => {
-  const all = await gather(tastes(), table, DEFAULT_SETTINGS, {});
-  const options = { parameters: { factors: 8 }, halfLifeDays: 180, rival: undefined, signal: never };
+  const all = await gather(tastes(), known, DEFAULT_SETTINGS);
+  const options = { parameters: { factors: 8 }, halfLifeDays: 180, rival: undefined };
   const { evaluation } = await evaluate(all, options);
   expect(evaluation.users).toBeGreaterThan(50);
   expect(evaluation.model?.recall20).toBeGreaterThan((evaluation.mostPopular?.recall20 ?? 1) * 1.2);
@@ -102,12 +108,9 @@ test('an evaluation measures on what is new after the cut, and tastes are learnt
 describe('versions', () => {
   let scratch: TestDatabase;
   let folder: string;
-  let context: TrainingContext;
   beforeAll(async () => {
     scratch = await createTestDatabase();
     folder = await mkdtemp(path.join(os.tmpdir(), 'easy11-models-'));
-    const files = new ModelFiles(scratch.database, folder);
-    context = { database: scratch.database, files, table: () => table, interactions: () => tastes(), log: silent };
   });
   afterAll(async () => {
     await scratch.drop();
@@ -120,8 +123,13 @@ describe('versions', () => {
     if (!claimed) throw new Error('nothing to train');
     return claimed;
   }
-  const train = (claimed: store.Claim, change: Partial<TrainingContext> = {}): ReturnType<typeof trainVersion> =>
-    trainVersion({ ...context, ...change }, claimed, { cores: 1, signal: never, tell: () => undefined });
+  /** In the process that it is trained in, as the shop does it. */
+  async function train(claimed: store.Claim, lesson: Lesson = 'tastes'): Promise<Outcome> {
+    await setLesson(scratch.database.pool, lesson);
+    const order = { databaseUrl: scratch.url, folder, claim: claimed };
+    const options = { program: TRAINING_PROGRAM, log: silent, onProgress: () => undefined, signal: never };
+    return trainInProcess(order, options);
+  }
   const read = (version: number): ReturnType<typeof store.findModel> => store.findModel(scratch.database.pool, version);
 
   test('the first becomes active; a worse one does not, and says why; one of the same parameters does', async () => {
@@ -142,7 +150,7 @@ describe('versions', () => {
 
   test('an active version that has seen nothing of what came since is measured as it is', async () => {
     const next = await claim({ factors: 8, seed: 1 });
-    await train(next, { interactions: () => tastes({ later: true }) });
+    await train(next, 'later');
     const { evaluation } = (await read(next.version)) ?? {};
     expect(evaluation?.activeIs).toBe('as-it-is');
     // It has learnt from the same part by the same parameters: what it reaches is of the same size.
@@ -172,16 +180,14 @@ describe('versions', () => {
     expect(second).toMatchObject({ version: late.version, attempts: 2 });
     expect(await train(late)).toBe('overtaken');
     expect(await read(late.version)).toMatchObject({ state: 'training' });
+    expect(await store.hasParts(scratch.database.pool, late.version)).toBe(false);
     expect(await train(second as store.Claim)).not.toBe('overtaken');
     expect((await read(late.version))?.trainedAt).not.toBeNull();
   });
 
   test('there is nothing to learn from without interactions, nor from products that are not there', async () => {
     const nothing = await claim({});
-    await expect(train(nothing, { interactions: () => tastes({ users: 0 }) })).rejects.toThrow(Untrainable);
-    const strange = (async function* () {
-      yield await Promise.resolve({ user: 'ann', product: { sku: 'gone' }, kind: 'view' as const, at: 1 });
-    })();
-    await expect(train(nothing, { interactions: () => strange })).rejects.toThrow(/does not have/);
+    await expect(train(nothing, 'nobody')).rejects.toThrow(Untrainable);
+    await expect(train(nothing, 'strange')).rejects.toThrow(/does not have/);
   });
 });

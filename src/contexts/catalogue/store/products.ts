@@ -68,6 +68,22 @@ export async function* streamProducts(client: Queryable, chunk: number): AsyncGe
   }
 }
 
+/** The same of ids and skus alone. */
+export async function* streamSkus(client: Queryable, chunk: number): AsyncGenerator<{ id: string; sku: string }[]> {
+  let after = '';
+  for (;;) {
+    const { rows } = await client.query<{ id: string; sku: string }>({
+      name: 'catalogue-stream-skus',
+      text: 'select id, sku from products where id > $1 order by id limit $2',
+      values: [after, chunk],
+    });
+    const last = rows.at(-1);
+    if (!last) return;
+    yield rows;
+    after = last.id;
+  }
+}
+
 export type NewRow = Omit<ProductRow, 'createdAt' | 'updatedAt'>;
 
 /** Products on their way in as one JSON parameter: half the work of an array per column, here and in the database. */

@@ -76,7 +76,7 @@ export async function claimTraining(client: Queryable, leaseMs: number): Promise
   return rows[0];
 }
 
-/** Renews the lease and says how far it is. False when another worker has taken the training over. */
+/** Renews the lease and says how far it is. False when another worker has taken the training over, not where it has just ended. */
 export async function renewLease(
   client: Queryable,
   { version, fence }: Claim,
@@ -88,14 +88,20 @@ export async function renewLease(
      where version = $1 and fence = $2 and state = 'training'`,
     [version, fence, leaseMs, JSON.stringify(progress)],
   );
-  return rowCount === 1;
+  if (rowCount === 1) return true;
+  const { rowCount: ended } = await client.query(
+    'select from recommendation_models where version = $1 and fence = $2',
+    [version, fence],
+  );
+  return ended === 1;
 }
 
-/** Gives the training back at once: at a shutdown. */
-export async function releaseLease(client: Queryable, { version, fence }: Claim): Promise<void> {
+/** Gives the training back at once: at a shutdown, or, with a note that says so, after an attempt that failed. */
+export async function releaseLease(client: Queryable, { version, fence }: Claim, note?: string): Promise<void> {
   await client.query(
-    `update recommendation_models set lease_until = null where version = $1 and fence = $2 and state = 'training'`,
-    [version, fence],
+    `update recommendation_models set lease_until = null, progress = null, note = coalesce($3, note)
+     where version = $1 and fence = $2 and state = 'training'`,
+    [version, fence, note ?? null],
   );
 }
 
@@ -180,10 +186,18 @@ export async function insertPart(client: Queryable, version: number, part: numbe
   ]);
 }
 
-export async function readPart(client: Queryable, version: number, part: number): Promise<Buffer | undefined> {
-  const { rows } = await client.query<{ bytes: Buffer }>(
-    'select bytes from recommendation_model_parts where version = $1 and part = $2',
-    [version, part],
-  );
+/** At most `length` bytes of a part from an offset on, which PostgreSQL reads without the rest; undefined where there is no such part. */
+export async function readPart(
+  client: Queryable,
+  version: number,
+  part: number,
+  { from, length }: { readonly from: number; readonly length: number },
+): Promise<Buffer | undefined> {
+  const { rows } = await client.query<{ bytes: Buffer }>({
+    name: 'recommendations-part',
+    text: `select substring(bytes from $3::int + 1 for $4::int) as bytes from recommendation_model_parts
+      where version = $1 and part = $2`,
+    values: [version, part, from, length],
+  });
   return rows[0]?.bytes;
 }

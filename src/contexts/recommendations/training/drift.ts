@@ -1,20 +1,11 @@
 import { stabilityIndex } from '../rules';
 import type { DriftView } from '../schemas';
-import { Slices } from '../slices';
 import type { Interactions } from './interactions';
 
 const BINS = 10;
-/** Interactions, users or products between two looks at the clock. */
-const SLICE = 1_024;
 
-/** How far what came after the cut differs from what was before it. O(interactions), in slices of the event loop. */
-export async function driftOf(
-  all: Interactions,
-  measured: (e: number) => boolean,
-  cutAt: number,
-  signal: AbortSignal,
-): Promise<DriftView> {
-  const slices = new Slices(signal);
+/** How far what came after the cut differs from what was before it. O(interactions). */
+export function driftOf(all: Interactions, measured: (e: number) => boolean, cutAt: number): DriftView {
   const countsOf = (): { users: Uint32Array; items: Uint32Array; count: number } => ({
     users: new Uint32Array(all.userIds.length),
     items: new Uint32Array(all.itemIds.length),
@@ -22,7 +13,6 @@ export async function driftOf(
   });
   const [before, after] = [countsOf(), countsOf()];
   for (let e = 0; e < all.count; e++) {
-    if (e % SLICE === 0 && slices.over()) await slices.next();
     if (!measured(e)) continue;
     const part = (all.times[e] as number) <= cutAt ? before : after;
     const [user, item] = [all.users[e] as number, all.items[e] as number];
@@ -30,10 +20,9 @@ export async function driftOf(
     part.items[item] = (part.items[item] as number) + 1;
     part.count++;
   }
-  const unseen = async (later: Uint32Array, earlier: Uint32Array): Promise<number> => {
+  const unseen = (later: Uint32Array, earlier: Uint32Array): number => {
     let [met, fresh] = [0, 0];
     for (let n = 0; n < later.length; n++) {
-      if (n % SLICE === 0 && slices.over()) await slices.next();
       if (later[n] === 0) continue;
       met++;
       if (earlier[n] === 0) fresh++;
@@ -43,7 +32,6 @@ export async function driftOf(
   // How many products were taken how often before, and how much was taken of the more popular ones.
   const products = new Map<number, number>();
   for (let n = 0; n < before.items.length; n++) {
-    if (n % SLICE === 0 && slices.over()) await slices.next();
     const taken = before.items[n] as number;
     if (taken > 0) products.set(taken, (products.get(taken) ?? 0) + 1);
   }
@@ -56,7 +44,6 @@ export async function driftOf(
   // Bins of equal weight before: the most popular products that make a tenth of what was taken, and so on; equals by number.
   const [earlier, later] = [Array<number>(BINS).fill(0), Array<number>(BINS).fill(0)];
   for (let n = 0; n < before.items.length; n++) {
-    if (n % SLICE === 0 && slices.over()) await slices.next();
     const taken = before.items[n] as number;
     let bin = BINS - 1;
     if (taken > 0) {
@@ -68,8 +55,8 @@ export async function driftOf(
     later[bin] = (later[bin] as number) + (after.items[n] as number);
   }
   return {
-    unseenUsers: await unseen(after.users, before.users),
-    unseenProducts: await unseen(after.items, before.items),
+    unseenUsers: unseen(after.users, before.users),
+    unseenProducts: unseen(after.items, before.items),
     popularityPsi: before.count === 0 || after.count === 0 ? 0 : stabilityIndex(earlier, later),
     earlier: before.count,
     later: after.count,

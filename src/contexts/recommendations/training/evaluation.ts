@@ -7,7 +7,6 @@ import {
   type Metrics,
 } from '../../../core';
 import type { DriftView, EvaluationView } from '../schemas';
-import { Slices } from '../slices';
 import { driftOf } from './drift';
 import type { Interactions } from './interactions';
 import { PairSet } from './pairs';
@@ -25,7 +24,6 @@ export interface EvaluationOptions {
   readonly parameters: AlsParameters;
   readonly halfLifeDays: number;
   readonly rival: Rival | undefined;
-  readonly signal: AbortSignal;
 }
 
 const AT = [10, 20, 100];
@@ -34,8 +32,6 @@ const TEST_SHARE = 0.2;
 const MOST = 1_000_000;
 /** So many new pairs after the rival's time are enough to measure it as it is. */
 const ENOUGH = 500;
-/** Interactions between two looks at the clock. */
-const SLICE = 1_024;
 
 interface Pair {
   readonly user: string;
@@ -50,26 +46,26 @@ interface Pair {
  */
 export async function evaluate(
   all: Interactions,
-  { parameters, halfLifeDays, rival, signal }: EvaluationOptions,
+  { parameters, halfLifeDays, rival }: EvaluationOptions,
 ): Promise<{ evaluation: EvaluationView; drift: DriftView }> {
   const measured = sampleOf(all);
-  const cut = await cutOf(all, measured, rival, signal);
+  const cut = cutOf(all, measured, rival);
   const isBefore = (e: number): boolean => measured(e) && (all.times[e] as number) <= cut.at;
-  const train = await all.columns(halfLifeDays, { keep: isBefore, signal });
-  const test = await newPairs(all, measured, cut.at, signal);
-  const drift = await driftOf(all, measured, cut.at, signal);
+  const train = all.columns(halfLifeDays, isBefore);
+  const test = newPairs(all, measured, cut.at);
+  const drift = driftOf(all, measured, cut.at);
   const learntFrom = train.users.length;
   const base = { learntFrom, measuredOn: test.length, cutAt: isFinite(cut.at) ? new Date(cut.at).toISOString() : null };
   const none = { users: 0, model: null, mostPopular: null, itemCosine: null, active: null } as const;
   if (learntFrom === 0 || test.length === 0) return { evaluation: { ...base, ...none, activeIs: 'none' }, drift };
   const measure = async (given: AlsParameters): Promise<Metrics> => {
-    using model = await AlsModel.fit(train, { ...given, signal });
-    return await model.evaluate(test, { at: AT, signal });
+    using model = await AlsModel.fit(train, given);
+    return await model.evaluate(test, { at: AT });
   };
   const model = await measure(parameters);
-  const { mostPopular, itemCosine } = await baselineMetrics(train, test, { at: AT, signal });
+  const { mostPopular, itemCosine } = await baselineMetrics(train, test, { at: AT });
   let active: Figures | null = null;
-  if (rival && cut.rivalIsFair) active = await measureAsItIs(rival.model, train, test, signal);
+  if (rival && cut.rivalIsFair) active = await measureAsItIs(rival.model, train, test);
   else if (rival) active = figuresOf(same(rival.parameters, parameters) ? model : await measure(rival.parameters));
   return {
     evaluation: {
@@ -104,33 +100,25 @@ function sampleOf(all: Interactions): (e: number) => boolean {
   return (e) => Math.imul((all.users[e] as number) + 1, 0x9e3779b1) >>> 0 < bar;
 }
 
-async function cutOf(
+function cutOf(
   all: Interactions,
   measured: (e: number) => boolean,
   rival: Rival | undefined,
-  signal: AbortSignal,
-): Promise<{ at: number; rivalIsFair: boolean }> {
-  const at = await quantileOf(all, measured, 1 - TEST_SHARE, signal);
+): { at: number; rivalIsFair: boolean } {
+  const at = quantileOf(all, measured, 1 - TEST_SHARE);
   if (at === undefined) return { at: -Infinity, rivalIsFair: false };
   if (!rival || rival.until <= at) return { at, rivalIsFair: rival !== undefined };
-  return (await newPairs(all, measured, rival.until, signal)).length >= ENOUGH
+  return newPairs(all, measured, rival.until).length >= ENOUGH
     ? { at: rival.until, rivalIsFair: true }
     : { at, rivalIsFair: false };
 }
 
 /** The pairs after the cut that were not there before it: what somebody has already is no recommendation. */
-async function newPairs(
-  all: Interactions,
-  measured: (e: number) => boolean,
-  cutAt: number,
-  signal: AbortSignal,
-): Promise<Pair[]> {
-  const slices = new Slices(signal);
+function newPairs(all: Interactions, measured: (e: number) => boolean, cutAt: number): Pair[] {
   const known = new PairSet();
   const found: Pair[] = [];
   for (const after of [false, true])
     for (let e = 0; e < all.count; e++) {
-      if (e % SLICE === 0 && slices.over()) await slices.next();
       if (!measured(e) || (all.times[e] as number) > cutAt !== after) continue;
       const [user, item] = [all.users[e] as number, all.items[e] as number];
       if (known.add(user, item) && after)
@@ -146,17 +134,11 @@ async function measureAsItIs(
   model: AlsModel,
   train: InteractionColumns,
   test: readonly Pair[],
-  signal: AbortSignal,
 ): Promise<Figures | null> {
-  const slices = new Slices(signal);
   const taken = new Map<string, Set<string>>();
-  for (const [n, { user, item }] of test.entries()) {
-    if (n % SLICE === 0 && slices.over()) await slices.next();
-    taken.set(user, (taken.get(user) ?? new Set()).add(item));
-  }
+  for (const { user, item } of test) taken.set(user, (taken.get(user) ?? new Set()).add(item));
   const histories = new Map<string, { item: string; weight: number }[]>();
   for (const [e, number] of train.users.entries()) {
-    if (e % SLICE === 0 && slices.over()) await slices.next();
     const user = train.userIds[number] as string;
     if (!taken.has(user)) continue;
     const own = histories.get(user) ?? [];
@@ -168,7 +150,7 @@ async function measureAsItIs(
   for (let from = 0; from < users.length; from += BATCH) {
     const batch = users.slice(from, from + BATCH);
     const given: History[] = batch.map((user) => histories.get(user) ?? []);
-    const lists = await model.recommendMany(given, { limit: Math.max(...AT), signal });
+    const lists = await model.recommendMany(given, { limit: Math.max(...AT) });
     batch.forEach((user, i) => {
       const wanted = taken.get(user) ?? new Set<string>();
       const hits = (lists[i] ?? []).map(({ item }) => wanted.has(item));

@@ -1,14 +1,13 @@
 import type { InteractionColumns } from '../../../core';
-import type { ProductTable } from '../product-table';
 import { decay } from '../rules';
 import type { RecommendationSettings } from '../settings';
-import { Slices } from '../slices';
 import type { SourceInteraction } from '../types';
+import type { KnownProducts } from './known-products';
 
 const FIRST_ROOM = 1 << 14;
 const DAY_MS = 86_400_000;
-/** Interactions between two looks at the clock. */
-const SLICE = 1_024;
+/** Interactions between two words of how far it is. */
+const TOLD = 5_000;
 
 /** Interactions in columns, with products as the catalogue has them. Grows as they come. */
 export class Interactions {
@@ -38,14 +37,12 @@ export class Interactions {
   }
 
   /** Those that pass, as the engine takes them. Weights have faded by their age at the end of all. */
-  async columns(halfLifeDays: number, { keep = () => true, signal }: ColumnsOptions = {}): Promise<InteractionColumns> {
+  columns(halfLifeDays: number, keep: (e: number) => boolean = () => true): InteractionColumns {
     const count = this.count;
     const [users, items, weights] = [new Uint32Array(count), new Uint32Array(count), new Float32Array(count)];
     const [ofUsers, ofItems] = [new Renumbered(this.userIds), new Renumbered(this.itemIds)];
-    const slices = new Slices(signal);
     let kept = 0;
     for (let e = 0; e < count; e++) {
-      if (e % SLICE === 0 && slices.over()) await slices.next();
       if (!keep(e)) continue;
       users[kept] = ofUsers.number(this.users[e] as number);
       items[kept] = ofItems.number(this.items[e] as number);
@@ -100,34 +97,19 @@ class Renumbered {
   }
 }
 
-export interface ColumnsOptions {
-  readonly keep?: (e: number) => boolean;
-  readonly signal?: AbortSignal;
-}
-
-/** Reads what there is to learn from; at most `most` interactions. Weights are those of the kinds of events. */
+/** Reads what there is to learn from. Weights are those of the kinds of events. */
 export async function gather(
   source: AsyncIterable<SourceInteraction>,
-  table: ProductTable,
+  known: Pick<KnownProducts, 'idOf'>,
   { events }: Pick<RecommendationSettings, 'events'>,
-  { signal, onProgress, most = Infinity }: GatherOptions,
+  onProgress: (done: number) => void = () => undefined,
 ): Promise<Interactions> {
   const found = new Interactions();
   for await (const { user, product, kind, at } of source) {
-    const row = 'id' in product ? table.rowOf(product.id) : table.rowOfSku(product.sku);
-    if (row === undefined) found.passedOver++;
-    else if (events[kind] > 0) found.add(user, table.idOf(row), events[kind], at);
-    if (found.count >= most) break;
-    if ((found.count + found.passedOver) % 5_000 === 0) {
-      signal?.throwIfAborted();
-      onProgress?.(found.count);
-    }
+    const id = known.idOf(product);
+    if (id === undefined) found.passedOver++;
+    else if (events[kind] > 0) found.add(user, id, events[kind], at);
+    if ((found.count + found.passedOver) % TOLD === 0) onProgress(found.count);
   }
   return found;
-}
-
-export interface GatherOptions {
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (done: number) => void;
-  readonly most?: number;
 }

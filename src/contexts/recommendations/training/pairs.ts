@@ -1,38 +1,40 @@
-const FIRST_ROOM = 1 << 10;
+const FIRST_SLOTS = 1 << 10;
 
-/** A set of pairs of numbers, in tables that it fills one after the other: a table that grew would hold everybody up while it moves. */
+/** A set of pairs of numbers: an open table of two numbers a slot, at most half of it taken. */
 export class PairSet {
-  readonly #tables: Uint32Array[] = [];
-  #room = 0;
+  #table = new Uint32Array(2 * FIRST_SLOTS);
+  #count = 0;
 
-  /** Adds a pair of numbers below 2³² − 1; false where it is in already. */
+  /** Adds a pair of numbers below 2³² − 1; false where it is in already. O(1). */
   add(a: number, b: number): boolean {
-    let hash = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b);
-    hash = (hash ^ (hash >>> 15)) >>> 0;
-    for (const table of this.#tables) if (table[this.#placeOf(table, hash, a, b)] !== 0) return false;
-    if (this.#room === 0) this.#more();
-    const newest = this.#tables.at(-1) as Uint32Array;
-    const at = this.#placeOf(newest, hash, a, b);
-    newest[at] = a + 1;
-    newest[at + 1] = b;
-    this.#room--;
+    const at = placeOf(this.#table, a, b);
+    if (this.#table[at] !== 0) return false;
+    this.#table[at] = a + 1;
+    this.#table[at + 1] = b;
+    if (++this.#count > this.#table.length / 4) this.#grow();
     return true;
   }
 
-  /** Where a pair is, or where there is room for it. */
-  #placeOf(table: Uint32Array, hash: number, a: number, b: number): number {
-    const mask = table.length / 2 - 1;
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const found = table[2 * slot] as number;
-      if (found === 0 || (found === a + 1 && table[2 * slot + 1] === b)) return 2 * slot;
+  #grow(): void {
+    const old = this.#table;
+    const table = new Uint32Array(2 * old.length);
+    for (let from = 0; from < old.length; from += 2) {
+      const [first, b] = [old[from] as number, old[from + 1] as number];
+      if (first === 0) continue;
+      const at = placeOf(table, first - 1, b);
+      table[at] = first;
+      table[at + 1] = b;
     }
+    this.#table = table;
   }
+}
 
-  /** A table twice as large as the last, which is filled to a half. */
-  #more(): void {
-    const slots = 2 * ((this.#tables.at(-1)?.length ?? FIRST_ROOM) / 2);
-    const table = new Uint32Array(4 * slots);
-    this.#tables.push(table);
-    this.#room = slots;
+/** Where a pair is, or where there is room for it. */
+function placeOf(table: Uint32Array, a: number, b: number): number {
+  const mask = table.length / 2 - 1;
+  const hash = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b);
+  for (let slot = (hash ^ (hash >>> 15)) & mask; ; slot = (slot + 1) & mask) {
+    const found = table[2 * slot] as number;
+    if (found === 0 || (found === a + 1 && table[2 * slot + 1] === b)) return 2 * slot;
   }
 }

@@ -1,20 +1,12 @@
-import { Slices } from '../slices';
 import type { Interactions } from './interactions';
 
 const BUCKETS = 4_096;
-const SLICE = 1_024;
 
 /**
  * The moment that leaves `share` of the interactions that are measured before it or at it, to the millisecond: what sorting the times
- * would find at that place. Undefined where none is measured. A few passes, in slices of the event loop.
+ * would find at that place. Undefined where none is measured. A few passes.
  */
-export async function quantileOf(
-  all: Interactions,
-  measured: (e: number) => boolean,
-  share: number,
-  signal: AbortSignal,
-): Promise<number | undefined> {
-  const slices = new Slices(signal);
+export function quantileOf(all: Interactions, measured: (e: number) => boolean, share: number): number | undefined {
   let [from, to, rank] = [all.since, all.until, -1];
   while (from <= to) {
     const width = (to - from) / BUCKETS;
@@ -23,7 +15,6 @@ export async function quantileOf(
     const most = new Float64Array(BUCKETS).fill(-Infinity);
     let count = 0;
     for (let e = 0; e < all.count; e++) {
-      if (e % SLICE === 0 && slices.over()) await slices.next();
       const at = all.times[e] as number;
       if (at < from || at > to || !measured(e)) continue;
       const bucket = width === 0 ? 0 : Math.min(BUCKETS - 1, Math.floor((at - from) / width));

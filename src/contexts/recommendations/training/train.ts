@@ -1,27 +1,19 @@
-import { AlsModel, type AlsParameters, type FitOptions } from '../../../core';
+import { AlsModel, type AlsParameters } from '../../../core';
 import type { Database } from '../../../platform/database';
-import type { Log } from '../../../platform/log';
-import type { ProductTable } from '../product-table';
 import { isNoWorse } from '../rules';
 import type { ModelView, Training } from '../schemas';
 import * as store from '../store/models';
-import type { SourceInteraction } from '../types';
 import { readSettings } from '../weights';
 import { evaluate, type Rival } from './evaluation';
 import { gather, type Interactions } from './interactions';
+import { KnownProducts } from './known-products';
 import type { ModelFiles } from './model-files';
-
-/** The training cannot give a model, however often it is tried: a sentence for a person. */
-export class Untrainable extends Error {
-  override readonly name = 'Untrainable';
-}
+import { Untrainable, type Outcome, type Tell, type TrainingSources } from './training';
 
 export interface TrainingContext {
-  readonly database: Database;
+  readonly database: Pick<Database, 'pool' | 'transaction'>;
   readonly files: ModelFiles;
-  readonly table: () => ProductTable;
-  readonly interactions: () => AsyncIterable<SourceInteraction>;
-  readonly log: Log;
+  readonly sources: TrainingSources;
 }
 
 /** Files of so many versions can be gone back to. */
@@ -29,26 +21,25 @@ const KEPT_FILES = 5;
 /** Half of the cores, so that answers do not wait for the training. */
 const threads = (cores: number): number => Math.max(1, Math.floor(cores / 2));
 
-/** What is told of a training while it runs. */
-export type Tell = (phase: string, done: number, total: number | null) => void;
+/** Another worker has the training: nothing of this one is to be kept. */
+class Overtaken extends Error {
+  override readonly name = 'Overtaken';
+}
 
 /**
  * Trains one version: gathers what there is to learn from, measures on a part of it, learns from all, stores the file, and puts
- * the version in the place of the active one unless it is worse. The work runs on the engine's threads, the rest in slices.
- * Throws Untrainable where there is nothing to learn from, and the signal's reason when it aborts.
+ * the version in the place of the active one unless it is worse. It holds the event loop for as long as it likes: it belongs into a
+ * process of its own, which is ended where it is to be given up. Throws Untrainable where there is nothing to learn from.
  */
 export async function trainVersion(
-  context: TrainingContext,
+  { database, files, sources }: TrainingContext,
   claim: store.Claim,
-  { cores, signal, tell }: { readonly cores: number; readonly signal: AbortSignal; readonly tell: Tell },
-): Promise<'active' | 'candidate' | 'overtaken'> {
-  const { database, files, log } = context;
+  { cores, tell }: { readonly cores: number; readonly tell: Tell },
+): Promise<Outcome> {
   const { settings } = await readSettings(database.pool);
   tell('gathering', 0, null);
-  const all = await gather(context.interactions(), context.table(), settings, {
-    signal,
-    onProgress: (done) => tell('gathering', done, null),
-  });
+  const known = await KnownProducts.read(sources.products());
+  const all = await gather(sources.interactions(), known, settings, (done) => tell('gathering', done, null));
   if (all.count === 0) {
     const why = all.passedOver === 0 ? '' : `: all ${all.passedOver} are of products that the catalogue does not have`;
     throw new Untrainable(`There are no interactions to learn from${why}`);
@@ -59,26 +50,27 @@ export async function trainVersion(
   const rival = present && (await openRival(files, present, cores));
   try {
     tell('evaluating', 0, null);
-    const { evaluation, drift } = await evaluate(all, { parameters, halfLifeDays, rival, signal });
-    const options: FitOptions = {
+    const { evaluation, drift } = await evaluate(all, { parameters, halfLifeDays, rival });
+    tell('ordering', 0, null);
+    using model = await AlsModel.fit(all.columns(halfLifeDays), {
       ...parameters,
-      signal,
       onProgress: ({ phase, done, total }) => tell(phase, done, total ?? null),
-    };
-    using model = await AlsModel.fit(await all.columns(halfLifeDays, { signal }), options);
+    });
     tell('storing', 0, null);
-    const bytes = await files.store(claim.version, model);
     const verdict = verdictOf(evaluation, present);
-    const known = { parameters: claim.parameters, data: dataOf(all), evaluation, drift, bytes, note: verdict.note };
-    const outcome = await database.transaction(async (client) => {
-      if (!(await store.finishTraining(client, claim, known))) return 'overtaken' as const;
+    const found = { parameters: claim.parameters, data: dataOf(all), evaluation, drift, note: verdict.note };
+    // In the transaction that stores the file: who lost the lease leaves nothing of it.
+    const outcome = await files.store(claim.version, model, async (client, bytes) => {
+      if (!(await store.finishTraining(client, claim, { ...found, bytes }))) throw new Overtaken();
       if (!verdict.promote) return 'candidate' as const;
       await store.activateModel(client, claim.version, verdict.note);
       return 'active' as const;
     });
     await store.deleteOldParts(database.pool, KEPT_FILES);
-    log.info({ version: claim.version, outcome, evaluation: evaluation.model }, 'Trained a model of recommendations');
     return outcome;
+  } catch (error) {
+    if (error instanceof Overtaken) return 'overtaken';
+    throw error;
   } finally {
     rival?.model.close();
   }

@@ -1,12 +1,23 @@
-import { availableParallelism } from 'node:os';
 import type { Clock } from '../../../kernel/clock';
+import type { Database } from '../../../platform/database';
+import type { Log } from '../../../platform/log';
 import { runLoop, type Loop } from '../../../platform/loop';
-import * as store from '../store/models';
-import { gather } from './interactions';
-import { trainVersion, Untrainable, type TrainingContext } from './train';
+import type { ProductTable } from '../product-table';
 import { DEFAULT_SETTINGS } from '../settings';
+import * as store from '../store/models';
+import type { SourceInteraction } from '../types';
+import { trainInProcess } from './process';
+import { Untrainable, type Progress } from './training';
 
-export interface TrainerOptions extends TrainingContext {
+export interface TrainerOptions {
+  readonly database: Database;
+  /** The program of the process that trains: see trainInProcess. */
+  readonly program: string;
+  /** Where this machine keeps the files of models. */
+  readonly folder: string;
+  readonly table: () => ProductTable;
+  readonly interactions: () => AsyncIterable<SourceInteraction>;
+  readonly log: Log;
   readonly clock: Clock;
   /** Hours between two trainings by themselves; 0 for none. */
   readonly everyHours: number;
@@ -15,6 +26,8 @@ export interface TrainerOptions extends TrainingContext {
   readonly idleMs?: number;
   /** Told when a version has become active here. */
   readonly onActivated: () => void;
+  /** Told how far a training is. */
+  readonly onProgress?: (progress: Progress) => void;
 }
 
 /** Fewer interactions are no taste: content and what sells do better. On demand a model is made of any. */
@@ -29,18 +42,17 @@ const MOST_ATTEMPTS = 5;
 export interface Trainer extends Loop {
   /** Seconds that the last training of this process took. */
   lastSeconds(): number | undefined;
-  trained(): number;
 }
 
 /**
- * Trains what was asked for, and asks by itself when it is time: any number of processes may run one, and one of them trains. The
- * lease is renewed while it does; a process that dies loses it, and another begins anew.
+ * Has trained what was asked for, and asks by itself when it is time: any number of processes of the shop may run one, and one of
+ * them has a process of its own train. The lease is renewed while that does; whoever dies loses it, and another begins anew.
  */
 export function startTrainer(options: TrainerOptions): Trainer {
-  const { database, log, clock, leaseMs = LEASE_MS, idleMs = IDLE_MS } = options;
-  const { pool } = database;
+  const { program, folder, log, clock, leaseMs = LEASE_MS, idleMs = IDLE_MS, onProgress } = options;
+  const { pool, url: databaseUrl } = options.database;
   let lookedAt = -Infinity;
-  let [lastSeconds, trained]: [number | undefined, number] = [undefined, 0];
+  let lastSeconds: number | undefined;
 
   const askByItself = async (): Promise<void> => {
     if (options.everyHours === 0) return;
@@ -48,14 +60,13 @@ export function startTrainer(options: TrainerOptions): Trainer {
     if (age !== undefined && age < options.everyHours * 3_600) return;
     if (clock.now() - lookedAt < LOOK_AGAIN_MS) return;
     lookedAt = clock.now();
-    const few = await gather(options.interactions(), options.table(), DEFAULT_SETTINGS, { most: LEAST_TO_START });
-    if (few.count >= LEAST_TO_START) await store.insertModel(pool, 'schedule', {});
+    if (await isEnough(options)) await store.insertModel(pool, 'schedule', {});
   };
 
   const work = async (claim: store.Claim, closing: AbortSignal): Promise<void> => {
     const overtaken = new AbortController();
     const signal = AbortSignal.any([closing, overtaken.signal]);
-    let progress: { phase: string; done: number; total: number | null } = { phase: 'starting', done: 0, total: null };
+    let progress: Progress = { phase: 'starting', done: 0, total: null };
     const renewing = new AbortController();
     const renew = async (): Promise<void> => {
       while (!renewing.signal.aborted) {
@@ -72,22 +83,25 @@ export function startTrainer(options: TrainerOptions): Trainer {
     const renewals = renew();
     const began = clock.now();
     try {
-      const outcome = await trainVersion(options, claim, {
-        cores: availableParallelism(),
-        signal,
-        tell: (phase, done, total) => (progress = { phase, done, total }),
+      const order = { databaseUrl, folder, claim };
+      const outcome = await trainInProcess(order, {
+        ...{ program, log, signal },
+        onProgress: (made) => {
+          progress = made;
+          onProgress?.(made);
+        },
       });
-      trained++;
       lastSeconds = (clock.now() - began) / 1_000;
+      log.info({ version: claim.version, outcome, seconds: lastSeconds }, 'Trained a model of recommendations');
       if (outcome === 'active') options.onActivated();
     } catch (error) {
       if (closing.aborted) return await store.releaseLease(pool, claim);
       if (overtaken.signal.aborted) return;
+      const why = error instanceof Error ? error.message : String(error);
       if (!(error instanceof Untrainable) && claim.attempts < MOST_ATTEMPTS) {
-        await store.releaseLease(pool, claim);
+        await store.releaseLease(pool, claim, `Attempt ${claim.attempts} of ${MOST_ATTEMPTS} failed: ${why}`);
         throw error;
       }
-      const why = error instanceof Error ? error.message : String(error);
       await store.failTraining(pool, claim, why);
       log.warn({ version: claim.version, reason: why }, 'A model of recommendations could not be trained');
     } finally {
@@ -107,5 +121,15 @@ export function startTrainer(options: TrainerOptions): Trainer {
     return true;
   };
   const loop = runLoop({ name: 'recommendations-training', step, idleMs, clock, log });
-  return { ...loop, lastSeconds: () => lastSeconds, trained: () => trained };
+  return { ...loop, lastSeconds: () => lastSeconds };
+}
+
+/** Whether there are as many interactions with products of the catalogue as a first training wants. */
+async function isEnough({ interactions, table }: Pick<TrainerOptions, 'interactions' | 'table'>): Promise<boolean> {
+  let found = 0;
+  for await (const { product, kind } of interactions()) {
+    const row = 'id' in product ? table().rowOf(product.id) : table().rowOfSku(product.sku);
+    if (row !== undefined && DEFAULT_SETTINGS.events[kind] > 0 && ++found >= LEAST_TO_START) return true;
+  }
+  return false;
 }
