@@ -1,17 +1,16 @@
+import { Candidates } from './candidates';
 import type { Filter } from './filter';
-import { better } from './nodes';
-import { FAN, LEAF, TOP } from './sizes';
+import type { Level } from './nodes';
+import * as sizes from './sizes';
 import type { NumberArray, Table } from './table';
+import * as topLists from './top-lists';
 
-/** A node, standing at an entry of its list. */
-interface Run {
-  readonly value: number;
-  readonly id: number;
-  readonly level: number;
-  readonly node: number;
-  readonly at: number;
-}
+type TopLists = topLists.TopLists;
 
+// Constants of one's own: loaded by tsx, a use of an import calls two getters.
+const { FAN, LEAF, TOP } = sizes;
+const { better } = topLists;
+const BITS = Math.log2(TOP);
 const MOST_STEPS = 4096;
 /** A set of so few ids is looked at row by row at once; nodes are tried first for a larger one. */
 const FEW_IDS = 16384;
@@ -22,7 +21,7 @@ export class BestRows {
   #number = 0;
   #limit = 0;
   #size = 0;
-  #heap: Run[] = [];
+  readonly #lists = new Candidates();
 
   constructor(
     private readonly table: Table,
@@ -53,52 +52,90 @@ export class BestRows {
   /** False when the rows that match are so few that nodes lead nowhere. */
   #search(): boolean {
     const { filter } = this;
-    const { nodes } = filter.tree;
-    this.#heap = [];
-    const enterAll = (level: number, begin: number, end: number): void => {
-      for (let node = begin; node < end; node++) this.#enter(level, node, Infinity, 0);
-    };
-    nodes.cover(filter.begin, filter.end, enterAll, () => undefined);
-    for (let steps = 0; this.#heap.length > 0; steps++) {
-      if (steps > MOST_STEPS + 4 * this.#limit) return false;
-      const { value, id, level, node, at } = this.#pop();
+    const { levels } = filter.tree.nodes;
+    const lists = this.#lists;
+    this.#addLists();
+    lists.order();
+    const isPlain = filter.others.length === 0;
+    const [first, last] = [filter.begin.leaf, filter.end.leaf];
+    const most = MOST_STEPS + 4 * this.#limit;
+    for (let steps = 0; lists.size > 0; steps++) {
+      if (steps > most) return false;
+      const { value, id, level, entry } = lists;
       if (!this.#good(value, id)) break;
-      if (filter.others.length === 0 || filter.holds(id)) this.#keep(value, id);
-      const top = nodes.levels[level]?.tops[this.#score];
-      const next = node * TOP + at + 1;
-      if (top !== undefined && at + 1 < (top.size[node] as number)) {
-        this.#push({ value: top.values[next] as number, id: top.ids[next] as number, level, node, at: at + 1 });
-      } else this.#enter(level, node, value, id);
+      const node = entry >> BITS;
+      const isCut = level === 0 && (node === first || node === last);
+      if ((isPlain || filter.holds(id)) && (!isCut || filter.isInRange(id))) this.#keep(value, id);
+      const { size, values, ids } = (levels[level] as Level).tops[this.#score] as TopLists;
+      const next = entry + 1;
+      if (next - node * TOP < (size[node] as number)) lists.advance(values[next] as number, ids[next] as number, next);
+      else {
+        lists.dropBest();
+        this.#enter(level, node, value, id);
+      }
     }
-    const takeLeaf = (leaf: number, from: number, to: number): void => this.#takeLeaf(leaf, from, to);
-    nodes.cover(filter.begin, filter.end, () => undefined, takeLeaf);
     return true;
   }
 
-  /** Begins with the first entry of the node's list behind the row (value, id), or goes down when the list ends before. */
+  /** The lists of whole nodes, and of the two leaves that the range may cut. */
+  #addLists(): void {
+    const { filter } = this;
+    const { nodes } = filter.tree;
+    const [first, last] = [filter.begin.leaf, filter.end.leaf];
+    const runs = nodes.between(first, last);
+    // What is worse than the last row wanted of any whole node, all of whose rows match, need not be looked at.
+    const ranked = filter.others.length === 0 && this.#limit <= TOP ? this.#limit : Infinity;
+    let bar = -Infinity;
+    this.#lists.size = 0;
+    // From the highest nodes on: they have the best rows.
+    for (let i = runs.size; i-- > 0;) {
+      const level = runs.level[i] as number;
+      const { size, values, ids } = (nodes.levels[level] as Level).tops[this.#score] as TopLists;
+      const end = runs.end[i] as number;
+      for (let node = runs.begin[i] as number; node < end; node++) {
+        const rows = size[node] as number;
+        const entry = node * TOP;
+        const value = values[entry] as number;
+        if (rows === 0 || value < bar) continue;
+        this.#lists.add(value, ids[entry] as number, level, entry);
+        if (rows < ranked) continue;
+        const worst = values[entry + ranked - 1] as number;
+        if (worst > bar) bar = worst;
+      }
+    }
+    const { size, values, ids } = (nodes.levels[0] as Level).tops[this.#score] as TopLists;
+    for (let leaf = first; ; leaf = last) {
+      const entry = leaf * TOP;
+      if ((size[leaf] as number) > 0 && (values[entry] as number) >= bar)
+        this.#lists.add(values[entry] as number, ids[entry] as number, 0, entry);
+      if (leaf === last) break;
+    }
+  }
+
+  /** Goes on with the first entry of the node's list behind the row (value, id), or down when the list ends before. */
   #enter(level: number, node: number, value: number, id: number): void {
-    const { tree } = this.filter;
-    const top = tree.nodes.levels[level]?.tops[this.#score];
-    if (top === undefined) return;
-    const size = top.size[node] as number;
-    const first = node * TOP;
-    let at = 0;
-    while (at < size && !better(value, id, top.values[first + at] as number, top.ids[first + at] as number)) at++;
-    if (at < size) {
-      this.#push({ value: top.values[first + at] as number, id: top.ids[first + at] as number, level, node, at });
+    const { filter } = this;
+    const { tree } = filter;
+    const { size, values, ids } = (tree.nodes.levels[level] as Level).tops[this.#score] as TopLists;
+    const last = node * TOP + (size[node] as number);
+    let at = node * TOP;
+    while (at < last && !better(value, id, values[at] as number, ids[at] as number)) at++;
+    if (at < last) {
+      this.#lists.push(values[at] as number, ids[at] as number, level, at);
       return;
     }
-    if (size < TOP) return;
+    if ((size[node] as number) < TOP) return;
     if (level > 0) {
       const end = Math.min(tree.nodes.sizeOf(level - 1), (node + 1) * FAN);
       for (let child = node * FAN; child < end; child++) this.#enter(level - 1, child, value, id);
       return;
     }
-    for (let slot = node * LEAF; slot < node * LEAF + tree.countOf(node); slot++) {
+    const to = node * LEAF + filter.toOf(node);
+    for (let slot = node * LEAF + filter.fromOf(node); slot < to; slot++) {
       const other = tree.ids[slot] as number;
       const score = this.#scoreOf(other);
       if (!better(value, id, score, other) || !this.#good(score, other)) continue;
-      if (this.filter.others.length === 0 || this.filter.holds(other)) this.#keep(score, other);
+      if (filter.others.length === 0 || filter.holds(other)) this.#keep(score, other);
     }
   }
 
@@ -154,41 +191,5 @@ export class BestRows {
     }
     values[at] = value;
     ids[at] = id;
-  }
-
-  #push(run: Run): void {
-    const heap = this.#heap;
-    let at = heap.push(run) - 1;
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      const other = heap[parent] as Run;
-      if (!better(run.value, run.id, other.value, other.id)) break;
-      heap[at] = other;
-      at = parent;
-    }
-    heap[at] = run;
-  }
-
-  #pop(): Run {
-    const heap = this.#heap;
-    const best = heap[0] as Run;
-    const last = heap.pop() as Run;
-    if (heap.length === 0) return best;
-    let at = 0;
-    for (;;) {
-      let child = 2 * at + 1;
-      if (child >= heap.length) break;
-      const right = heap[child + 1];
-      let other = heap[child] as Run;
-      if (right !== undefined && better(right.value, right.id, other.value, other.id)) {
-        child++;
-        other = right;
-      }
-      if (!better(other.value, other.id, last.value, last.id)) break;
-      heap[at] = other;
-      at = child;
-    }
-    heap[at] = last;
-    return best;
   }
 }

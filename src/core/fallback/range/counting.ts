@@ -1,5 +1,5 @@
 import type { Filter } from './filter';
-import { LEAF } from './sizes';
+import type { Histograms } from './histograms';
 import type { NumberArray, Table } from './table';
 
 /** Bins of a number: `bins` of them, counted from `base` on in the scratch memory, with their edges from `edgesAt` on. */
@@ -12,11 +12,17 @@ export interface Bins {
 
 /** Counts of rows in the scratch memory. */
 export class Counting {
+  /** The counts as signed numbers, which V8 adds without a look at their sign. */
+  readonly #counts: Int32Array;
+
   constructor(
     private readonly table: Table,
     private readonly filter: Filter,
     private readonly scratch: { readonly counts: Uint32Array; readonly values: Float64Array },
-  ) {}
+  ) {
+    const { buffer, byteOffset, length } = scratch.counts;
+    this.#counts = new Int32Array(buffer, byteOffset, length);
+  }
 
   /** The first `found` of `slots`, by code of a facet. */
   codes(facet: number, slots: Uint32Array, found: number, base: number): void {
@@ -61,54 +67,9 @@ export class Counting {
     }
   }
 
-  /** The rows of the filter by code of a facet of `size` codes, from what nodes know. */
-  codesOfNodes(facet: number, size: number, base: number): void {
+  /** The rows of the filter by code of a facet, from what nodes know. */
+  codesOfNodes(facet: number, base: number): void {
     const { tree, begin, end } = this.filter;
-    const { counts } = this.scratch;
-    const codes = tree.facets[facet] as Uint16Array;
-    // Loops of their own for 1 and -1: a product would be worked out in floating point.
-    const countRows = (leaf: number, from: number, to: number, by: number): void => {
-      const end = leaf * LEAF + to;
-      for (let i = leaf * LEAF + from; i < end; i++) {
-        const at = base + (codes[i] as number);
-        counts[at] = ((counts[at] as number) + by) | 0;
-      }
-    };
-    const addNode = (histogram: Uint32Array, node: number, by: number): void => {
-      const end = (node + 1) * size;
-      let at = base;
-      if (by > 0) {
-        for (let i = node * size; i < end; i++, at++)
-          counts[at] = ((counts[at] as number) + (histogram[i] as number)) | 0;
-      } else {
-        for (let i = node * size; i < end; i++, at++)
-          counts[at] = ((counts[at] as number) - (histogram[i] as number)) | 0;
-      }
-    };
-    tree.nodes.coverLess(
-      begin,
-      end,
-      (level, first, last, by) => {
-        const histogram = tree.nodes.levels[level]?.histograms[facet];
-        if (histogram !== undefined) {
-          for (let node = first; node < last; node++) addNode(histogram, node, by);
-          return;
-        }
-        const stop = Math.min(tree.leaves, last * 16 ** level);
-        for (let leaf = first * 16 ** level; leaf < stop; leaf++) countRows(leaf, 0, tree.countOf(leaf), by);
-      },
-      (leaf, from, to) => {
-        const histogram = tree.nodes.levels[0]?.histograms[facet];
-        const all = tree.countOf(leaf);
-        if (histogram === undefined || to - from <= all / 2) {
-          countRows(leaf, from, to, 1);
-          return;
-        }
-        // The whole leaf, less the rows outside: they are fewer.
-        addNode(histogram, leaf, 1);
-        countRows(leaf, 0, from, -1);
-        countRows(leaf, to, all, -1);
-      },
-    );
+    (tree.nodes.histograms[facet] as Histograms).count(begin, end, this.#counts, base);
   }
 }

@@ -121,6 +121,11 @@ export class Filter {
     this.drive(undefined, this.#set ? [this.#conditions.indexOf(this.#set)] : []);
   }
 
+  /** Whether a row lies in the range of the tree that drives. */
+  isInRange(id: number): boolean {
+    return this.#own === undefined || this.#meets(this.#own, id);
+  }
+
   holds(id: number): boolean {
     for (const condition of this.others) if (!this.#meets(condition, id)) return false;
     return true;

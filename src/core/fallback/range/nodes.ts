@@ -1,31 +1,52 @@
-import { FAN, LEAF, TOP } from './sizes';
-import { addSummary, clear, summarise } from './summary';
+import { Histograms } from './histograms';
+import * as sizes from './sizes';
+import { addNodes, addPart, clear, summarise, widen } from './summary';
 import type { NumberArray } from './table';
+import { listRows, mergeLists, newTopLists, offer, takeOut, type TopLists } from './top-lists';
 import type { Point, Tree } from './tree';
 
-/** The best rows of every node of a level by one score: (value descending, id ascending). */
-interface TopLists {
-  readonly size: Uint8Array;
-  readonly ids: Uint32Array;
-  readonly values: Float64Array;
-}
+// Constants of one's own: loaded by tsx, a use of an import calls two getters.
+const { FAN, LEAF } = sizes;
+const BITS = Math.log2(FAN);
 
-interface Level {
+export interface Level {
   readonly size: number;
-  /** Padded to a multiple of 16, as are the measures. */
+  /** Padded to a multiple of 16, as are `ahead` and the measures. */
   readonly counts: Uint32Array;
+  /** Rows of the siblings before a node. */
+  readonly ahead: Uint32Array;
   /** By measure, four numbers a node: see summary.ts. */
   readonly measures: readonly Float64Array[];
+  /** By score. */
   readonly tops: readonly TopLists[];
-  /** By facet: counts per value; undefined on levels whose nodes have fewer rows than the facet has values. */
-  readonly histograms: (Uint32Array | undefined)[];
 }
+
+/** Whole nodes of a range: `size` runs of siblings, each from `begin` to below `end` of a level. */
+export interface Runs {
+  size: number;
+  readonly level: Uint8Array;
+  readonly begin: Uint32Array;
+  readonly end: Uint32Array;
+}
+
+/** Two runs a level, and more levels than ids allow. */
+const MOST_RUNS = 32;
 
 /** What nodes know of the rows below them, made anew or kept up to date. */
 export class Nodes {
   levels: Level[] = [];
+  /** By facet. */
+  readonly histograms: readonly Histograms[];
+  readonly #runs: Runs = {
+    size: 0,
+    level: new Uint8Array(MOST_RUNS),
+    begin: new Uint32Array(MOST_RUNS),
+    end: new Uint32Array(MOST_RUNS),
+  };
 
-  constructor(private readonly tree: Tree) {}
+  constructor(private readonly tree: Tree) {
+    this.histograms = tree.table.facets.map((_, facet) => new Histograms(tree, facet));
+  }
 
   sizeOf(level: number): number {
     return (this.levels[level] as Level).size;
@@ -42,65 +63,59 @@ export class Nodes {
     this.levels = [];
     for (let size = leaves; ; size = Math.ceil(size / FAN)) {
       const padded = Math.ceil(size / FAN) * FAN;
-      const level = this.levels.length;
       this.levels.push({
         size,
         counts: new Uint32Array(padded),
+        ahead: new Uint32Array(padded),
         measures: Array.from({ length: 1 + aggregates.length }, () => {
           const measure = new Float64Array(padded * 4);
           for (let node = 0; node < padded; node++) clear(measure, node * 4);
           return measure;
         }),
-        tops: table.schema.scores.map(() => ({
-          size: new Uint8Array(padded),
-          ids: new Uint32Array(size * TOP),
-          values: new Float64Array(size * TOP),
-        })),
-        histograms: table.facetSizes.map((stride) =>
-          stride <= LEAF * FAN ** level ? new Uint32Array(size * stride) : undefined,
-        ),
+        tops: table.schema.scores.map(() => newTopLists(size)),
       });
       if (size === 1) break;
     }
+    this.#layOutHistograms(this.histograms);
   }
 
+  /** Makes a node anew; those below it and, for its histograms, its siblings before it are right. */
   refresh(level: number, node: number): void {
-    const here = this.levels[level] as Level;
     if (level > 0) {
-      const { counts } = this.levels[level - 1] as Level;
+      const { counts, ahead } = this.levels[level - 1] as Level;
       let count = 0;
-      for (let child = node * FAN; child < (node + 1) * FAN; child++) count += counts[child] as number;
-      here.counts[node] = count;
+      for (let child = node * FAN; child < (node + 1) * FAN; child++) {
+        ahead[child] = count;
+        count += counts[child] as number;
+      }
+      (this.levels[level] as Level).counts[node] = count;
     }
     this.#refreshMeasures(level, node);
-    for (let score = 0; score < here.tops.length; score++) this.#refreshTop(level, node, score);
-    for (let facet = 0; facet < here.histograms.length; facet++) this.#refreshHistogram(level, node, facet);
+    for (let score = 0; score < this.tree.table.schema.scores.length; score++) this.#refreshTop(level, node, score);
+    for (const histogram of this.histograms) histogram.refresh(level, node);
   }
 
   restride(facet: number): void {
-    const stride = this.tree.table.facetSizes[facet] as number;
-    this.levels.forEach((here, level) => {
-      here.histograms[facet] = stride <= LEAF * FAN ** level ? new Uint32Array(here.size * stride) : undefined;
-      for (let node = 0; node < here.size; node++) this.#refreshHistogram(level, node, facet);
+    const histogram = this.histograms[facet] as Histograms;
+    this.#layOutHistograms([histogram]);
+    this.levels.forEach(({ size }, level) => {
+      for (let node = 0; node < size; node++) histogram.refresh(level, node);
     });
   }
 
-  /** Counts and measures on the way up from a leaf that a row came to or left. */
-  climb(leaf: number, id: number, by: number): void {
-    const { facets, facetSizes } = this.tree.table;
+  /** Counts and measures on the way up from a leaf that a row came to (1) or left (-1). */
+  climb(leaf: number, id: number, by: 1 | -1): void {
     let node = leaf;
     for (let level = 0; level < this.levels.length; level++) {
-      const here = this.levels[level] as Level;
-      here.counts[node] = (here.counts[node] as number) + by;
+      const { counts, ahead } = this.levels[level] as Level;
+      counts[node] = (counts[node] as number) + by;
+      for (let next = node + 1; next % FAN !== 0; next++) ahead[next] = (ahead[next] as number) + by;
       this.#refreshMeasures(level, node);
-      for (let facet = 0; facet < facets.length; facet++) {
-        const histogram = here.histograms[facet];
-        if (histogram === undefined) continue;
-        const at = node * (facetSizes[facet] as number) + ((facets[facet] as Uint16Array)[id] as number);
-        histogram[at] = (histogram[at] as number) + by;
-      }
-      node = node >> 4;
+      node = node >> BITS;
     }
+    const { facets } = this.tree.table;
+    for (let facet = 0; facet < facets.length; facet++)
+      (this.histograms[facet] as Histograms).change(leaf, (facets[facet] as Uint16Array)[id] as number, by);
   }
 
   addTops(leaf: number, id: number): void {
@@ -111,7 +126,7 @@ export class Nodes {
       let node = leaf;
       for (const { tops } of this.levels) {
         if (!offer(tops[score] as TopLists, node, value, id)) break;
-        node = node >> 4;
+        node = node >> BITS;
       }
     });
   }
@@ -120,32 +135,22 @@ export class Nodes {
   dropTops(leaf: number, id: number): void {
     for (let score = 0; score < this.tree.table.schema.scores.length; score++) {
       let node = leaf;
-      for (let level = 0; level < this.levels.length; level++, node = node >> 4) {
-        const { size, ids, values } = (this.levels[level] as Level).tops[score] as TopLists;
-        const first = node * TOP;
-        const end = first + (size[node] as number);
-        let at = first;
-        while (at < end && ids[at] !== id) at++;
-        if (at === end) break;
-        if (end - first === TOP) {
-          this.#refreshTop(level, node, score);
-          continue;
-        }
-        ids.copyWithin(at, at + 1, end);
-        values.copyWithin(at, at + 1, end);
-        size[node] = end - first - 1;
+      for (let level = 0; level < this.levels.length; level++, node = node >> BITS) {
+        const was = takeOut((this.levels[level] as Level).tops[score] as TopLists, node, id);
+        if (was === 'absent') break;
+        if (was === 'full') this.#refreshTop(level, node, score);
       }
     }
   }
 
   /** The number of rows before a point. */
   before({ leaf, at }: Point): number {
+    const { levels } = this;
     let total = at;
     let node = leaf;
-    for (let level = 0; level < this.levels.length; level++) {
-      const { counts } = this.levels[level] as Level;
-      for (let i = node & ~(FAN - 1); i < node; i++) total += counts[i] as number;
-      node = node >> 4;
+    for (let level = 0; level < levels.length; level++) {
+      total += (levels[level] as Level).ahead[node] as number;
+      node = node >> BITS;
     }
     return total;
   }
@@ -153,94 +158,72 @@ export class Nodes {
   select(rank: number): Point {
     let left = rank;
     let node = 0;
-    for (let level = this.levels.length; level-- > 0;) {
-      const { counts, size } = this.levels[level] as Level;
-      let i = level + 1 === this.levels.length ? 0 : node * FAN;
-      const end = Math.min(size, i + FAN);
-      while (i + 1 < end && left >= (counts[i] as number)) left -= counts[i++] as number;
-      node = i;
+    for (let level = this.levels.length - 1; level-- > 0;) {
+      const { ahead, size } = this.levels[level] as Level;
+      const end = Math.min(size, (node + 1) * FAN);
+      node = node * FAN;
+      while (node + 1 < end && left >= (ahead[node + 1] as number)) node++;
+      left -= ahead[node] as number;
     }
     return { leaf: node, at: Math.min(left, this.countOf(node)) };
   }
 
-  /** Calls nodes(level, begin, end) and edge(leaf, from, to) for pieces that make up the rows from a to b. */
-  cover(
-    a: Point,
-    b: Point,
-    nodes: (level: number, begin: number, end: number) => void,
-    edge: (leaf: number, from: number, to: number) => void,
-  ): void {
-    if (a.leaf > b.leaf || (a.leaf === b.leaf && a.at >= b.at)) return;
-    if (a.leaf === b.leaf) {
-      edge(a.leaf, a.at, b.at);
-      return;
-    }
-    edge(a.leaf, a.at, this.countOf(a.leaf));
-    let begin = a.leaf + 1;
-    let end = b.leaf;
+  /** The whole nodes that make up the leaves between two, in the order in which the native engine takes them. Valid until the next call. */
+  between(first: number, last: number): Runs {
+    const runs = this.#runs;
+    runs.size = 0;
+    let begin = first + 1;
+    let end = last;
     for (let level = 0; begin < end; level++) {
       if (level + 1 === this.levels.length) {
-        nodes(level, begin, end);
+        addRun(runs, level, begin, end);
         break;
       }
-      const left = Math.min(end, (begin + FAN - 1) & ~(FAN - 1));
-      if (begin < left) nodes(level, begin, left);
+      const left = Math.min(end, (begin + FAN - 1) & -FAN);
+      if (begin < left) addRun(runs, level, begin, left);
       begin = left;
-      const right = Math.max(begin, end & ~(FAN - 1));
-      if (right < end) nodes(level, right, end);
+      const right = Math.max(begin, end & -FAN);
+      if (right < end) addRun(runs, level, right, end);
       end = right;
-      begin = begin >> 4;
-      end = end >> 4;
+      begin = begin >> BITS;
+      end = end >> BITS;
     }
-    edge(b.leaf, 0, b.at);
+    return runs;
   }
 
-  /** The same with fewer nodes: nodes(level, begin, end, by) also for some that are to be taken away again, by -1. */
-  coverLess(
-    a: Point,
-    b: Point,
-    nodes: (level: number, begin: number, end: number, by: 1 | -1) => void,
-    edge: (leaf: number, from: number, to: number) => void,
-  ): void {
+  /** The summary of the rows from a to b into the first four of `into`. O(log n), and the rows of two leaves at most. */
+  summarise(m: number, a: Point, b: Point, into: Float64Array): void {
+    clear(into, 0);
+    if (a.leaf > b.leaf || (a.leaf === b.leaf && a.at >= b.at)) return;
     if (a.leaf === b.leaf) {
-      if (a.at < b.at) edge(a.leaf, a.at, b.at);
+      this.#addPart(m, a.leaf, a.at, b.at, into);
       return;
     }
-    if (a.leaf > b.leaf) return;
-    edge(a.leaf, a.at, this.countOf(a.leaf));
-    let begin = a.leaf + 1;
-    let end = b.leaf;
-    for (let level = 0; begin < end; level++) {
-      if (level + 1 === this.levels.length || end - begin <= FAN / 2) {
-        nodes(level, begin, end, 1);
-        break;
-      }
-      // The end of a parent's children that is the shorter one: those inside are added, or those outside taken away.
-      const low = begin & ~(FAN - 1);
-      const high = (begin + FAN - 1) & ~(FAN - 1);
-      const less = begin - low < high - begin;
-      if (less && low < begin) nodes(level, low, begin, -1);
-      if (!less && begin < high) nodes(level, begin, high, 1);
-      begin = (less ? low : high) >> 4;
-      const under = end & ~(FAN - 1);
-      const over = Math.min(this.sizeOf(level), (end + FAN - 1) & ~(FAN - 1));
-      if (over - end < end - under) {
-        if (end < over) nodes(level, end, over, -1);
-        end = (over + FAN - 1) >> 4;
-      } else {
-        if (under < end) nodes(level, under, end, 1);
-        end = under >> 4;
-      }
+    const runs = this.between(a.leaf, b.leaf);
+    // The order of additions makes the bits of the sum; the least and the greatest of the nodes are asked for before.
+    for (let i = 0; i < runs.size; i++) {
+      const measure = (this.levels[runs.level[i] as number] as Level).measures[m] as Float64Array;
+      widen(into, measure, runs.begin[i] as number, runs.end[i] as number);
     }
-    edge(b.leaf, 0, b.at);
+    this.#addPart(m, a.leaf, a.at, this.countOf(a.leaf), into);
+    for (let i = 0; i < runs.size; i++) {
+      const measure = (this.levels[runs.level[i] as number] as Level).measures[m] as Float64Array;
+      addNodes(into, 0, measure, runs.begin[i] as number, runs.end[i] as number);
+    }
+    this.#addPart(m, b.leaf, 0, b.at, into);
   }
 
   bytes(): number {
-    return this.levels.reduce((sum, { counts, measures, tops, histograms }) => {
-      const arrays = [counts, ...measures, ...tops.flatMap(({ size, ids, values }) => [size, ids, values])];
-      for (const histogram of histograms) sum += histogram?.byteLength ?? 0;
+    const histograms = this.histograms.reduce((sum, histogram) => sum + histogram.bytes(), 0);
+    return this.levels.reduce((sum, { counts, ahead, measures, tops }) => {
+      const arrays = [counts, ahead, ...measures, ...tops.flatMap(({ size, ids, values }) => [size, ids, values])];
       return arrays.reduce((total, array) => total + array.byteLength, sum);
-    }, 0);
+    }, histograms);
+  }
+
+  #layOutHistograms(histograms: readonly Histograms[]): void {
+    const nodes = this.levels.map(({ size }) => size);
+    for (const histogram of histograms) histogram.layOut(nodes);
   }
 
   #refreshMeasures(level: number, node: number): void {
@@ -248,88 +231,40 @@ export class Nodes {
     for (let m = 0; m < measures.length; m++) {
       const measure = measures[m] as Float64Array;
       clear(measure, node * 4);
-      if (level === 0) {
-        const begin = node * LEAF;
-        const end = begin + this.countOf(node);
-        summarise(this.tree.measure(m), begin, end, this.tree.measureNone(m), measure, node * 4);
+      if (level > 0) {
+        const below = (this.levels[level - 1] as Level).measures[m] as Float64Array;
+        addNodes(measure, node * 4, below, node * FAN, (node + 1) * FAN);
         continue;
       }
-      const below = (this.levels[level - 1] as Level).measures[m] as Float64Array;
-      for (let child = node * FAN; child < (node + 1) * FAN; child++) addSummary(measure, node * 4, below, child * 4);
+      const begin = node * LEAF;
+      summarise(this.tree.measure(m), begin, begin + this.countOf(node), this.tree.measureNone(m), measure, node * 4);
     }
+  }
+
+  #addPart(m: number, leaf: number, from: number, to: number, into: Float64Array): void {
+    const { tree } = this;
+    const all = (this.levels[0] as Level).measures[m] as Float64Array;
+    const begin = leaf * LEAF;
+    addPart(into, tree.measure(m), begin + from, begin + to, tree.measureNone(m), all, leaf * 4, this.countOf(leaf));
   }
 
   #refreshTop(level: number, node: number, score: number): void {
     const { table, ids } = this.tree;
     const top = (this.levels[level] as Level).tops[score] as TopLists;
-    top.size[node] = 0;
-    if (level === 0) {
-      const number = table.schema.scores[score] as number;
-      const values = table.numbers[number] as NumberArray;
-      const none = table.nones[number] as number;
-      const end = node * LEAF + this.countOf(node);
-      for (let i = node * LEAF; i < end; i++) {
-        const id = ids[i] as number;
-        const value = values[id] as number;
-        if (value < none) offer(top, node, value, id);
-      }
+    if (level > 0) {
+      const below = this.levels[level - 1] as Level;
+      mergeLists(top, node, below.tops[score] as TopLists, node * FAN, Math.min(below.size, (node + 1) * FAN));
       return;
     }
-    const below = (this.levels[level - 1] as Level).tops[score] as TopLists;
-    const end = Math.min((this.levels[level - 1] as Level).size, (node + 1) * FAN);
-    for (let child = node * FAN; child < end; child++) {
-      const last = child * TOP + (below.size[child] as number);
-      for (let i = child * TOP; i < last; i++) {
-        if (!offer(top, node, below.values[i] as number, below.ids[i] as number)) break;
-      }
-    }
-  }
-
-  #refreshHistogram(level: number, node: number, facet: number): void {
-    const counts = (this.levels[level] as Level).histograms[facet];
-    if (counts === undefined) return;
-    const stride = this.tree.table.facetSizes[facet] as number;
-    const first = node * stride;
-    counts.fill(0, first, first + stride);
-    const below = level > 0 ? (this.levels[level - 1] as Level).histograms[facet] : undefined;
-    if (below !== undefined) {
-      const end = Math.min((this.levels[level - 1] as Level).size, (node + 1) * FAN);
-      for (let child = node * FAN; child < end; child++) {
-        for (let i = 0; i < stride; i++) {
-          counts[first + i] = (counts[first + i] as number) + (below[child * stride + i] as number);
-        }
-      }
-      return;
-    }
-    const codes = this.tree.facets[facet] as Uint16Array;
-    const last = Math.min(this.tree.leaves, (node + 1) * FAN ** level);
-    for (let leaf = node * FAN ** level; leaf < last; leaf++) {
-      const end = leaf * LEAF + this.countOf(leaf);
-      for (let i = leaf * LEAF; i < end; i++) {
-        const at = first + (codes[i] as number);
-        counts[at] = (counts[at] as number) + 1;
-      }
-    }
+    const number = table.schema.scores[score] as number;
+    const begin = node * LEAF;
+    const end = begin + this.countOf(node);
+    listRows(top, node, ids, begin, end, table.numbers[number] as NumberArray, table.nones[number] as number);
   }
 }
 
-/** Puts a row in its place in a node's list. False when it is not good enough. */
-function offer({ size, ids, values }: TopLists, node: number, value: number, id: number): boolean {
-  const first = node * TOP;
-  const full = size[node] === TOP;
-  const last = first + TOP - 1;
-  if (full && !better(value, id, values[last] as number, ids[last] as number)) return false;
-  let at = full ? last : first + (size[node] as number);
-  if (!full) size[node] = (size[node] as number) + 1;
-  for (; at > first && better(value, id, values[at - 1] as number, ids[at - 1] as number); at--) {
-    values[at] = values[at - 1] as number;
-    ids[at] = ids[at - 1] as number;
-  }
-  values[at] = value;
-  ids[at] = id;
-  return true;
-}
-
-export function better(value: number, id: number, otherValue: number, otherId: number): boolean {
-  return value > otherValue || (value === otherValue && id < otherId);
+function addRun(runs: Runs, level: number, begin: number, end: number): void {
+  runs.level[runs.size] = level;
+  runs.begin[runs.size] = begin;
+  runs.end[runs.size++] = end;
 }

@@ -85,7 +85,7 @@ function readCounted(table: Table, { counts, ids }: Scratch, facets: number, his
 function takeNodes(filter: Filter, counting: Counting, one: Counted): boolean {
   filter.drive(undefined, [], one.left);
   if (!filter.single) return false;
-  if (one.kind === 'facet') counting.codesOfNodes(one.facet, one.size, one.base);
+  if (one.kind === 'facet') counting.codesOfNodes(one.facet, one.base);
   else if (filter.tree.number === one.number) counting.binsOfNodes(one);
   else return false;
   return true;

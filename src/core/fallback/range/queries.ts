@@ -4,7 +4,7 @@ import { Counting } from './counting';
 import { Filter } from './filter';
 import { countPage } from './page';
 import { LEAF } from './sizes';
-import { addSummary, clear, MAX, MIN, SUM, summarise, VALID } from './summary';
+import { clear, MAX, MIN, SUM, VALID } from './summary';
 import { type NumberArray, Table } from './table';
 import { Tree } from './tree';
 
@@ -53,22 +53,12 @@ export class Queries {
     const filter = this.#plan(conditions);
     const { tree } = filter;
     const summary = this.#summary;
-    clear(summary, 0);
     let { rows } = filter;
     const measure = tree.measureOf(number);
     if (filter.single && measure >= 0) {
-      const values = tree.measure(measure);
-      const none = tree.measureNone(measure);
-      tree.nodes.cover(
-        filter.begin,
-        filter.end,
-        (level, begin, end) => {
-          const nodes = tree.nodes.levels[level]?.measures[measure] as Float64Array;
-          for (let node = begin; node < end; node++) addSummary(summary, 0, nodes, node * 4);
-        },
-        (leaf, from, to) => summarise(values, leaf * LEAF + from, leaf * LEAF + to, none, summary, 0),
-      );
+      tree.nodes.summarise(measure, filter.begin, filter.end, summary);
     } else {
+      clear(summary, 0);
       rows = 0;
       const values = this.table.numbers[number] as NumberArray;
       const none = this.table.nones[number] as number;
@@ -84,8 +74,9 @@ export class Queries {
         }
       });
     }
-    this.scratch.values[0] = rows;
-    this.scratch.values.set(summary, 1);
+    const { values } = this.scratch;
+    values[0] = rows;
+    for (let i = 0; i < 4; i++) values[i + 1] = summary[i] as number;
   }
 
   top(conditions: number, score: number, limit: number): number {
@@ -99,7 +90,7 @@ export class Queries {
     const { counts } = this.scratch;
     counts.fill(0, 0, size);
     if (!filter.single) filter.scan((_, found) => this.#counting.codes(facet, filter.slots, found, 0));
-    else this.#counting.codesOfNodes(facet, size, 0);
+    else this.#counting.codesOfNodes(facet, 0);
     return size;
   }
 
