@@ -1,25 +1,28 @@
 import type { Scratch } from '../../range/engine';
 import { IdSet } from './id-set';
-import { LEAF } from './sizes';
+import * as sizes from './sizes';
 import { greatestOf, type NumberArray, type Table } from './table';
 import type { Point, Tree } from './tree';
 
+// Constants of one's own: loaded by tsx, a use of an import calls two getters.
+const { LEAF } = sizes;
 const FACET = 1;
 const IDS = 2;
 
 interface Condition {
-  readonly kind: number;
-  readonly column: number;
-  readonly least: number;
-  readonly most: number;
+  kind: number;
+  column: number;
+  least: number;
+  most: number;
   /** Of a facet: 1 by code that matches. */
-  readonly codes: Uint8Array;
+  codes: Uint8Array;
 }
 
 /** As in native/src/range/filter.cpp. */
 const FAR_FEWER = 4;
 const SET_FEWER = 4;
 const NO_CODES = new Uint8Array(0);
+const NONE: readonly never[] = [];
 
 /** The conditions of a query: the one that drives, as a range of rows of a tree or as a set of ids, and the others. */
 export class Filter {
@@ -31,17 +34,20 @@ export class Filter {
   /** Whether the set of ids drives: then a slot is an id, else a place in the columns of the tree. */
   bySet = false;
   /** Conditions that what drives does not settle. */
-  others: Condition[] = [];
+  others: readonly Condition[] = NONE;
   /** Of the block that was last asked for: slots of the rows that match. */
   readonly slots = new Uint32Array(LEAF);
   /** Of `scanApart`: slots of rows that fail just one condition of those apart, and which. */
   readonly near = new Uint32Array(LEAF);
   readonly nearAt = new Uint8Array(LEAF);
   #rows = 0;
-  #conditions: Condition[] = [];
+  readonly #conditions: Condition[] = [];
+  /** By place: written anew for every query, which costs less than new ones. */
+  readonly #places: Condition[] = [];
   /** The condition on ids. */
   #set: Condition | undefined;
-  #asked: Condition[] = [];
+  /** The place of the condition that does not count, or -1. */
+  #left = -1;
   /** The one that the range of the tree settles. */
   #own: Condition | undefined;
 
@@ -75,24 +81,27 @@ export class Filter {
   }
 
   read(count: number, scratch: Scratch): void {
-    this.#conditions = [];
-    for (let i = 0; i < count; i++) this.#conditions.push(this.#read(i, scratch));
-    this.#set = this.#conditions.find(({ kind }) => kind === IDS);
+    const conditions = this.#conditions;
+    this.#set = undefined;
+    for (let i = 0; i < count; i++) {
+      const condition = this.#read(i, scratch);
+      conditions[i] = condition;
+      if (condition.kind === IDS) this.#set = condition;
+    }
+    if (conditions.length > count) conditions.length = count;
   }
 
   /**
    * Chooses the tree whose range has the fewest rows, or the set of ids when it has fewer still; or takes `wanted`, then only
    * rows that have a value there. Conditions in `barred` do not drive; the one that is `left` out does not count.
    */
-  drive(wanted?: Tree, barred: readonly number[] = [], left = -1): void {
-    const places = this.#conditions.map((_, i) => i).filter((i) => i !== left);
-    this.#asked = places.map((i) => this.#conditions[i] as Condition);
-    const mayDrive = places.filter((i) => !barred.includes(i)).map((i) => this.#conditions[i] as Condition);
+  drive(wanted?: Tree, barred: readonly number[] = NONE, left = -1): void {
     this.bySet = false;
+    this.#left = left;
     let own: Condition | undefined;
     for (const tree of this.trees) {
       if (wanted !== undefined && wanted !== tree) continue;
-      const condition = mayDrive.find(({ kind, column }) => kind === 0 && column === tree.number);
+      const condition = this.#driverOf(tree.number, barred);
       if (condition === undefined) continue;
       const some = condition.least <= condition.most;
       const begin = tree.lower(condition.least);
@@ -100,12 +109,19 @@ export class Filter {
       const rows = some ? tree.nodes.before(end) - tree.nodes.before(begin) : 0;
       // The tree that was declared first drives, unless another has far fewer rows.
       if (own !== undefined && rows * FAR_FEWER >= this.#rows) continue;
-      [this.tree, this.begin, this.end, this.#rows, own] = [tree, begin, end, rows, condition];
+      this.tree = tree;
+      this.begin = begin;
+      this.end = end;
+      this.#rows = rows;
+      own = condition;
     }
     if (own === undefined) this.#takeAll(wanted);
     this.#own = own;
-    this.others = this.#asked.filter((condition) => condition !== own);
-    if (wanted !== undefined || !this.#set || !mayDrive.includes(this.#set)) return;
+    this.others = this.#allBut(own);
+    const set = this.#set;
+    if (wanted !== undefined || set === undefined) return;
+    const place = this.#conditions.indexOf(set);
+    if (place === left || barred.includes(place)) return;
     if (own === undefined || this.ids.size * SET_FEWER <= this.#rows) this.driveBySet();
   }
 
@@ -113,7 +129,7 @@ export class Filter {
   driveBySet(): void {
     if (!this.#set) return;
     this.bySet = true;
-    this.others = this.#asked.filter((condition) => condition !== this.#set);
+    this.others = this.#allBut(this.#set);
   }
 
   /** After `read`: lets a tree drive. */
@@ -210,6 +226,23 @@ export class Filter {
     }
   }
 
+  /** The condition on a number that may drive, if there is one. */
+  #driverOf(number: number, barred: readonly number[]): Condition | undefined {
+    for (let i = 0; i < this.#conditions.length; i++) {
+      const condition = this.#conditions[i] as Condition;
+      if (condition.kind === 0 && condition.column === number && i !== this.#left && !barred.includes(i))
+        return condition;
+    }
+    return undefined;
+  }
+
+  /** The conditions that count but for one. */
+  #allBut(own: Condition | undefined): readonly Condition[] {
+    const [conditions, left] = [this.#conditions, this.#left];
+    if (conditions.length === 1 && (conditions[0] === own || left === 0)) return NONE;
+    return conditions.filter((condition, i) => i !== left && condition !== own);
+  }
+
   #take(from: number, to: number): number {
     let count = 0;
     for (let slot = from; slot < to; slot++) this.slots[count++] = slot;
@@ -254,11 +287,19 @@ export class Filter {
   }
 
   #read(i: number, { conditions, ids }: Scratch): Condition {
-    const [kind = 0, column = 0, third = 0, fourth = 0] = conditions.subarray(4 * i, 4 * i + 4);
-    if (kind !== FACET) return { kind, column, least: third, most: fourth, codes: NO_CODES };
-    const codes = new Uint8Array(this.table.facetSizes[column] as number);
-    for (let at = third; at < third + fourth; at++) codes[ids[at] as number] = 1;
-    return { kind, column, least: 0, most: 0, codes };
+    const condition = (this.#places[i] ??= { kind: 0, column: 0, least: 0.5, most: 0.5, codes: NO_CODES });
+    const at = 4 * i;
+    const [third, fourth] = [conditions[at + 2] as number, conditions[at + 3] as number];
+    condition.kind = conditions[at] as number;
+    condition.column = conditions[at + 1] as number;
+    if (condition.kind !== FACET) {
+      condition.least = third;
+      condition.most = fourth;
+      return condition;
+    }
+    condition.codes = new Uint8Array(this.table.facetSizes[condition.column] as number);
+    for (let code = third; code < third + fourth; code++) condition.codes[ids[code] as number] = 1;
+    return condition;
   }
 
   #takeAll(wanted: Tree | undefined): void {

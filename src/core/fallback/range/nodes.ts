@@ -1,12 +1,13 @@
 import { Histograms } from './histograms';
 import * as sizes from './sizes';
-import { addNodes, addPart, clear, summarise, widen } from './summary';
+import * as summaries from './summary';
 import type { NumberArray } from './table';
 import { listRows, mergeLists, newTopLists, offer, takeOut, type TopLists } from './top-lists';
 import type { Point, Tree } from './tree';
 
 // Constants of one's own: loaded by tsx, a use of an import calls two getters.
 const { FAN, LEAF } = sizes;
+const { addNodes, addPart, clear, summarise, widen } = summaries;
 const BITS = Math.log2(FAN);
 
 export interface Level {

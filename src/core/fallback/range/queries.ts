@@ -87,10 +87,11 @@ export class Queries {
   facet(conditions: number, facet: number): number {
     const filter = this.#plan(conditions);
     const size = this.table.facetSizes[facet] as number;
-    const { counts } = this.scratch;
-    counts.fill(0, 0, size);
-    if (!filter.single) filter.scan((_, found) => this.#counting.codes(facet, filter.slots, found, 0));
-    else this.#counting.codesOfNodes(facet, 0);
+    if (filter.single) this.#counting.codesOfNodes(facet, 0);
+    else {
+      this.scratch.counts.fill(0, 0, size);
+      filter.scan((_, found) => this.#counting.codes(facet, filter.slots, found, 0));
+    }
     return size;
   }
 

@@ -1,7 +1,10 @@
 import type { Steps } from '../steps';
 import { Nodes } from './nodes';
-import { FAN, LEAF } from './sizes';
+import * as sizes from './sizes';
 import { newNumbers, noneOf, type NumberArray, type Table } from './table';
+
+// Constants of one's own: loaded by tsx, a use of an import calls two getters.
+const { FAN, LEAF } = sizes;
 
 /** A place between two rows. */
 export interface Point {
