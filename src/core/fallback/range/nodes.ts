@@ -7,7 +7,7 @@ import type { Point, Tree } from './tree';
 
 // Constants of one's own: loaded by tsx, a use of an import calls two getters.
 const { FAN, LEAF } = sizes;
-const { addNodes, addPart, clear, summarise, widen } = summaries;
+const { addNodes, addPart, addSums, clear, summarise, widen } = summaries;
 const BITS = Math.log2(FAN);
 
 export interface Level {
@@ -209,7 +209,7 @@ export class Nodes {
     this.#addPart(m, a.leaf, a.at, this.countOf(a.leaf), into);
     for (let i = 0; i < runs.size; i++) {
       const measure = (this.levels[runs.level[i] as number] as Level).measures[m] as Float64Array;
-      addNodes(into, 0, measure, runs.begin[i] as number, runs.end[i] as number);
+      addSums(into, measure, runs.begin[i] as number, runs.end[i] as number);
     }
     this.#addPart(m, b.leaf, 0, b.at, into);
   }

@@ -43,6 +43,18 @@ export function widen(into: Float64Array, from: Float64Array, begin: number, end
   into[MAX] = max;
 }
 
+/** `addNodes` after `widen`, to the first four of `into`. */
+export function addSums(into: Float64Array, from: Float64Array, begin: number, end: number): void {
+  let valid = into[VALID] as number;
+  let sum = into[SUM] as number;
+  for (let i = begin * 4; i < end * 4; i += 4) {
+    valid += from[i + VALID] as number;
+    sum += from[i + SUM] as number;
+  }
+  into[VALID] = valid;
+  into[SUM] = sum;
+}
+
 /**
  * As in the native kernels, value i goes to lane i % 8 and the lanes are added in one order, so that sums are the same bits.
  * Lanes are variables where rows are many: the processor waits for an addition to the same one before it begins the next.
