@@ -52,7 +52,8 @@ export class Histograms {
     else sums.copyWithin(first, first - stride, first);
     if (level > this.#lowest) {
       const below = Math.min(this.#startOf(level - 1) + (node + 1) * FAN * stride, this.#startOf(level)) - stride;
-      for (let i = 0; i < stride; i++) sums[first + i] = ((sums[first + i] as number) + (sums[below + i] as number)) | 0;
+      for (let i = 0; i < stride; i++)
+        sums[first + i] = ((sums[first + i] as number) + (sums[below + i] as number)) | 0;
       return;
     }
     const end = Math.min(this.tree.leaves, (node + 1) << (BITS * level));
@@ -144,48 +145,27 @@ export class Histograms {
   }
 
   #countRows(counts: Int32Array, base: number, leaf: number, from: number, to: number, by: 1 | -1): void {
-    const codes = this.tree.facets[this.facet] as Uint16Array;
     const begin = leaf * LEAF;
-    if (by > 0) addCodes(counts, base, codes, begin + from, begin + to);
-    else takeCodes(counts, base, codes, begin + from, begin + to);
+    addCodes(counts, base, this.tree.facets[this.facet] as Uint16Array, begin + from, begin + to, by);
   }
 }
 
-// Four at a time: V8 looks at both arrays anew in every round of a loop that writes, which costs more than what the loop is for.
-// And functions of their own for 1 and -1.
-function addCodes(counts: Int32Array, base: number, codes: Uint16Array, begin: number, end: number): void {
+/** Four at a time: in a loop that writes, V8 looks at both arrays anew in every round, which costs more than the counting. */
+function addCodes(counts: Int32Array, base: number, codes: Uint16Array, begin: number, end: number, by: 1 | -1): void {
   let i = begin;
   for (; i + 3 < end; i += 4) {
     const a = base + (codes[i] as number);
     const b = base + (codes[i + 1] as number);
     const c = base + (codes[i + 2] as number);
     const d = base + (codes[i + 3] as number);
-    counts[a] = ((counts[a] as number) + 1) | 0;
-    counts[b] = ((counts[b] as number) + 1) | 0;
-    counts[c] = ((counts[c] as number) + 1) | 0;
-    counts[d] = ((counts[d] as number) + 1) | 0;
+    counts[a] = ((counts[a] as number) + by) | 0;
+    counts[b] = ((counts[b] as number) + by) | 0;
+    counts[c] = ((counts[c] as number) + by) | 0;
+    counts[d] = ((counts[d] as number) + by) | 0;
   }
   for (; i < end; i++) {
     const at = base + (codes[i] as number);
-    counts[at] = ((counts[at] as number) + 1) | 0;
-  }
-}
-
-function takeCodes(counts: Int32Array, base: number, codes: Uint16Array, begin: number, end: number): void {
-  let i = begin;
-  for (; i + 3 < end; i += 4) {
-    const a = base + (codes[i] as number);
-    const b = base + (codes[i + 1] as number);
-    const c = base + (codes[i + 2] as number);
-    const d = base + (codes[i + 3] as number);
-    counts[a] = ((counts[a] as number) - 1) | 0;
-    counts[b] = ((counts[b] as number) - 1) | 0;
-    counts[c] = ((counts[c] as number) - 1) | 0;
-    counts[d] = ((counts[d] as number) - 1) | 0;
-  }
-  for (; i < end; i++) {
-    const at = base + (codes[i] as number);
-    counts[at] = ((counts[at] as number) - 1) | 0;
+    counts[at] = ((counts[at] as number) + by) | 0;
   }
 }
 
@@ -199,9 +179,11 @@ function setThree(counts: Int32Array, base: number, sums: Int32Array, rows: Uint
   for (let i = 0; i < size; i += 4) {
     const [a, b, c, x, y, z] = [a0 + i, b0 + i, c0 + i, x0 + i, y0 + i, z0 + i];
     const first = (sums[a] as number) - (sums[x] as number) + (sums[b] as number) - (sums[y] as number);
-    const second = (sums[a + 1] as number) - (sums[x + 1] as number) + (sums[b + 1] as number) - (sums[y + 1] as number);
+    const second =
+      (sums[a + 1] as number) - (sums[x + 1] as number) + (sums[b + 1] as number) - (sums[y + 1] as number);
     const third = (sums[a + 2] as number) - (sums[x + 2] as number) + (sums[b + 2] as number) - (sums[y + 2] as number);
-    const fourth = (sums[a + 3] as number) - (sums[x + 3] as number) + (sums[b + 3] as number) - (sums[y + 3] as number);
+    const fourth =
+      (sums[a + 3] as number) - (sums[x + 3] as number) + (sums[b + 3] as number) - (sums[y + 3] as number);
     counts[base + i] = first + (sums[c] as number) - (sums[z] as number);
     counts[base + i + 1] = second + (sums[c + 1] as number) - (sums[z + 1] as number);
     counts[base + i + 2] = third + (sums[c + 2] as number) - (sums[z + 2] as number);

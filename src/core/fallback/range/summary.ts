@@ -176,16 +176,7 @@ function sumFloat64(values: Float64Array, begin: number, end: number): void {
   setLanes(a, b, c, d, e, f, g, h);
 }
 
-function setLanes(
-  a: number,
-  b: number,
-  c: number,
-  d: number,
-  e: number,
-  f: number,
-  g: number,
-  h: number,
-): void {
+function setLanes(a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number): void {
   lanes[0] = a;
   lanes[1] = b;
   lanes[2] = c;
