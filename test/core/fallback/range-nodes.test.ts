@@ -1,3 +1,4 @@
+import { Candidates } from '../../../src/core/fallback/range/candidates';
 import { runNow } from '../../../src/core/fallback/steps';
 import { sortByValue } from '../../../src/core/fallback/range/sort';
 import { facetSizeFor, type NumberArray, Table } from '../../../src/core/fallback/range/table';
@@ -98,4 +99,40 @@ describe('nodes of the fallback, however many levels there are', () => {
     expect(Math.max(...Array.from({ length: tree.leaves }, (_, leaf) => tree.countOf(leaf)))).toBeLessThanOrEqual(512);
     checkSome(table, tree, 60);
   });
+});
+
+test('lists that are searched for the best rows come best first, however many they are', () => {
+  const lists = new Candidates();
+  const rows: { value: number; id: number }[] = [];
+  const drawRow = (below: number): { value: number; id: number } => ({
+    value: random.below(below),
+    id: random.below(1e6),
+  });
+  const inOrder = (): unknown =>
+    rows.sort((a, b) => b.value - a.value || a.id - b.id).map(({ value, id }) => [value, id, value & 3, id + 1]);
+  const takeAll = (): unknown => {
+    const taken: number[][] = [];
+    for (; lists.size > 0; lists.dropBest()) taken.push([lists.value, lists.id, lists.level, lists.entry]);
+    return taken;
+  };
+  for (let i = 0; i < 100; i++) rows.push(drawRow(50));
+  for (const { value, id } of rows) lists.add(value, id, value & 3, id + 1);
+  lists.order();
+  for (let i = 0; i < 200; i++) {
+    const row = drawRow(50);
+    rows.push(row);
+    lists.push(row.value, row.id, row.value & 3, row.id + 1);
+  }
+  expect(lists.size).toBe(300);
+  expect(takeAll()).toEqual(inOrder());
+
+  rows.length = 0;
+  for (const value of [9, 8, 7]) lists.add(value, value, 0, value);
+  lists.order();
+  lists.advance(7, 5, 33);
+  expect(takeAll()).toEqual([
+    [8, 8, 0, 8],
+    [7, 5, 0, 33],
+    [7, 7, 0, 7],
+  ]);
 });
