@@ -39,6 +39,8 @@ Status RangeIndex::set(std::uint32_t id, const RangeScratch& scratch, bool& isNe
     for (std::uint32_t f = 0; f < table.facets.size(); ++f)
       facetChanged = facetChanged || isNew || table.facets[f].get(id) != scratch.counts[f];
     if (!isNew && changed == 0 && !facetChanged) return Status::kOk;
+    for (std::uint32_t n = 0; n < table.numbers.size(); ++n)
+      if ((changed >> n & 1) != 0 && !table.takes(n, given(n))) core.widen(n);
     std::uint32_t moves = 0;
     for (std::size_t i = 0; i < core.trees.size(); ++i)
       if (isNew || facetChanged || treeNeeds(table, core.trees[i], changed)) moves |= 1u << i;

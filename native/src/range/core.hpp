@@ -52,6 +52,8 @@ class RangeIndex::Core {
   // New codes, and every tree laid out anew with free places; rows keep their order.
   void growAll();
   void growFacet(std::uint32_t facet, std::uint32_t code);
+  // Stores values of a number where there were codes of few.
+  void widen(std::uint32_t number);
   // Whether the rows of the filter are all those of a set that has most of the rows there are.
   bool mostOfAll() const noexcept {
     return filter.bySet() && filter.others() == 0 && filter.rows() > table.rows / 2;

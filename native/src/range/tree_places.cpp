@@ -28,12 +28,19 @@ std::uint32_t Tree::locate(double key, std::uint32_t id) const noexcept {
 
 std::uint32_t Tree::placeIn(std::uint32_t leaf, double key, std::uint32_t id) const noexcept {
   const std::uint32_t* const row = ids(leaf);
-  return keys_.visit([&](const auto* all) {
-    const auto* const values = all + slot(leaf);
+  return keys_.visit([&](auto all) {
+    const auto values = all + slot(leaf);
     return partition(countOf(leaf), [&](std::uint32_t i) {
       const double value = static_cast<double>(values[i]);
       return value < key || (value == key && row[i] < id);
     });
+  });
+}
+
+std::uint32_t Tree::lowerIn(std::uint32_t leaf, double key) const noexcept {
+  return keys_.visit([&](auto all) {
+    const auto values = all + slot(leaf);
+    return partition(countOf(leaf), [&](std::uint32_t i) { return static_cast<double>(values[i]) < key; });
   });
 }
 
@@ -65,17 +72,14 @@ void Tree::fetchKeys(std::uint32_t leaf) const noexcept {
 Point Tree::lower(double key) const noexcept {
   const double* const first = firstKey_.data();
   const std::uint32_t leaf = partition(leaves() - 1, [&](std::uint32_t i) { return first[i + 1] < key; });
-  return {leaf, keys_.visit([&](const auto* all) {
-            const auto* const values = all + slot(leaf);
-            return partition(countOf(leaf), [&](std::uint32_t i) { return static_cast<double>(values[i]) < key; });
-          })};
+  return {leaf, lowerIn(leaf, key)};
 }
 
 Point Tree::upper(double key) const noexcept {
   const double* const first = firstKey_.data();
   const std::uint32_t leaf = partition(leaves() - 1, [&](std::uint32_t i) { return first[i + 1] <= key; });
-  return {leaf, keys_.visit([&](const auto* all) {
-            const auto* const values = all + slot(leaf);
+  return {leaf, keys_.visit([&](auto all) {
+            const auto values = all + slot(leaf);
             return partition(countOf(leaf), [&](std::uint32_t i) { return static_cast<double>(values[i]) <= key; });
           })};
 }
