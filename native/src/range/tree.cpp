@@ -174,53 +174,45 @@ void Tree::spread(std::uint32_t first, std::uint32_t last, std::uint32_t total) 
   }
 }
 
-bool Tree::insert(std::uint32_t id) {
-  const double key = table_->numbers[schema_->number].get(id);
-  std::uint32_t leaf = locate(key, id);
-  if (countOf(leaf) == kLeaf) {
-    if (!makeRoom(leaf)) return false;
-    leaf = locate(key, id);
+bool Tree::insert(std::uint32_t id, Point place) {
+  if (countOf(place.leaf) == kLeaf) {
+    if (!makeRoom(place.leaf)) return false;
+    place = placeOf(keyOf(id), id);
   }
-  const std::uint32_t at = placeIn(leaf, key, id);
-  const std::uint32_t behind = countOf(leaf) - at;
-  eachColumn([&](Column& column) { column.move(slot(leaf) + at + 1, slot(leaf) + at, behind); });
-  writeRow(slot(leaf) + at, id);
-  climb(leaf, id, 1);
-  addUp(leaf, id, 1);
-  sumUp(leaf, taken_ == kNone ? leaf : taken_);
-  addTops(leaf, id);
+  const std::size_t at = slot(place.leaf) + place.at;
+  const std::uint32_t behind = countOf(place.leaf) - place.at;
+  eachColumn([&](Column& column) { column.move(at + 1, at, behind); });
+  writeRow(at, id);
+  climb(place.leaf, id, 1);
+  addUp(place.leaf, id, 1);
+  sumUp(place.leaf, taken_ == kNone ? place.leaf : taken_);
+  addTops(place.leaf, id);
   return true;
 }
 
-void Tree::take(std::uint32_t id) noexcept {
-  const double key = table_->numbers[schema_->number].get(id);
-  const std::uint32_t leaf = locate(key, id);
-  const std::uint32_t at = placeIn(leaf, key, id);
-  const std::uint32_t behind = countOf(leaf) - at - 1;
-  eachColumn([&](Column& column) { column.move(slot(leaf) + at, slot(leaf) + at + 1, behind); });
-  climb(leaf, id, -1);
-  addUp(leaf, id, -1);
-  dropTops(leaf, id);
-  taken_ = leaf;
+void Tree::take(std::uint32_t id, Point place) noexcept {
+  const std::size_t at = slot(place.leaf) + place.at;
+  const std::uint32_t behind = countOf(place.leaf) - place.at - 1;
+  eachColumn([&](Column& column) { column.move(at, at + 1, behind); });
+  climb(place.leaf, id, -1);
+  addUp(place.leaf, id, -1);
+  dropTops(place.leaf, id);
+  taken_ = place.leaf;
 }
 
 void Tree::recode(const Recoded* rows, std::uint32_t size, std::uint32_t bit) noexcept {
-  const Numbers& keys = table_->numbers[schema_->number];
-  std::uint32_t leaves[kMostRecoded];
+  std::uint32_t ids[kMostRecoded], which[kMostRecoded], found = 0;
+  std::size_t slots[kMostRecoded];
   for (std::uint32_t i = 0; i < size; ++i) {
-    const std::uint32_t id = rows[i].id;
-    leaves[i] = kNone;
-    if ((rows[i].trees & bit) == 0 || !table_->has(id)) continue;
-    leaves[i] = locate(keys.get(id), id);
-    fetchPlace(leaves[i]);
+    if ((rows[i].trees & bit) == 0 || !table_->has(rows[i].id)) continue;
+    which[found] = i;
+    ids[found++] = rows[i].id;
   }
-  for (std::uint32_t i = 0; i < size; ++i) {
-    const std::uint32_t id = rows[i].id;
-    if (leaves[i] == kNone) continue;
-    const std::size_t at = slot(leaves[i]) + placeIn(leaves[i], keys.get(id), id);
+  slotsOf(ids, found, slots);
+  for (std::uint32_t i = 0; i < found; ++i)
     for (std::uint32_t n = 0; n < codes_.size(); ++n)
-      if ((rows[i].numbers >> n & 1) != 0 && n != schema_->number) codes_[n].as<std::uint8_t>()[at] = table_->codeOf(n, id);
-  }
+      if ((rows[which[i]].numbers >> n & 1) != 0 && n != schema_->number)
+        codes_[n].as<std::uint8_t>()[slots[i]] = table_->codeOf(n, ids[i]);
 }
 
 std::size_t Tree::bytes() const noexcept {

@@ -12,6 +12,7 @@
 namespace easy11::range {
 
 constexpr std::uint32_t kLeaf = 512, kFan = 16, kTop = 32;
+constexpr std::size_t kMostTrees = 16;
 constexpr std::uint32_t kFillBulk = 464, kFillGrown = 384;
 
 // The best rows of every node of a level by one score: (value descending, id ascending).
@@ -103,18 +104,22 @@ class Tree {
   bool fill(const std::vector<std::uint32_t>& order, std::uint32_t fill, const RowImage& image, const JobControl& control);
   std::vector<std::uint32_t> order() const;
   // False, and nothing is changed, when every leaf is full: then all trees are to be filled anew.
-  bool insert(std::uint32_t id);
+  bool insert(std::uint32_t id) { return insert(id, placeOf(keyOf(id), id)); }
+  // The same where its place is known.
+  bool insert(std::uint32_t id, Point place);
   // The table still has the row.
   void erase(std::uint32_t id) noexcept {
-    take(id);
+    take(id, placeOf(keyOf(id), id));
     sumUp(taken_, taken_);
   }
   // The same for a row that is inserted again next: sums are made then.
-  void take(std::uint32_t id) noexcept;
+  void take(std::uint32_t id, Point place) noexcept;
   // Only codes of rows have changed: brings those up to date that name the tree with `bit`.
   void recode(const Recoded* rows, std::uint32_t size, std::uint32_t bit) noexcept;
-  // Begins to fetch the leaf of a row.
-  void fetchLeaf(double key, std::uint32_t id) const noexcept;
+  // Begins to fetch what a search in the leaf of a row compares; returns the leaf.
+  std::uint32_t fetchLeaf(double key, std::uint32_t id) const noexcept;
+  // Where a row is in that leaf, or would be: begins to fetch what moves when it comes or leaves.
+  Point fetchMoved(std::uint32_t leaf, double key, std::uint32_t id) const noexcept;
   // Begins to fetch the keys that a search in a leaf compares first.
   void fetchKeys(std::uint32_t leaf) const noexcept;
   // The facet has more values than before.
@@ -139,8 +144,6 @@ class Tree {
 
  private:
   friend class TreeNodes;
-  // Begins to fetch what a search for the place of a row in a leaf compares first.
-  void fetchPlace(std::uint32_t leaf) const noexcept;
   std::uint32_t locate(double key, std::uint32_t id) const noexcept;
   std::uint32_t placeIn(std::uint32_t leaf, double key, std::uint32_t id) const noexcept;
   void layOut(std::uint32_t leaves);
@@ -148,6 +151,9 @@ class Tree {
   // Whether sums of the measure are exact, in whatever order its values are added up.
   bool isExact(std::uint32_t m) const noexcept { return columnOf(m).exactRows() >= table_->rows; }
   std::uint32_t measures() const noexcept { return static_cast<std::uint32_t>(carried_.size()) + 1; }
+  double keyOf(std::uint32_t id) const noexcept { return table_->numbers[schema_->number].get(id); }
+  // The slots of rows that the tree has, at most kMostRecoded.
+  void slotsOf(const std::uint32_t* rows, std::uint32_t size, std::size_t* slots) const noexcept;
   void writeRow(std::size_t slot, std::uint32_t id) noexcept;
   void writeRows(std::size_t slot, const std::uint32_t* ids, std::size_t size, std::size_t left, const RowImage& image) noexcept;
   bool makeRoom(std::uint32_t leaf);
@@ -155,6 +161,10 @@ class Tree {
   void setFirst(std::uint32_t leaf) noexcept;
   template <class Body>
   void eachColumn(Body&& body);
+  template <class Body>
+  void eachColumn(Body&& body) const {
+    const_cast<Tree*>(this)->eachColumn([&](Column& column) { body(static_cast<const Column&>(column)); });
+  }
 
   // tree_nodes.cpp
   bool keeps(std::size_t level, std::uint32_t facet) const noexcept;
