@@ -33,7 +33,7 @@ Status RangeIndex::set(std::uint32_t id, const RangeScratch& scratch, bool& isNe
     }
     table.reserve(id + 1);
     isNew = !table.has(id);
-    const auto given = [&](std::uint32_t n) { return storedOf(table.numbers[n].type(), scratch.values[n]); };
+    const auto given = [&](std::uint32_t n) { return storedAs(table.numbers[n].type(), scratch.values[n]); };
     std::uint64_t changed = 0;
     bool facetChanged = false;
     for (std::uint32_t n = 0; n < table.numbers.size(); ++n)

@@ -16,6 +16,11 @@ inline double noneOf(NumberType type) noexcept {
   return type == NumberType::kInt32 ? 2147483647.0 : std::numeric_limits<double>::infinity();
 }
 inline double storedOf(NumberType type, double value) noexcept { return std::isnan(value) ? noneOf(type) : value; }
+// The same as a column of the type stores it.
+inline double storedAs(NumberType type, double value) noexcept {
+  const double stored = storedOf(type, value);
+  return type == NumberType::kFloat32 ? static_cast<double>(static_cast<float>(stored)) : stored;
+}
 inline double givenOf(NumberType type, double stored) noexcept {
   return stored >= noneOf(type) ? std::numeric_limits<double>::quiet_NaN() : stored;
 }

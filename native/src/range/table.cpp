@@ -8,8 +8,8 @@
 namespace easy11::range {
 
 Table::Table(const RangeSchema& given)
-    : schema(given), facets(given.facets), codes(given.numbers.size()), facetSize(given.facets, 16), facetStride(given.facets, 16), facetMost(given.facets),
-      encoded(given.numbers.size(), Column(1)) {
+    : schema(given), facets(given.facets), codes(given.numbers.size()), facetSize(given.facets, 16), facetStride(given.facets, 16),
+      facetMost(given.facets), encoded(given.numbers.size(), Column(1)) {
   for (const NumberType type : given.numbers) numbers.emplace_back(type);
 }
 
@@ -36,6 +36,8 @@ bool Table::listFew(std::uint32_t number, std::vector<double>& values) const {
   for (std::uint32_t id = 0; id < capacity; ++id) {
     if (!has(id) || !column.has(id)) continue;
     const double value = column.get(id);
+    // There are two zeros to the bit, and one code for both.
+    if (value == 0 && std::signbit(value)) return false;
     if (value == last) continue;
     last = value;
     std::uint64_t bits;
@@ -43,8 +45,7 @@ bool Table::listFew(std::uint32_t number, std::vector<double>& values) const {
     std::uint32_t at = static_cast<std::uint32_t>(bits * 0x9e3779b97f4a7c15u >> 54);
     while (seen[at] < std::numeric_limits<double>::infinity() && seen[at] != value) at = (at + 1) % kSlots;
     if (seen[at] == value) continue;
-    // There are two zeros to the bit, and one code for both.
-    if (values.size() == Codes::kMost || (value == 0 && std::signbit(value))) return false;
+    if (values.size() == Codes::kMost) return false;
     seen[at] = value;
     values.push_back(value);
   }
