@@ -1,4 +1,6 @@
 // What nodes know of the rows below them, made anew or kept up to date.
+#include <type_traits>
+
 #include "tree.hpp"
 
 namespace easy11::range {
