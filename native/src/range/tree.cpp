@@ -201,7 +201,7 @@ void Tree::take(std::uint32_t id, Point place) noexcept {
 }
 
 void Tree::recode(const Recoded* rows, std::uint32_t size, std::uint32_t bit) noexcept {
-  std::uint32_t ids[kMostRecoded], which[kMostRecoded], found = 0;
+  std::uint32_t ids[kMostRecoded] = {}, which[kMostRecoded], found = 0;
   std::size_t slots[kMostRecoded];
   for (std::uint32_t i = 0; i < size; ++i) {
     if ((rows[i].trees & bit) == 0 || !table_->has(rows[i].id)) continue;
