@@ -1,6 +1,7 @@
 // Every answer of a range index against brute force.
 #include "range_oracle.hpp"
 
+#include "../src/range/codes.hpp"
 #include "../src/range/kernels.hpp"
 
 using easy11::Status;
@@ -66,6 +67,62 @@ TEST("a build that is cancelled ends as such") {
   const auto task = world.index->build();
   const std::atomic<bool> cancel{true};
   CHECK(task->finish(task->run(cancel, nullptr, nullptr)) == Status::kCancelled);
+} END_TEST
+
+TEST("values that a number had not had, with few before, are answered for as all others are") {
+  RangeWorld world(9);
+  world.bulk(20000, 40000);  // ratings and stocks are few, prices and popularities are not
+  const std::size_t bytes = world.index->bytes();
+  const auto change = [&](std::uint32_t number, double value) {
+    const auto [id, row] = *std::next(world.rows.begin(), world.below(static_cast<std::uint32_t>(world.rows.size())));
+    RangeRow changed = row;
+    changed.numbers[number] = value;
+    world.set(id, changed);
+  };
+  change(1, 3.25);
+  CHECK(world.index->bytes() > bytes + 4 * 20000);
+  for (int i = 0; i < 40; ++i) world.compare();
+  for (int i = 0; i < 300; ++i) change(3, 1000 + i);
+  for (int i = 0; i < 40; ++i) world.compare();
+  // Leaves fill up until all is laid out anew, with codes for what is few by then.
+  for (std::uint32_t id = 40000; id < 60000; ++id) world.set(id, world.row());
+  for (int i = 0; i < 40; ++i) world.compare();
+  for (const auto& [id, row] : world.rows) {
+    CHECK(world.index->read(id, world.scratch()));
+    for (int n = 0; n < 4; ++n)
+      CHECK(world.values[n] == row.numbers[n] || (std::isnan(world.values[n]) && std::isnan(row.numbers[n])));
+  }
+} END_TEST
+
+TEST("a zero keeps its sign, whatever a number is stored as") {
+  for (const bool mixed : {false, true}) {
+    easy11::RangeSchema schema;
+    schema.numbers = {easy11::NumberType::kFloat32};
+    schema.trees = {{0, {}}};
+    const auto index = easy11::RangeIndex::create(schema);
+    std::vector<std::uint32_t> ids;
+    std::vector<double> values;
+    for (std::uint32_t id = 0; id < 3000; ++id) {
+      ids.push_back(id);
+      values.push_back(id % 3 == 0 ? 1.0 : mixed && id % 3 == 2 ? -0.0 : 0.0);
+    }
+    CHECK(index->beginBulk(ids.data(), ids.size()) == Status::kOk);
+    CHECK(index->bulkNumbers(0, values.data(), values.size()) == Status::kOk);
+    const auto task = index->build();
+    const std::atomic<bool> cancel{false};
+    CHECK(task->finish(task->run(cancel, nullptr, nullptr)) == Status::kOk);
+    RangeWorld world(10);  // for its scratch
+    bool isNew = false;
+    world.values[0] = -0.0;
+    CHECK(index->set(3000, world.scratch(), isNew) == Status::kOk && isNew);
+    values.push_back(-0.0);
+    for (std::uint32_t id = 0; id <= 3000; ++id) {
+      CHECK(index->read(id, world.scratch()));
+      CHECK(world.values[0] == values[id] && std::signbit(world.values[0]) == std::signbit(values[id]));
+    }
+    std::copy_n(std::vector<double>{0, 0, 0, 0}.begin(), 4, world.given);
+    CHECK(index->count(1, world.scratch()) == 2001);
+  }
 } END_TEST
 
 TEST("an id that comes twice, or is out of bounds, is refused and changes nothing") {
@@ -163,6 +220,12 @@ TEST("the kernels of every instruction set give the same bits") {
       CHECK(counts[31] == 7);
       kernel->subtractCounts(other, 32, counts);
       CHECK(counts[31] == 0);
+      std::uint16_t narrow[32];
+      for (int i = 0; i < 32; ++i) narrow[i] = static_cast<std::uint16_t>(65535 - i);
+      kernel->addNarrow(narrow, 32, counts);
+      for (int i = 0; i < 32; ++i) CHECK(counts[i] == 65535u - static_cast<std::uint32_t>(i));
+      kernel->subtractNarrow(narrow, 32, counts);
+      for (const std::uint32_t count : counts) CHECK(count == 0);
       for (const Summary& s : {kernel->summarise[0](integers, size), kernel->summarise[1](floats, size),
                                kernel->summarise[2](doubles, size)})
         sums.insert(sums.end(), {s.sum, s.min, s.max, static_cast<double>(s.valid)});
@@ -176,6 +239,31 @@ TEST("the kernels of every instruction set give the same bits") {
       CHECK(results == sums);
       CHECK(bits == words);
     }
+  }
+} END_TEST
+
+TEST("sums of codes have the bits of the sums of what they mean") {
+  using namespace easy11::range;
+  std::mt19937 random(4);
+  for (int round = 0; round < 300; ++round) {
+    std::vector<double> few;
+    for (std::uint32_t i = random() % 254; i > 0; --i) few.push_back(static_cast<double>(random()) / 7 - 3e8);
+    std::sort(few.begin(), few.end());
+    few.erase(std::unique(few.begin(), few.end()), few.end());
+    Codes codes;
+    codes.separate(few);
+    codes.mean(easy11::NumberType::kFloat64);
+    std::uint8_t coded[512];
+    double values[512];
+    const double none = std::numeric_limits<double>::infinity();
+    for (int i = 0; i < 512; ++i) {
+      values[i] = few.empty() || random() % 9 == 0 ? none : few[random() % few.size()];
+      coded[i] = codes.of(values[i], none);
+      CHECK(codes.meanings().values[coded[i]] == values[i]);
+    }
+    const auto size = static_cast<std::uint32_t>(random() % 513);
+    const Summary a = summariseCodes(coded, size, codes.meanings()), b = kScalarKernels.summarise[2](values, size);
+    CHECK(a.valid == b.valid && a.sum == b.sum && a.min == b.min && a.max == b.max);
   }
 } END_TEST
 

@@ -37,11 +37,11 @@ void BestRows::enter(const Filter& filter, std::uint8_t level, std::uint32_t nod
   const TopLists& top = tree.levels()[level].tops[score_];
   const std::size_t first = std::size_t{node} * kTop;
   const std::uint8_t size = top.size[node];
+  const auto valueAt = [&](std::uint8_t at) { return top.values.get(first + at); };
   std::uint8_t at = 0;
-  while (at < size && (top.values[first + at] > value || (top.values[first + at] == value && top.ids[first + at] <= id)))
-    ++at;
+  while (at < size && (valueAt(at) > value || (valueAt(at) == value && top.ids[first + at] <= id))) ++at;
   if (at < size) {
-    heap_.push_back({top.values[first + at], top.ids[first + at], node, level, at});
+    heap_.push_back({valueAt(at), top.ids[first + at], node, level, at});
     if (ordered_) std::push_heap(heap_.begin(), heap_.end(), worse);
     return;
   }
@@ -68,10 +68,17 @@ void BestRows::takeLeaf(const Filter& filter, std::uint32_t leaf, std::uint32_t 
   if (!filter.matches(*table_, leaf, from, to, masks)) return;
   const std::uint32_t number = table_->schema.scores[score_];
   const Numbers& scores = table_->numbers[number];
-  std::uint8_t least = 1;
-  if (size_ == limit_) least = table_->codes[number].of(values_[size_ - 1], noneOf(scores.type()));
-  kernels().andCodes(filter.tree().codes(number, leaf), (to + 63) / 64, least, 255, masks.data());
-  const std::uint32_t* const rows = filter.tree().ids(leaf);
+  const Tree& tree = filter.tree();
+  if (const std::uint8_t* const codes = tree.codes(number, leaf); codes != nullptr) {
+    std::uint8_t least = 1;
+    if (size_ == limit_) least = table_->codes[number].of(values_[size_ - 1], noneOf(scores.type()));
+    kernels().andCodes(codes, (to + 63) / 64, least, 255, masks.data());
+  } else {
+    // Rows are in order of the score.
+    const Masks within = masksOf(size_ == limit_ ? tree.lowerIn(leaf, values_[size_ - 1]) : 0, tree.validOf(leaf));
+    for (std::uint32_t w = 0; w < kWords; ++w) masks[w] &= within[w];
+  }
+  const std::uint32_t* const rows = tree.ids(leaf);
   eachBit(masks, [&](std::uint32_t at) {
     const double value = scores.get(rows[at]);
     if (good(value, rows[at])) keep(value, rows[at]);
@@ -100,7 +107,7 @@ bool BestRows::search(const Filter& filter) {
     const TopLists& top = tree.levels()[run.level].tops[score_];
     const std::size_t next = std::size_t{run.node} * kTop + run.at + 1;
     if (run.at + 1 < top.size[run.node]) {
-      replaceFirst({top.values[next], top.ids[next], run.node, run.level, static_cast<std::uint8_t>(run.at + 1)});
+      replaceFirst({top.values.get(next), top.ids[next], run.node, run.level, static_cast<std::uint8_t>(run.at + 1)});
     } else {
       std::pop_heap(heap_.begin(), heap_.end(), worse);
       heap_.pop_back();
@@ -117,7 +124,7 @@ void BestRows::scanAll(const Filter& filter) noexcept {
   size_ = 0;
   for (std::uint32_t leaf = filter.begin().leaf; leaf <= filter.end().leaf; ++leaf) {
     const TopLists& top = filter.tree().levels()[0].tops[score_];
-    if (top.size[leaf] == 0 || !(good(top.values[std::size_t{leaf} * kTop], top.ids[std::size_t{leaf} * kTop]))) continue;
+    if (top.size[leaf] == 0 || !(good(top.values.get(std::size_t{leaf} * kTop), top.ids[std::size_t{leaf} * kTop]))) continue;
     takeLeaf(filter, leaf, leaf == filter.begin().leaf ? filter.begin().at : 0,
              leaf == filter.end().leaf ? filter.end().at : filter.tree().countOf(leaf));
   }

@@ -36,7 +36,7 @@ void BinCounter::add(const Block& block, const Masks& masks, BlockRows& rows) no
   const bool bySet = core_.filter.bySet();
   if (!bySet && core_.filter.tree().number() == number_) return addRuns(block, masks, rows);
   if (!ready_) prepare();
-  const std::uint8_t* const codes = bySet ? core_.table.encoded[number_].data() + Tree::slot(block.at)
+  const std::uint8_t* const codes = bySet ? core_.table.codesOf(number_) + Tree::slot(block.at)
                                           : core_.filter.tree().codes(number_, block.at);
   rows.count({codes, false}, 255, byCode_[0], byCode_[1]);
   if (!cuts_) return;

@@ -1,4 +1,6 @@
 // The face of the engine: rows that come, change and go.
+#include <array>
+
 #include "../common/guarded.hpp"
 #include "core.hpp"
 
@@ -31,7 +33,7 @@ Status RangeIndex::set(std::uint32_t id, const RangeScratch& scratch, bool& isNe
     }
     table.reserve(id + 1);
     isNew = !table.has(id);
-    const auto given = [&](std::uint32_t n) { return storedOf(table.numbers[n].type(), scratch.values[n]); };
+    const auto given = [&](std::uint32_t n) { return storedAs(table.numbers[n].type(), scratch.values[n]); };
     std::uint64_t changed = 0;
     bool facetChanged = false;
     for (std::uint32_t n = 0; n < table.numbers.size(); ++n)
@@ -39,17 +41,25 @@ Status RangeIndex::set(std::uint32_t id, const RangeScratch& scratch, bool& isNe
     for (std::uint32_t f = 0; f < table.facets.size(); ++f)
       facetChanged = facetChanged || isNew || table.facets[f].get(id) != scratch.counts[f];
     if (!isNew && changed == 0 && !facetChanged) return Status::kOk;
+    for (std::uint32_t n = 0; n < table.numbers.size(); ++n)
+      if ((changed >> n & 1) != 0 && !table.takes(n, given(n))) core.widen(n);
     std::uint32_t moves = 0;
     for (std::size_t i = 0; i < core.trees.size(); ++i)
       if (isNew || facetChanged || treeNeeds(table, core.trees[i], changed)) moves |= 1u << i;
     const std::uint32_t stays = moves ^ ((1u << core.trees.size()) - 1);
-    core.eachTree(moves, [&](Tree& tree) {
-      if (!isNew) tree.fetchLeaf(table.numbers[tree.number()].get(id), id);
-      tree.fetchLeaf(given(tree.number()), id);
+    std::array<Point, kMostTrees> from, to;
+    core.eachTree(moves, [&](Tree& tree, std::size_t i) {
+      if (!isNew) from[i].leaf = tree.fetchLeaf(table.numbers[tree.number()].get(id), id);
+      to[i].leaf = tree.fetchLeaf(given(tree.number()), id);
+    });
+    core.eachTree(moves, [&](Tree& tree, std::size_t i) {
+      if (!isNew) from[i] = tree.fetchMoved(from[i].leaf, table.numbers[tree.number()].get(id), id);
+      to[i] = tree.fetchMoved(to[i].leaf, given(tree.number()), id);
+      if (!isNew && from[i].leaf == to[i].leaf && from[i].at < to[i].at) --to[i].at;
     });
     // While every row is where the table says: what waits may be this one.
     if (stays != 0) core.makeRoomToDefer();
-    if (!isNew) core.eachTree(moves, [&](Tree& tree) { tree.take(id); });
+    if (!isNew) core.eachTree(moves, [&](Tree& tree, std::size_t i) { tree.take(id, from[i]); });
     for (std::uint32_t n = 0; n < table.numbers.size(); ++n)
       if (changed >> n & 1) table.setNumber(n, id, given(n));
     for (std::uint32_t f = 0; f < table.facets.size(); ++f) table.facets[f].set(id, scratch.counts[f]);
@@ -58,9 +68,11 @@ Status RangeIndex::set(std::uint32_t id, const RangeScratch& scratch, bool& isNe
       ++table.rows;
     }
     if (stays != 0) core.defer({id, stays, changed});
-    core.eachTree(moves, [&](Tree& tree) {
-      if (tree.insert(id)) return;
+    bool grown = false;
+    core.eachTree(moves, [&](Tree& tree, std::size_t i) {
+      if (grown ? tree.insert(id) : tree.insert(id, to[i])) return;
       core.growAll();  // of every tree the rows it has now: this one goes to the rest below
+      grown = true;
       tree.insert(id);
     });
     return Status::kOk;

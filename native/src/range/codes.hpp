@@ -1,18 +1,32 @@
 #pragma once
 // One-byte codes of a number attribute that keep its order, so that 64 rows are compared at a time: 0 for no value, else 1 +
-// the number of separators that are not greater. Separators are every distinct value of a sample, or its quantiles.
+// the number of separators that are not greater. Separators are every distinct value of a sample, or its quantiles. Where they
+// are all values that there are, codes tell values, and stand in their place.
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <vector>
+
+#include "easy11/bits.hpp"
+#include "numbers.hpp"
 
 namespace easy11::range {
 
 class Codes {
  public:
   Codes() noexcept { forget(); }
+  static constexpr std::uint32_t kMost = 254;  // separators
   // From a sample in ascending order, without rows that have no value.
   void separate(const std::vector<double>& sample);
+  // After `separate` from all values that there are, at most kMost, of that type.
+  void mean(NumberType type) noexcept;
+  const Meanings& meanings() const noexcept { return meanings_; }
+  // Whether a code means this value, to the bit.
+  bool knows(double stored, double none) const noexcept {
+    return meanings_.values[of(stored, none)] == stored && !(stored == 0 && std::signbit(stored));
+  }
   std::uint8_t of(double stored, double none) const noexcept {
     if (!(stored < none)) return 0;
     // Eight steps without a branch: of many values one waits for none of the others.
@@ -30,7 +44,6 @@ class Codes {
   double last(std::uint8_t code) const noexcept { return last_[code]; }
 
  private:
-  static constexpr std::uint32_t kMost = 254;
   void forget() noexcept {
     separators_.fill(std::numeric_limits<double>::infinity());
     first_.fill(std::numeric_limits<double>::infinity());
@@ -39,7 +52,29 @@ class Codes {
   std::array<double, 255> separators_{};  // behind the last: infinity
   std::uint32_t count_ = 0;
   std::array<double, 256> first_{}, last_{};
+  Meanings meanings_;
 };
+
+// Sums are exact while all values are multiples of one power of two and none reaches the first multiple of it that a double does
+// not hold.
+inline void Codes::mean(NumberType type) noexcept {
+  constexpr double kMostSum = 9007199254740992.0;
+  meanings_.values.fill(noneOf(type));
+  meanings_.addends.fill(0);
+  double greatest = 0;
+  int least = std::numeric_limits<int>::max();  // the exponent of the lowest bit of all values
+  for (std::uint32_t i = 0; i < count_; ++i) {
+    const double value = separators_[i];
+    meanings_.values[i + 2] = meanings_.addends[i + 2] = value;
+    if (value == 0) continue;
+    greatest = std::max(greatest, std::fabs(value));
+    int exponent = 0;
+    const double fraction = std::frexp(value, &exponent);
+    const auto bits = static_cast<std::uint64_t>(std::fabs(std::ldexp(fraction, 53)));
+    least = std::min(least, exponent - 53 + static_cast<int>(lowestBit(bits)));
+  }
+  meanings_.exactRows = greatest == 0 ? kMostSum : kMostSum / std::ldexp(greatest, -least);
+}
 
 inline void Codes::separate(const std::vector<double>& sample) {
   forget();

@@ -23,7 +23,6 @@ bool RangeIndex::Core::plan(std::uint32_t conditions, const RangeScratch& scratc
 void RangeIndex::Core::growAll() {
   std::vector<std::vector<std::uint32_t>> orders;
   for (const Tree& tree : trees) orders.push_back(tree.order());
-  table.separate();
   const std::atomic<bool> never{false};
   table.encode(JobControl{never});
   const RowImage image(table);
@@ -31,10 +30,16 @@ void RangeIndex::Core::growAll() {
 }
 
 void RangeIndex::Core::growFacet(std::uint32_t facet, std::uint32_t code) {
-  const std::uint32_t before = table.facetSize[facet];
+  const std::uint32_t before = table.facetStride[facet];
   table.growFacet(facet, code);
-  if (table.facetSize[facet] == before) return;
+  if (table.facetStride[facet] == before) return;
   for (Tree& tree : trees) tree.restride(facet);
+}
+
+// Trees first: as long as the table has codes, what was not done for want of memory is done the next time.
+void RangeIndex::Core::widen(std::uint32_t number) {
+  for (Tree& tree : trees) tree.widen(number);
+  table.widen(number);
 }
 
 template <class Body>
@@ -49,8 +54,8 @@ void RangeIndex::Core::eachOutside(Body&& body) const noexcept {
 
 void RangeIndex::Core::countFacet(std::uint32_t facet, std::uint32_t* counts) const noexcept {
   const Tree& tree = filter.tree();
-  const std::uint32_t stride = table.facetSize[facet];
-  std::fill(counts, counts + stride, 0u);
+  const std::uint32_t stride = table.facetStride[facet];
+  std::fill(counts, counts + table.facetSize[facet], 0u);
   const auto rows = [&](std::uint32_t leaf, std::uint32_t from, std::uint32_t to, bool less = false) {
     tree.facets(facet, leaf).visit([&, by = less ? ~0u : 1u](const auto* codes) {
       for (std::uint32_t i = from; i < to; ++i) counts[codes[i]] += by;
@@ -58,7 +63,7 @@ void RangeIndex::Core::countFacet(std::uint32_t facet, std::uint32_t* counts) co
   };
   if (mostOfAll() && !tree.levels().back().histograms[facet].empty()) {
     // All rows, less those that are not in the set: they are fewer.
-    std::copy_n(tree.levels().back().histograms[facet].begin(), stride, counts);
+    tree.levels().back().histograms[facet].addTo(0, stride, counts);
     eachOutside([&](std::uint32_t block, const Masks& masks) {
       BlockRows(masks).each([codes = table.facets[facet].codes(Tree::slot(block)), counts](std::uint32_t at) { --counts[codes[at]]; });
     });
@@ -70,7 +75,6 @@ void RangeIndex::Core::countFacet(std::uint32_t facet, std::uint32_t* counts) co
     });
     return;
   }
-  const Kernels& kernel = kernels();
   tree.coverLess(
       filter.begin(), filter.end(),
       [&](std::size_t level, std::uint32_t begin, std::uint32_t end, bool less) {
@@ -80,16 +84,14 @@ void RangeIndex::Core::countFacet(std::uint32_t facet, std::uint32_t* counts) co
           for (std::uint32_t leaf = begin << (4 * level); leaf < last; ++leaf) rows(leaf, 0, tree.countOf(leaf), less);
           return;
         }
-        const auto change = less ? kernel.subtractCounts : kernel.addCounts;
-        for (std::uint32_t node = begin; node < end; ++node)
-          change(histogram.data() + std::size_t{node} * stride, stride, counts);
+        for (std::uint32_t node = begin; node < end; ++node) histogram.addTo(std::size_t{node} * stride, stride, counts, less);
       },
       [&](std::uint32_t leaf, std::uint32_t from, std::uint32_t to) {
         const Histograms& histogram = tree.levels()[0].histograms[facet];
         const std::uint32_t all = tree.countOf(leaf);
         if (histogram.empty() || to - from <= all / 2) return rows(leaf, from, to);
         // The whole leaf, less the rows outside: they are fewer.
-        kernel.addCounts(histogram.data() + std::size_t{leaf} * stride, stride, counts);
+        histogram.addTo(std::size_t{leaf} * stride, stride, counts);
         tree.facets(facet, leaf).visit([&](const auto* codes) {
           for (std::uint32_t i = 0; i < from; ++i) --counts[codes[i]];
           for (std::uint32_t i = to; i < all; ++i) --counts[codes[i]];

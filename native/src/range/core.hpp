@@ -36,11 +36,11 @@ class RangeIndex::Core {
   bool plan(std::uint32_t conditions, const RangeScratch& scratch, const range::Tree* wanted = nullptr) noexcept;
   std::uint32_t listSet(std::uint32_t number, bool descending, std::uint32_t limit, const ListStart& start,
                         const RangeScratch& scratch) noexcept;
-  // Calls body(tree) for the trees whose bit is set.
+  // Calls body(tree, its number) for the trees whose bit is set.
   template <class Body>
   void eachTree(std::uint32_t bits, Body&& body) {
     for (std::size_t i = 0; i < trees.size(); ++i)
-      if (bits >> i & 1) body(trees[i]);
+      if (bits >> i & 1) body(trees[i], i);
   }
   // Trees in which a row keeps its place get its new codes later, together with those of other rows: before the next query.
   void defer(const range::Recoded& row) noexcept;
@@ -52,6 +52,8 @@ class RangeIndex::Core {
   // New codes, and every tree laid out anew with free places; rows keep their order.
   void growAll();
   void growFacet(std::uint32_t facet, std::uint32_t code);
+  // Stores values of a number where there were codes of few.
+  void widen(std::uint32_t number);
   // Whether the rows of the filter are all those of a set that has most of the rows there are.
   bool mostOfAll() const noexcept {
     return filter.bySet() && filter.others() == 0 && filter.rows() > table.rows / 2;

@@ -185,7 +185,7 @@ void Filter::keepNumber(const Table& table, const Condition& condition, const Bl
     return;
   }
   const Numbers& column = table.numbers[condition.column];
-  const std::uint8_t* const codes = bySet_ ? table.encoded[condition.column].data() + Tree::slot(block.at)
+  const std::uint8_t* const codes = bySet_ ? table.codesOf(condition.column) + Tree::slot(block.at)
                                            : tree_->codes(condition.column, block.at);
   const Kernels& kernel = kernels();
   kernel.andCodes(codes, words, condition.codeLeast, condition.codeMost, masks.data());

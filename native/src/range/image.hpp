@@ -28,7 +28,7 @@ class RowImage {
       for (std::size_t n = 0; n < numbers_.size(); ++n)
         copyOf(row + numbers_[n], table.numbers[n].at(id), table.numbers[n].width());
       for (std::size_t f = 0; f < facets_.size(); ++f) copyOf(row + facets_[f], table.facets[f].at(id), table.facets[f].width());
-      for (std::size_t n = 0; n < codes_.size(); ++n) row[codes_[n]] = table.encoded[n][id];
+      for (std::size_t n = 0; n < codes_.size(); ++n) row[codes_[n]] = table.codeOf(static_cast<std::uint32_t>(n), id);
     }
   }
 
@@ -38,6 +38,7 @@ class RowImage {
   }
   double valueOf(std::uint32_t n, std::uint32_t id) const noexcept {
     const unsigned char* const at = row(id) + numbers_[n];
+    if (table_.numbers[n].coded()) return table_.numbers[n].meanings()->values[*at];
     switch (table_.numbers[n].type()) {
       case NumberType::kInt32: return static_cast<double>(as<std::int32_t>(at));
       case NumberType::kFloat32: return static_cast<double>(as<float>(at));

@@ -6,6 +6,7 @@
 
 #include "easy11/isa.hpp"
 #include "easy11/range_index.hpp"
+#include "numbers.hpp"
 
 namespace easy11::range {
 
@@ -64,6 +65,8 @@ struct Kernels {
   // counts[i] += from[i], or -=, for a multiple of 16.
   void (*addCounts)(const std::uint32_t* from, std::uint32_t size, std::uint32_t* counts);
   void (*subtractCounts)(const std::uint32_t* from, std::uint32_t size, std::uint32_t* counts);
+  void (*addNarrow)(const std::uint16_t* from, std::uint32_t size, std::uint32_t* counts);
+  void (*subtractNarrow)(const std::uint16_t* from, std::uint32_t size, std::uint32_t* counts);
   // By NumberType: `values` points to the elements.
   Summary (*summarise[3])(const void* values, std::uint32_t size);
 };
@@ -77,6 +80,8 @@ extern const Kernels kVbmi2Kernels;  // those, and `pack`
 #if defined(EASY11_ARM64)
 extern const Kernels kNeonKernels;
 #endif
+// The same as `summarise` of the values that codes mean. Additions of eight lanes and comparisons of bytes: portable.
+Summary summariseCodes(const std::uint8_t* codes, std::uint32_t size, const Meanings& meanings) noexcept;
 // Those for isa().
 const Kernels& kernels() noexcept;
 

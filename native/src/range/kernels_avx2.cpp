@@ -110,6 +110,16 @@ EASY11_TARGET_AVX2 void changeCounts(const std::uint32_t* from, std::uint32_t si
   }
 }
 
+template <bool kAdd>
+EASY11_TARGET_AVX2 void changeNarrow(const std::uint16_t* from, std::uint32_t size, std::uint32_t* counts) noexcept {
+  for (std::uint32_t i = 0; i < size; i += 8) {
+    auto* const to = reinterpret_cast<__m256i*>(counts + i);
+    const __m256i by = _mm256_cvtepu16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from + i)));
+    const __m256i now = _mm256_loadu_si256(to);
+    _mm256_storeu_si256(to, kAdd ? _mm256_add_epi32(now, by) : _mm256_sub_epi32(now, by));
+  }
+}
+
 template <class T>
 EASY11_TARGET_AVX2 Summary summarise(const void* data, std::uint32_t size) noexcept {
   constexpr double kNone = std::is_same_v<T, std::int32_t> ? 2147483647.0 : std::numeric_limits<double>::infinity();
@@ -166,6 +176,8 @@ const Kernels kAvx2Kernels = {andCodes,
                               nullptr,
                               changeCounts<true>,
                               changeCounts<false>,
+                              changeNarrow<true>,
+                              changeNarrow<false>,
                               {summarise<std::int32_t>, summarise<float>, summarise<double>}};
 
 }  // namespace easy11::range

@@ -106,6 +106,16 @@ EASY11_TARGET_AVX512 void changeCounts(const std::uint32_t* from, std::uint32_t 
   }
 }
 
+template <bool kAdd>
+EASY11_TARGET_AVX512 void changeNarrow(const std::uint16_t* from, std::uint32_t size, std::uint32_t* counts) noexcept {
+  for (std::uint32_t i = 0; i < size; i += 16) {
+    const __m256i narrow = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from + i));
+    const __m512i by = _mm512_maskz_cvtepu16_epi32(0xffff, narrow);
+    const __m512i now = _mm512_loadu_si512(counts + i);
+    _mm512_storeu_si512(counts + i, kAdd ? _mm512_add_epi32(now, by) : _mm512_sub_epi32(now, by));
+  }
+}
+
 template <class T>
 EASY11_TARGET_AVX512 Summary summarise(const void* data, std::uint32_t size) noexcept {
   constexpr double kNone = std::is_same_v<T, std::int32_t> ? 2147483647.0 : std::numeric_limits<double>::infinity();
@@ -147,6 +157,8 @@ const Kernels kAvx512Kernels = {andCodes,
                                 nullptr,
                                 changeCounts<true>,
                                 changeCounts<false>,
+                                changeNarrow<true>,
+                                changeNarrow<false>,
                                 {summarise<std::int32_t>, summarise<float>, summarise<double>}};
 
 const Kernels kVbmi2Kernels = {andCodes,
@@ -158,6 +170,8 @@ const Kernels kVbmi2Kernels = {andCodes,
                                pack,
                                changeCounts<true>,
                                changeCounts<false>,
+                               changeNarrow<true>,
+                               changeNarrow<false>,
                                {summarise<std::int32_t>, summarise<float>, summarise<double>}};
 
 }  // namespace easy11::range

@@ -90,6 +90,15 @@ void changeCounts(const std::uint32_t* from, std::uint32_t size, std::uint32_t* 
   }
 }
 
+template <bool kAdd>
+void changeNarrow(const std::uint16_t* from, std::uint32_t size, std::uint32_t* counts) noexcept {
+  for (std::uint32_t i = 0; i < size; i += 4) {
+    const uint32x4_t now = vld1q_u32(counts + i);
+    const uint16x4_t by = vld1_u16(from + i);
+    vst1q_u32(counts + i, kAdd ? vaddw_u16(now, by) : vsubw_u16(now, by));
+  }
+}
+
 inline float64x2_t load(const std::int32_t* at) noexcept { return vcvtq_f64_s64(vmovl_s32(vld1_s32(at))); }
 inline float64x2_t load(const float* at) noexcept { return vcvt_f64_f32(vld1_f32(at)); }
 inline float64x2_t load(const double* at) noexcept { return vld1q_f64(at); }
@@ -148,6 +157,8 @@ const Kernels kNeonKernels = {andCodes,
                               nullptr,
                               changeCounts<true>,
                               changeCounts<false>,
+                              changeNarrow<true>,
+                              changeNarrow<false>,
                               {summarise<std::int32_t>, summarise<float>, summarise<double>}};
 
 }  // namespace easy11::range

@@ -64,6 +64,13 @@ void subtractCounts(const std::uint32_t* from, std::uint32_t size, std::uint32_t
   for (std::uint32_t i = 0; i < size; ++i) counts[i] -= from[i];
 }
 
+void addNarrow(const std::uint16_t* from, std::uint32_t size, std::uint32_t* counts) noexcept {
+  for (std::uint32_t i = 0; i < size; ++i) counts[i] += from[i];
+}
+void subtractNarrow(const std::uint16_t* from, std::uint32_t size, std::uint32_t* counts) noexcept {
+  for (std::uint32_t i = 0; i < size; ++i) counts[i] -= from[i];
+}
+
 template <class T>
 Summary summarise(const void* data, std::uint32_t size) noexcept {
   constexpr double kNone = std::is_same_v<T, std::int32_t> ? 2147483647.0 : std::numeric_limits<double>::infinity();
@@ -94,7 +101,32 @@ const Kernels kScalarKernels = {
     nullptr,
     addCounts,
     subtractCounts,
+    addNarrow,
+    subtractNarrow,
     {summarise<std::int32_t>, summarise<float>, summarise<double>}};
+
+// A code of 0, no value, adds nothing: lanes begin at +0, which neither zero changes.
+Summary summariseCodes(const std::uint8_t* codes, std::uint32_t size, const Meanings& meanings) noexcept {
+  const double* const addends = meanings.addends.data();
+  double lane[8] = {};
+  std::uint32_t i = 0;
+  for (; i + 8 <= size; i += 8)
+    for (unsigned k = 0; k < 8; ++k) lane[k] += addends[codes[i + k]];
+  for (; i < size; ++i) lane[i % 8] += addends[codes[i]];
+  Summary out;
+  out.sum = addLanes(lane);
+  std::uint8_t most = 0, before = 255;  // the least code but one, so that 0 comes last
+  for (i = 0; i < size; ++i) {
+    const auto code = codes[i], down = static_cast<std::uint8_t>(code - 1);
+    out.valid += code != 0;
+    most = code > most ? code : most;
+    before = down < before ? down : before;
+  }
+  if (most == 0) return out;
+  out.min = meanings.values[before + 1u];
+  out.max = meanings.values[most];
+  return out;
+}
 
 namespace {
 

@@ -198,7 +198,7 @@ std::uint32_t RangeIndex::Core::listSet(std::uint32_t number, bool descending, s
   guarded([&] {
     FirstRows first(skip + limit, descending);
     filter.scan(table, [&](const Block& block, const Masks& masks) {
-      column.visit([&](const auto* all) {
+      column.visit([&](auto all) {
         eachBit(masks, [&](std::uint32_t at) {
           const Listed row{static_cast<double>(all[block.id(at)]), block.id(at)};
           if (!(row.value < none)) return;

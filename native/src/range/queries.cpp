@@ -28,7 +28,6 @@ void RangeIndex::aggregate(std::uint32_t conditions, std::uint32_t number, const
     const int measure = tree.measureOf(number);
     if (core.filter.single() && measure >= 0) {
       rows = core.filter.rows();
-      const Numbers& values = tree.measure(static_cast<std::uint32_t>(measure));
       tree.cover(
           core.filter.begin(), core.filter.end(),
           [&](std::size_t level, std::uint32_t begin, std::uint32_t end) {
@@ -36,9 +35,7 @@ void RangeIndex::aggregate(std::uint32_t conditions, std::uint32_t number, const
             for (std::uint32_t node = begin; node < end; ++node) all.add(nodes[node]);
           },
           [&](std::uint32_t leaf, std::uint32_t from, std::uint32_t to) {
-            all.add(values.visit([&](const auto* at) {
-              return kernels().summarise[static_cast<int>(values.type())](at + Tree::slot(leaf) + from, to - from);
-            }));
+            all.add(tree.summarise(static_cast<std::uint32_t>(measure), leaf, from, to));
           });
     } else {
       core.filter.scan(core.table, [&](const Block& block, const Masks& masks) {

@@ -13,7 +13,7 @@ namespace {
 
 bool sensible(const RangeSchema& schema) noexcept {
   const std::size_t numbers = schema.numbers.size();
-  if (numbers > 64 || schema.facets > 32 || schema.trees.empty() || schema.trees.size() > 16) return false;
+  if (numbers > 64 || schema.facets > 32 || schema.trees.empty() || schema.trees.size() > kMostTrees) return false;
   for (const NumberType type : schema.numbers)
     if (type > NumberType::kFloat64) return false;
   for (const std::uint32_t score : schema.scores)

@@ -56,11 +56,18 @@ std::uint32_t orderedBits(float value) noexcept {
 }
 std::uint32_t orderedBits(std::int32_t value) noexcept { return static_cast<std::uint32_t>(value) ^ 1u << 31; }
 
+template <class T>
+auto keyAt(const T* values, std::size_t i) noexcept {
+  return orderedBits(values[i]);
+}
+// Codes are in the order of what they mean, but that of no value is the first of them.
+std::uint32_t keyAt(const CodedValues& values, std::size_t i) noexcept { return (values.codes[i] + 255u) & 255; }
+
 // The ids, which ascend, in order of their numbers. False when cancelled.
 bool sortIds(const Numbers& numbers, const std::vector<std::uint32_t>& ids, std::vector<std::uint32_t>& order, const JobControl& control) {
-  return numbers.visit([&](const auto* values) {
-    std::vector<Keyed<decltype(orderedBits(values[0]))>> rows(ids.size());
-    for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = {orderedBits(values[ids[i]]), ids[i]};
+  return numbers.visit([&](auto values) {
+    std::vector<Keyed<decltype(keyAt(values, 0))>> rows(ids.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = {keyAt(values, ids[i]), ids[i]};
     if (!sortByKey(rows, control)) return false;
     for (std::size_t i = 0; i < rows.size(); ++i) order[i] = rows[i].id;
     return true;
@@ -77,7 +84,6 @@ class BuildTask final : public Task {
       Table& table = core_->table;
       std::sort(core_->order.begin(), core_->order.end());
       if (control.cancelled()) return Status::kCancelled;
-      table.separate();
       if (!table.encode(control)) return Status::kCancelled;
       const std::vector<std::uint32_t>& ids = core_->order;
       std::vector<std::uint32_t> order(ids.size());

@@ -19,6 +19,8 @@ int Tree::measureOf(std::uint32_t number) const noexcept {
 
 void Tree::layOut(std::uint32_t leaves) {
   for (std::uint32_t f = 0; f < facets_.size(); ++f) facets_[f].widen(table_->facetSize[f], 0);
+  keys_ = table_->numbers[schema_->number].emptied();
+  for (std::size_t i = 0; i < carried_.size(); ++i) carried_[i] = table_->numbers[schema_->aggregates[i]].emptied();
   eachColumn([&](Column& column) { column.resize(std::size_t{leaves} * kLeaf); });
   firstKey_.assign(leaves, -std::numeric_limits<double>::infinity());
   firstId_.assign(leaves, 0);
@@ -31,27 +33,27 @@ void Tree::layOut(std::uint32_t leaves) {
     level.counts.assign(padded, 0);
     level.ahead.assign(padded, 0);
     level.measures.assign(1 + carried_.size(), std::vector<Summary>(padded));
-    level.tops.resize(table_->schema.scores.size());
-    for (TopLists& top : level.tops) {
+    for (const std::uint32_t number : table_->schema.scores) {
+      TopLists top{{}, {}, Numbers(table_->numbers[number].type())};
       top.size.assign(padded, 0);
       top.ids.assign(std::size_t{nodes} * kTop, 0);
-      top.values.assign(std::size_t{nodes} * kTop, 0);
+      top.values.resize(std::size_t{nodes} * kTop);
+      level.tops.push_back(std::move(top));
     }
     level.histograms.resize(table_->facets.size());
     levels_.push_back(std::move(level));
-    for (std::uint32_t f = 0; f < table_->facets.size(); ++f)
-      if (keeps(levels_.size() - 1, f))
-        levels_.back().histograms[f].assign(std::size_t{nodes} * table_->facetSize[f], 0);
+    for (std::uint32_t f = 0; f < table_->facets.size(); ++f) layOutHistograms(levels_.size() - 1, f);
     if (nodes == 1) break;
   }
 }
 
 void Tree::writeRow(std::size_t slot, std::uint32_t id) noexcept {
-  keys_.set(slot, table_->numbers[schema_->number].get(id));
+  keys_.set(slot, table_->numbers[schema_->number].get(id), table_->codeOf(schema_->number, id));
   ids_.as<std::uint32_t>()[slot] = id;
   for (std::size_t i = 0; i < carried_.size(); ++i)
-    carried_[i].set(slot, table_->numbers[schema_->aggregates[i]].get(id));
-  for (std::uint32_t n = 0; n < codes_.size(); ++n) codes_[n].as<std::uint8_t>()[slot] = table_->codeOf(n, id);
+    if (!carried_[i].coded()) carried_[i].set(slot, table_->numbers[schema_->aggregates[i]].get(id));
+  for (std::uint32_t n = 0; n < codes_.size(); ++n)
+    if (n != schema_->number) codes_[n].as<std::uint8_t>()[slot] = table_->codeOf(n, id);
   for (std::size_t f = 0; f < facets_.size(); ++f) facets_[f].set(slot, table_->facets[f].get(id));
 }
 
@@ -62,8 +64,10 @@ void Tree::writeRows(std::size_t slot, const std::uint32_t* ids, std::size_t siz
     if (i + kAhead < left) image.fetch(ids[i + kAhead]);
     image.number(schema_->number, id, keys_.at(slot));
     ids_.as<std::uint32_t>()[slot] = id;
-    for (std::size_t c = 0; c < carried_.size(); ++c) image.number(schema_->aggregates[c], id, carried_[c].at(slot));
-    for (std::size_t n = 0; n < codes_.size(); ++n) codes_[n].as<std::uint8_t>()[slot] = image.code(n, id);
+    for (std::size_t c = 0; c < carried_.size(); ++c)
+      if (!carried_[c].coded()) image.number(schema_->aggregates[c], id, carried_[c].at(slot));
+    for (std::size_t n = 0; n < codes_.size(); ++n)
+      if (n != schema_->number) codes_[n].as<std::uint8_t>()[slot] = image.code(n, id);
     for (std::size_t f = 0; f < facets_.size(); ++f) image.facet(f, id, facets_[f].at(slot));
   }
 }
@@ -91,6 +95,19 @@ bool Tree::fill(const std::vector<std::uint32_t>& order, std::uint32_t fill, con
     }
   }
   return true;
+}
+
+void Tree::widen(std::uint32_t number) {
+  const int measure = measureOf(number);
+  if (measure < 0) return;
+  Numbers& column = measure == 0 ? keys_ : carried_[static_cast<std::size_t>(measure) - 1];
+  if (!column.coded()) return;
+  const std::uint8_t* const codes = (measure == 0 ? column : codes_[number]).as<std::uint8_t>();
+  Numbers wide(column.type());
+  const std::size_t rows = slot(leaves());
+  wide.resize(rows);
+  for (std::size_t i = 0; i < rows; ++i) wide.set(i, column.meanings()->values[codes[i]]);
+  column = std::move(wide);
 }
 
 std::vector<std::uint32_t> Tree::order() const {
@@ -157,51 +174,45 @@ void Tree::spread(std::uint32_t first, std::uint32_t last, std::uint32_t total) 
   }
 }
 
-bool Tree::insert(std::uint32_t id) {
-  const double key = table_->numbers[schema_->number].get(id);
-  std::uint32_t leaf = locate(key, id);
-  if (countOf(leaf) == kLeaf) {
-    if (!makeRoom(leaf)) return false;
-    leaf = locate(key, id);
+bool Tree::insert(std::uint32_t id, Point place) {
+  if (countOf(place.leaf) == kLeaf) {
+    if (!makeRoom(place.leaf)) return false;
+    place = placeOf(keyOf(id), id);
   }
-  const std::uint32_t at = placeIn(leaf, key, id);
-  const std::uint32_t behind = countOf(leaf) - at;
-  eachColumn([&](Column& column) { column.move(slot(leaf) + at + 1, slot(leaf) + at, behind); });
-  writeRow(slot(leaf) + at, id);
-  climb(leaf, id, 1);
-  sumUp(leaf, taken_ == kNone ? leaf : taken_);
-  addTops(leaf, id);
+  const std::size_t at = slot(place.leaf) + place.at;
+  const std::uint32_t behind = countOf(place.leaf) - place.at;
+  eachColumn([&](Column& column) { column.move(at + 1, at, behind); });
+  writeRow(at, id);
+  climb(place.leaf, id, 1);
+  addUp(place.leaf, id, 1);
+  sumUp(place.leaf, taken_ == kNone ? place.leaf : taken_);
+  addTops(place.leaf, id);
   return true;
 }
 
-void Tree::take(std::uint32_t id) noexcept {
-  const double key = table_->numbers[schema_->number].get(id);
-  const std::uint32_t leaf = locate(key, id);
-  const std::uint32_t at = placeIn(leaf, key, id);
-  const std::uint32_t behind = countOf(leaf) - at - 1;
-  eachColumn([&](Column& column) { column.move(slot(leaf) + at, slot(leaf) + at + 1, behind); });
-  climb(leaf, id, -1);
-  dropTops(leaf, id);
-  taken_ = leaf;
+void Tree::take(std::uint32_t id, Point place) noexcept {
+  const std::size_t at = slot(place.leaf) + place.at;
+  const std::uint32_t behind = countOf(place.leaf) - place.at - 1;
+  eachColumn([&](Column& column) { column.move(at, at + 1, behind); });
+  climb(place.leaf, id, -1);
+  addUp(place.leaf, id, -1);
+  dropTops(place.leaf, id);
+  taken_ = place.leaf;
 }
 
 void Tree::recode(const Recoded* rows, std::uint32_t size, std::uint32_t bit) noexcept {
-  const Numbers& keys = table_->numbers[schema_->number];
-  std::uint32_t leaves[kMostRecoded];
+  std::uint32_t ids[kMostRecoded] = {}, which[kMostRecoded], found = 0;
+  std::size_t slots[kMostRecoded];
   for (std::uint32_t i = 0; i < size; ++i) {
-    const std::uint32_t id = rows[i].id;
-    leaves[i] = kNone;
-    if ((rows[i].trees & bit) == 0 || !table_->has(id)) continue;
-    leaves[i] = locate(keys.get(id), id);
-    fetchPlace(leaves[i]);
+    if ((rows[i].trees & bit) == 0 || !table_->has(rows[i].id)) continue;
+    which[found] = i;
+    ids[found++] = rows[i].id;
   }
-  for (std::uint32_t i = 0; i < size; ++i) {
-    const std::uint32_t id = rows[i].id;
-    if (leaves[i] == kNone) continue;
-    const std::size_t at = slot(leaves[i]) + placeIn(leaves[i], keys.get(id), id);
+  slotsOf(ids, found, slots);
+  for (std::uint32_t i = 0; i < found; ++i)
     for (std::uint32_t n = 0; n < codes_.size(); ++n)
-      if (rows[i].numbers >> n & 1) codes_[n].as<std::uint8_t>()[at] = table_->codeOf(n, id);
-  }
+      if ((rows[which[i]].numbers >> n & 1) != 0 && n != schema_->number)
+        codes_[n].as<std::uint8_t>()[slots[i]] = table_->codeOf(n, ids[i]);
 }
 
 std::size_t Tree::bytes() const noexcept {
@@ -212,8 +223,8 @@ std::size_t Tree::bytes() const noexcept {
   for (const Level& level : levels_) {
     total += (level.counts.capacity() + level.ahead.capacity()) * 4;
     for (const auto& measure : level.measures) total += measure.capacity() * sizeof(Summary);
-    for (const TopLists& top : level.tops) total += top.size.capacity() + top.ids.capacity() * 4 + top.values.capacity() * 8;
-    for (const Histograms& histogram : level.histograms) total += histogram.capacity() * 4;
+    for (const TopLists& top : level.tops) total += top.size.capacity() + top.ids.capacity() * 4 + top.values.bytes();
+    for (const Histograms& histogram : level.histograms) total += histogram.narrow.capacity() * 2 + histogram.wide.capacity() * 4;
   }
   return total;
 }

@@ -12,17 +12,43 @@
 namespace easy11::range {
 
 constexpr std::uint32_t kLeaf = 512, kFan = 16, kTop = 32;
+constexpr std::size_t kMostTrees = 16;
 constexpr std::uint32_t kFillBulk = 464, kFillGrown = 384;
 
 // The best rows of every node of a level by one score: (value descending, id ascending).
 struct TopLists {
   std::vector<std::uint8_t> size;
   std::vector<std::uint32_t> ids;
-  std::vector<double> values;
+  Numbers values;  // as such, even where the table has codes
 };
 
-// Counts per value of one facet, `stride` per node; empty on levels whose nodes have fewer rows than the facet has values.
-using Histograms = std::vector<std::uint32_t>;
+// Counts per value of one facet, `stride` per node, in 16 bits where no node has more rows; empty on levels whose nodes have fewer
+// rows than the facet has values.
+struct Histograms {
+  std::vector<std::uint16_t> narrow;
+  std::vector<std::uint32_t> wide;
+  bool empty() const noexcept { return narrow.empty() && wide.empty(); }
+  void change(std::size_t at, std::int32_t by) noexcept {
+    if (!narrow.empty())
+      narrow[at] = static_cast<std::uint16_t>(narrow[at] + by);
+    else
+      wide[at] += static_cast<std::uint32_t>(by);
+  }
+  // Adds `size` of them to counts, or takes them away.
+  void addTo(std::size_t from, std::uint32_t size, std::uint32_t* counts, bool less = false) const noexcept {
+    const Kernels& kernel = kernels();
+    if (!narrow.empty())
+      (less ? kernel.subtractNarrow : kernel.addNarrow)(narrow.data() + from, size, counts);
+    else
+      (less ? kernel.subtractCounts : kernel.addCounts)(wide.data() + from, size, counts);
+  }
+  // To those of the level above, which are as narrow.
+  void addTo(std::size_t from, std::uint32_t size, std::uint16_t* counts) const noexcept {
+    for (std::uint32_t i = 0; i < size; ++i) counts[i] = static_cast<std::uint16_t>(counts[i] + narrow[from + i]);
+  }
+};
+constexpr std::size_t kNarrowLevels = 2;
+static_assert(kLeaf * kFan <= 65535, "what nodes of those levels count fits into 16 bits");
 
 struct Level {
   std::uint32_t nodes = 0;  // arrays are padded to a multiple of 16
@@ -55,9 +81,14 @@ class Tree {
   const std::vector<Level>& levels() const noexcept { return levels_; }
   const Numbers& keys() const noexcept { return keys_; }
   const std::uint32_t* ids(std::uint32_t leaf) const noexcept { return ids_.as<std::uint32_t>() + slot(leaf); }
+  // Codes of a number; null of the tree's own, which are not kept: its rows are in order.
   const std::uint8_t* codes(std::uint32_t number, std::uint32_t leaf) const noexcept {
-    return codes_[number].as<std::uint8_t>() + slot(leaf);
+    return number == schema_->number ? nullptr : codes_[number].as<std::uint8_t>() + slot(leaf);
   }
+  // Rows of a leaf that have a value of the tree's number: the first ones.
+  std::uint32_t validOf(std::uint32_t leaf) const noexcept { return levels_[0].measures[0][leaf].valid; }
+  // The first row of a leaf with at least that key.
+  std::uint32_t lowerIn(std::uint32_t leaf, double key) const noexcept;
   // No row of the leaf before has a greater value, none of this or a later one a lesser.
   double firstKey(std::uint32_t leaf) const noexcept {
     return leaf < leaves() ? firstKey_[leaf] : std::numeric_limits<double>::infinity();
@@ -66,28 +97,35 @@ class Tree {
   static std::size_t slot(std::uint32_t leaf) noexcept { return std::size_t{leaf} * kLeaf; }
   // The measure that an attribute is, or -1.
   int measureOf(std::uint32_t number) const noexcept;
-  const Numbers& measure(std::uint32_t m) const noexcept { return m == 0 ? keys_ : carried_[m - 1]; }
+  // Sums of rows of a leaf.
+  Summary summarise(std::uint32_t m, std::uint32_t leaf, std::uint32_t from, std::uint32_t to) const noexcept;
 
   // Rows in `order` (by value, then id), `fill` a leaf. False when cancelled.
   bool fill(const std::vector<std::uint32_t>& order, std::uint32_t fill, const RowImage& image, const JobControl& control);
   std::vector<std::uint32_t> order() const;
   // False, and nothing is changed, when every leaf is full: then all trees are to be filled anew.
-  bool insert(std::uint32_t id);
+  bool insert(std::uint32_t id) { return insert(id, placeOf(keyOf(id), id)); }
+  // The same where its place is known.
+  bool insert(std::uint32_t id, Point place);
   // The table still has the row.
   void erase(std::uint32_t id) noexcept {
-    take(id);
+    take(id, placeOf(keyOf(id), id));
     sumUp(taken_, taken_);
   }
   // The same for a row that is inserted again next: sums are made then.
-  void take(std::uint32_t id) noexcept;
+  void take(std::uint32_t id, Point place) noexcept;
   // Only codes of rows have changed: brings those up to date that name the tree with `bit`.
   void recode(const Recoded* rows, std::uint32_t size, std::uint32_t bit) noexcept;
-  // Begins to fetch the leaf of a row.
-  void fetchLeaf(double key, std::uint32_t id) const noexcept;
+  // Begins to fetch what a search in the leaf of a row compares; returns the leaf.
+  std::uint32_t fetchLeaf(double key, std::uint32_t id) const noexcept;
+  // Where a row is in that leaf, or would be: begins to fetch what moves when it comes or leaves.
+  Point fetchMoved(std::uint32_t leaf, double key, std::uint32_t id) const noexcept;
   // Begins to fetch the keys that a search in a leaf compares first.
   void fetchKeys(std::uint32_t leaf) const noexcept;
   // The facet has more values than before.
   void restride(std::uint32_t facet);
+  // Stores the values of a number where it had codes of few.
+  void widen(std::uint32_t number);
 
   Point lower(double key) const noexcept;  // before the first row with at least that key
   Point upper(double key) const noexcept;  // behind the last with at most that key
@@ -106,11 +144,16 @@ class Tree {
 
  private:
   friend class TreeNodes;
-  // Begins to fetch what a search for the place of a row in a leaf compares first.
-  void fetchPlace(std::uint32_t leaf) const noexcept;
   std::uint32_t locate(double key, std::uint32_t id) const noexcept;
   std::uint32_t placeIn(std::uint32_t leaf, double key, std::uint32_t id) const noexcept;
   void layOut(std::uint32_t leaves);
+  const Numbers& columnOf(std::uint32_t m) const noexcept { return m == 0 ? keys_ : carried_[m - 1]; }
+  // Whether sums of the measure are exact, in whatever order its values are added up.
+  bool isExact(std::uint32_t m) const noexcept { return columnOf(m).exactRows() >= table_->rows; }
+  std::uint32_t measures() const noexcept { return static_cast<std::uint32_t>(carried_.size()) + 1; }
+  double keyOf(std::uint32_t id) const noexcept { return table_->numbers[schema_->number].get(id); }
+  // The slots of rows that the tree has, at most kMostRecoded.
+  void slotsOf(const std::uint32_t* rows, std::uint32_t size, std::size_t* slots) const noexcept;
   void writeRow(std::size_t slot, std::uint32_t id) noexcept;
   void writeRows(std::size_t slot, const std::uint32_t* ids, std::size_t size, std::size_t left, const RowImage& image) noexcept;
   bool makeRoom(std::uint32_t leaf);
@@ -126,7 +169,10 @@ class Tree {
   // tree_nodes.cpp
   bool keeps(std::size_t level, std::uint32_t facet) const noexcept;
   void refresh(std::size_t level, std::uint32_t node, bool tops = true) noexcept;
-  void refreshMeasures(std::size_t level, std::uint32_t node) noexcept;
+  void layOutHistograms(std::size_t level, std::uint32_t facet);
+  void refreshMeasure(std::size_t level, std::uint32_t node, std::uint32_t m) noexcept;
+  void refreshBounds(std::size_t level, std::uint32_t node, std::uint32_t m) noexcept;
+  void addUp(std::uint32_t leaf, std::uint32_t id, std::int32_t by) noexcept;
   // The list of a leaf from the scores of its rows.
   void listTop(std::uint32_t leaf, std::uint32_t score, const double* scores) noexcept;
   void refreshTop(std::size_t level, std::uint32_t node, std::uint32_t score) noexcept;
@@ -144,8 +190,8 @@ class Tree {
   const RangeTreeSchema* schema_;
   Numbers keys_;
   Column ids_{4};
-  std::vector<Numbers> carried_;
-  std::vector<Column> codes_;
+  std::vector<Numbers> carried_;  // without elements where they are codes: those below are the same
+  std::vector<Column> codes_;     // by number, but the tree's own
   std::vector<FacetColumn> facets_;
   std::vector<double> firstKey_;  // a leaf has rows from (firstKey, firstId) on, up to those of the next
   std::vector<std::uint32_t> firstId_;
@@ -158,8 +204,10 @@ template <class Body>
 void Tree::eachColumn(Body&& body) {
   body(static_cast<Column&>(keys_));
   body(ids_);
-  for (Numbers& column : carried_) body(static_cast<Column&>(column));
-  for (Column& column : codes_) body(column);
+  for (Numbers& column : carried_)
+    if (!column.coded()) body(static_cast<Column&>(column));
+  for (std::uint32_t n = 0; n < codes_.size(); ++n)
+    if (n != schema_->number) body(codes_[n]);
   for (FacetColumn& column : facets_) body(static_cast<Column&>(column));
 }
 

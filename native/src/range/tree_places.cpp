@@ -28,8 +28,8 @@ std::uint32_t Tree::locate(double key, std::uint32_t id) const noexcept {
 
 std::uint32_t Tree::placeIn(std::uint32_t leaf, double key, std::uint32_t id) const noexcept {
   const std::uint32_t* const row = ids(leaf);
-  return keys_.visit([&](const auto* all) {
-    const auto* const values = all + slot(leaf);
+  return keys_.visit([&](auto all) {
+    const auto values = all + slot(leaf);
     return partition(countOf(leaf), [&](std::uint32_t i) {
       const double value = static_cast<double>(values[i]);
       return value < key || (value == key && row[i] < id);
@@ -37,23 +37,79 @@ std::uint32_t Tree::placeIn(std::uint32_t leaf, double key, std::uint32_t id) co
   });
 }
 
-void Tree::fetchPlace(std::uint32_t leaf) const noexcept {
-  const std::uint32_t parts = 8, step = countOf(leaf) / parts + 1;
-  for (std::uint32_t i = step; i < countOf(leaf); i += step) {
-    easy11::prefetch(keys_.at(slot(leaf) + i));
-    easy11::prefetch(ids(leaf) + i);
-  }
+std::uint32_t Tree::lowerIn(std::uint32_t leaf, double key) const noexcept {
+  return keys_.visit([&](auto all) {
+    const auto values = all + slot(leaf);
+    return partition(countOf(leaf), [&](std::uint32_t i) { return static_cast<double>(values[i]) < key; });
+  });
 }
 
-void Tree::fetchLeaf(double key, std::uint32_t id) const noexcept {
+std::uint32_t Tree::fetchLeaf(double key, std::uint32_t id) const noexcept {
   const std::uint32_t leaf = locate(key, id);
-  const auto fetch = [&](const Column& column) {
-    const unsigned char* const begin = column.at(slot(leaf));
-    const std::size_t bytes = std::size_t{countOf(leaf)} * column.width();
-    for (std::size_t i = 0; i < bytes; i += 64) easy11::prefetch(begin + i);
-  };
-  fetch(keys_);
-  for (const Numbers& column : carried_) fetch(column);
+  const unsigned char* const begin = keys_.at(slot(leaf));
+  const std::size_t bytes = std::size_t{countOf(leaf)} * keys_.width();
+  for (std::size_t i = 0; i < bytes; i += 64) easy11::prefetch(begin + i);
+  return leaf;
+}
+
+Point Tree::fetchMoved(std::uint32_t leaf, double key, std::uint32_t id) const noexcept {
+  const std::uint32_t at = placeIn(leaf, key, id);
+  eachColumn([&](const Column& column) {
+    if (&column == &keys_) return;
+    const unsigned char* const end = column.at(slot(leaf) + countOf(leaf));
+    for (const unsigned char* from = column.at(slot(leaf) + at); from < end; from += 64) easy11::prefetch(from);
+  });
+  return {leaf, at};
+}
+
+// Step by step for all rows, without a branch: so that they wait for memory together.
+void Tree::slotsOf(const std::uint32_t* rows, std::uint32_t size, std::size_t* slots) const noexcept {
+  double keys[kMostRecoded];
+  std::uint32_t low[kMostRecoded] = {}, counts[kMostRecoded];
+  for (std::uint32_t i = 0; i < size; ++i) keys[i] = keyOf(rows[i]);
+  const auto add = [](std::uint32_t& to, std::uint32_t step, bool when) { to += step & (0u - static_cast<std::uint32_t>(when)); };
+  std::uint32_t step = 1;
+  while (step * 2 < leaves()) step *= 2;
+  for (; step > 0; step /= 2) {
+    for (std::uint32_t i = 0; i < size; ++i) {
+      const std::uint32_t next = std::min(low[i] + step, leaves() - 1);
+      const bool reached = firstKey_[next] < keys[i] || (firstKey_[next] == keys[i] && firstId_[next] <= rows[i]);
+      add(low[i], step, low[i] + step < leaves() && reached);
+    }
+  }
+  for (std::uint32_t i = 0; i < size; ++i) {
+    counts[i] = countOf(low[i]);
+    slots[i] = slot(low[i]);
+    low[i] = 0;
+  }
+  // The first row with the key; then, where rows tie, the id.
+  keys_.visit([&](auto all) {
+    for (step = kLeaf; step > 0; step /= 2)
+      for (std::uint32_t i = 0; i < size; ++i) {
+        const std::uint32_t last = std::min(low[i] + step, kLeaf) - 1;
+        const double value = static_cast<double>(all[slots[i] + last]);
+        add(low[i], step, (low[i] + step <= counts[i]) & (value < keys[i]));
+      }
+  });
+  const std::uint32_t* const ids = ids_.as<std::uint32_t>();
+  for (std::uint32_t i = 0; i < size; ++i) {
+    slots[i] += low[i];
+    counts[i] -= low[i];
+    low[i] = 0;
+    easy11::prefetch(ids + slots[i]);
+  }
+  bool tied = false;
+  for (std::uint32_t i = 0; i < size; ++i) tied |= ids[slots[i]] != rows[i];
+  if (!tied) return;
+  keys_.visit([&](auto all) {
+    for (step = kLeaf; step > 0; step /= 2)
+      for (std::uint32_t i = 0; i < size; ++i) {
+        const std::uint32_t last = low[i] + step - 1;
+        if (low[i] + step > counts[i] || ids[slots[i] + last] >= rows[i]) continue;
+        add(low[i], step, static_cast<double>(all[slots[i] + last]) == keys[i]);
+      }
+  });
+  for (std::uint32_t i = 0; i < size; ++i) slots[i] += low[i];
 }
 
 void Tree::fetchKeys(std::uint32_t leaf) const noexcept {
@@ -65,17 +121,14 @@ void Tree::fetchKeys(std::uint32_t leaf) const noexcept {
 Point Tree::lower(double key) const noexcept {
   const double* const first = firstKey_.data();
   const std::uint32_t leaf = partition(leaves() - 1, [&](std::uint32_t i) { return first[i + 1] < key; });
-  return {leaf, keys_.visit([&](const auto* all) {
-            const auto* const values = all + slot(leaf);
-            return partition(countOf(leaf), [&](std::uint32_t i) { return static_cast<double>(values[i]) < key; });
-          })};
+  return {leaf, lowerIn(leaf, key)};
 }
 
 Point Tree::upper(double key) const noexcept {
   const double* const first = firstKey_.data();
   const std::uint32_t leaf = partition(leaves() - 1, [&](std::uint32_t i) { return first[i + 1] <= key; });
-  return {leaf, keys_.visit([&](const auto* all) {
-            const auto* const values = all + slot(leaf);
+  return {leaf, keys_.visit([&](auto all) {
+            const auto values = all + slot(leaf);
             return partition(countOf(leaf), [&](std::uint32_t i) { return static_cast<double>(values[i]) <= key; });
           })};
 }
