@@ -3,6 +3,7 @@
 #include "als_binding.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <limits>
 #include <memory>
 #include <new>
@@ -40,6 +41,9 @@ class AlsInstance final : public JobOwner {
   std::shared_ptr<Als> als_;
   ExternalMemory memory_;
 };
+
+// What an engine's object is marked with, so that no other object is taken for one: another for each load of the addon.
+const napi_type_tag kEngineTag = {0x9d1c6b7be3f04a52u, reinterpret_cast<std::uintptr_t>(&kEngineTag)};
 
 template <std::size_t kCount>
 struct Call {
@@ -94,6 +98,18 @@ napi_value append(napi_env env, napi_callback_info info) {
   const std::size_t count = call.whole(3);
   if (count > users.size || count > items.size || count > weights.size) return invalid(env);
   return status(env, call.model().append(users.data, items.data, weights.data, count));
+}
+
+// adopt(other, users, items)
+napi_value adopt(napi_env env, napi_callback_info info) {
+  const Call<3> call(env, info);
+  bool isEngine = false;
+  void* other = nullptr;
+  if (napi_check_object_type_tag(env, call.arguments[0], &kEngineTag, &isEngine) != napi_ok || !isEngine ||
+      napi_unwrap(env, call.arguments[0], &other) != napi_ok)
+    return settledJob(env, Status::kInvalidArgument);
+  const Als& from = static_cast<AlsInstance*>(other)->model();
+  return startJob(env, call.instance, call.model().adopt(from, call.whole(1), call.whole(2)), nullptr);
 }
 
 // build(users, items, onProgress)
@@ -353,6 +369,7 @@ napi_value close(napi_env env, napi_callback_info info) {
 
 constexpr Method kMethods[] = {
     {"append", append},
+    {"adopt", adopt},
     {"build", build},
     {"configure", configure},
     {"setRows", setRows},
@@ -387,6 +404,11 @@ napi_value createAls(napi_env env, napi_callback_info) {
   napi_value object = nullptr;
   bool made = napi_create_object(env, &object) == napi_ok;
   made = made && addMethods(env, object, instance, kMethods);
+  const auto onEnd = [](napi_env, void* data, void*) { static_cast<AlsInstance*>(data)->release(); };
+  if (made && (made = napi_wrap(env, object, instance, onEnd, nullptr, nullptr) == napi_ok)) {
+    instance->retain();
+    made = napi_type_tag_object(env, object, &kEngineTag) == napi_ok;
+  }
   instance->release();  // from here on the functions own it
   return made ? object : nullptr;
 }

@@ -170,6 +170,9 @@ function partsOf({ only, shapes }: AlsBench): readonly Part[] {
   return PARTS.filter((part) => shapes.includes(part === 'loop' ? 'C' : 'A'));
 }
 
+const measureParts = (options: AlsBench): Promise<Figures> =>
+  runWorker<Figures>('bench/als/goals.ts', [partsOf(options).join(), options.shapes.join(), options.factors.join()]);
+
 /** `npm run bench -- als`: training, losses, ranking, queries, and with `--goals` each goal with its verdict. */
 export async function benchAls(given: AlsBench, withGoals: boolean): Promise<{ report: string; short: string }> {
   const hasLibmf = given.contenders.includes('libmf') && (await installPeers(['libmf']));
@@ -184,7 +187,7 @@ export async function benchAls(given: AlsBench, withGoals: boolean): Promise<{ r
     queries,
     costs: isPart ? {} : await costs(options),
     ...(isPart ? { losses: {}, quality: {} } : await learning(options)),
-    figures: withGoals || isPart ? await runWorker<Figures>('bench/als/goals.ts', [partsOf(options).join()]) : {},
+    figures: withGoals || isPart ? await measureParts(options) : {},
   };
   const measured = isPart
     ? []

@@ -4,6 +4,7 @@
 
 #include "../common/guarded.hpp"
 #include "../common/mapped_file.hpp"
+#include "extend.hpp"
 #include "model_file.hpp"
 #include "parallel.hpp"
 #include "queries.hpp"
@@ -130,6 +131,16 @@ Status similarRows(const State& state, Side side, std::uint32_t row, std::uint32
 }  // namespace
 }  // namespace als
 
+std::unique_ptr<Task> Als::adopt(const Als& other, std::uint32_t users, std::uint32_t items) noexcept {
+  if (!other.state_) return nullptr;
+  return als::makeTask(
+      state_,
+      [from = std::shared_ptr<const als::State>(other.state_), users, items](als::State& state, const JobControl& control) {
+        return als::adopt(state, from, users, items, control);
+      },
+      als::kNothing);
+}
+
 std::unique_ptr<Task> Als::build(std::uint32_t users, std::uint32_t items) noexcept {
   return als::makeTask(
       state_,
@@ -137,7 +148,8 @@ std::unique_ptr<Task> Als::build(std::uint32_t users, std::uint32_t items) noexc
         state.users = users;
         state.items = items;
         const std::uint64_t total = state.pending.rows.size();
-        const Status status = als::compress(state.pending, users, items, control, state.byUser);
+        Status status = als::compress(state.pending, users, items, control, state.byUser);
+        if (status == Status::kOk && state.adopted) status = als::putTogether(state, control);
         if (status == Status::kOk) control.report(total, total);
         return status;
       },
