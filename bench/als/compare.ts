@@ -175,9 +175,9 @@ const measureParts = (options: AlsBench): Promise<Figures> =>
 
 /** `npm run bench -- als`: training, losses, ranking, queries, and with `--goals` each goal with its verdict. */
 export async function benchAls(given: AlsBench, withGoals: boolean): Promise<{ report: string; short: string }> {
-  const hasLibmf = given.contenders.includes('libmf') && (await installPeers(['libmf']));
+  const isPart = given.only.length > 0;
+  const hasLibmf = !isPart && given.contenders.includes('libmf') && (await installPeers(['libmf']));
   const options = { ...given, contenders: given.contenders.filter((name) => hasLibmf || name !== 'libmf') };
-  const isPart = options.only.length > 0;
   const queries: Record<string, Queries> = {};
   if (!isPart)
     for (const shape of options.shapes)

@@ -186,15 +186,13 @@ std::unique_ptr<Task> Als::open(std::string path, std::vector<std::uint32_t> hea
       [path = std::move(path), header = std::move(header), settings](als::State& state, const JobControl& control) {
         if (settings.threads == 0) return Status::kInvalidArgument;
         const auto file = std::make_shared<MappedFile>();
-        Status status = file->openToRead(path);
+        const Status status = file->open(path);
         if (status != Status::kOk) return status;
         // Another file may have taken the name since the caller read its header.
         const std::size_t bytes = header.size() * sizeof header[0];
         if (file->size() < bytes || std::memcmp(file->data(), header.data(), bytes) != 0) return Status::kCorrupt;
         state.settings = settings;
-        status = als::openModel(state, file->data(), file->size(), file, control, file.get());
-        file->closeFile();
-        return status;
+        return als::openModel(state, file->data(), file->size(), file, control);
       },
       als::kNothing);
 }
