@@ -2,13 +2,12 @@
 // nothing else is decided here.
 #include "als_binding.hpp"
 
-#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <memory>
 #include <new>
-#include <type_traits>
 
+#include "als_rank_task.hpp"
 #include "arguments.hpp"
 #include "easy11/als.hpp"
 #include "external_memory.hpp"
@@ -70,22 +69,6 @@ struct Call {
     return type == napi_function ? arguments[i] : nullptr;
   }
 };
-
-// The memory of a typed array of the element type; empty for anything else.
-template <class T>
-struct Span {
-  T* data = nullptr;
-  std::size_t size = 0;
-};
-template <class T>
-Span<T> spanOf(napi_env env, napi_value value) noexcept {
-  constexpr napi_typedarray_type kWanted = std::is_same_v<T, float> ? napi_float32_array : napi_uint32_array;
-  napi_typedarray_type type;
-  std::size_t length = 0;
-  void* data = nullptr;
-  if (napi_get_typedarray_info(env, value, &type, &length, &data, nullptr, nullptr) != napi_ok || type != kWanted) return {};
-  return {static_cast<T*>(data), length};
-}
 
 napi_value status(napi_env env, Status value) noexcept { return fromInt(env, static_cast<std::int32_t>(value)); }
 napi_value invalid(napi_env env) noexcept { return status(env, Status::kInvalidArgument); }
@@ -262,42 +245,6 @@ napi_value update(napi_env env, napi_callback_info info) {
   call.instance->reportMemory();
   return status(env, result);
 }
-
-// Ranks, then copies the results into the caller's arrays, which it keeps alive until then.
-class RankTask final : public Task {
- public:
-  RankTask(napi_env env, std::unique_ptr<Task> task, std::shared_ptr<Ranking> results) noexcept
-      : env_(env), task_(std::move(task)), results_(std::move(results)) {}
-  ~RankTask() override {
-    for (const napi_ref reference : {items_, scores_})
-      if (reference != nullptr) napi_delete_reference(env_, reference);
-  }
-  bool keep(napi_value items, napi_value scores) noexcept {
-    return napi_create_reference(env_, items, 1, &items_) == napi_ok && napi_create_reference(env_, scores, 1, &scores_) == napi_ok;
-  }
-  Status run(const std::atomic<bool>& cancel, Progress progress, void* context) noexcept override {
-    return task_->run(cancel, progress, context);
-  }
-  Status finish(Status status) noexcept override {
-    status = task_->finish(status);
-    napi_value items = nullptr, scores = nullptr;
-    if (status != Status::kOk) return status;
-    if (napi_get_reference_value(env_, items_, &items) != napi_ok || napi_get_reference_value(env_, scores_, &scores) != napi_ok)
-      return Status::kInternal;
-    const auto toItems = spanOf<std::uint32_t>(env_, items);
-    const auto toScores = spanOf<float>(env_, scores);
-    if (toItems.size < results_->items.size() || toScores.size < results_->scores.size()) return Status::kInvalidArgument;
-    std::copy(results_->items.begin(), results_->items.end(), toItems.data);
-    std::copy(results_->scores.begin(), results_->scores.end(), toScores.data);
-    return Status::kOk;
-  }
-
- private:
-  napi_env env_;
-  std::unique_ptr<Task> task_;
-  std::shared_ptr<Ranking> results_;
-  napi_ref items_ = nullptr, scores_ = nullptr;
-};
 
 template <class Make>
 napi_value startRanking(napi_env env, AlsInstance* instance, napi_value items, napi_value scores, napi_value onProgress,
