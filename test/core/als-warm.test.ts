@@ -55,8 +55,7 @@ test('an item that came to a model after its ids were copied is not taken for an
 test('no engine goes on from what is none', async () => {
   const { engine } = openEngine();
   try {
-    for (const other of [{}, { ...engine }])
-      expect(await engine.adopt(other as never, 0, 0).done).toBeGreaterThan(0);
+    for (const other of [{}, { ...engine }]) expect(await engine.adopt(other as never, 0, 0).done).toBeGreaterThan(0);
   } finally {
     engine.close();
   }
