@@ -2,12 +2,12 @@
 // nothing else is decided here.
 #include "als_binding.hpp"
 
-#include <algorithm>
+#include <cstdint>
 #include <limits>
 #include <memory>
 #include <new>
-#include <type_traits>
 
+#include "als_rank_task.hpp"
 #include "arguments.hpp"
 #include "easy11/als.hpp"
 #include "external_memory.hpp"
@@ -41,6 +41,9 @@ class AlsInstance final : public JobOwner {
   ExternalMemory memory_;
 };
 
+// What an engine's object is marked with, so that no other object is taken for one: another for each load of the addon.
+const napi_type_tag kEngineTag = {0x9d1c6b7be3f04a52u, reinterpret_cast<std::uintptr_t>(&kEngineTag)};
+
 template <std::size_t kCount>
 struct Call {
   napi_env env;
@@ -67,22 +70,6 @@ struct Call {
   }
 };
 
-// The memory of a typed array of the element type; empty for anything else.
-template <class T>
-struct Span {
-  T* data = nullptr;
-  std::size_t size = 0;
-};
-template <class T>
-Span<T> spanOf(napi_env env, napi_value value) noexcept {
-  constexpr napi_typedarray_type kWanted = std::is_same_v<T, float> ? napi_float32_array : napi_uint32_array;
-  napi_typedarray_type type;
-  std::size_t length = 0;
-  void* data = nullptr;
-  if (napi_get_typedarray_info(env, value, &type, &length, &data, nullptr, nullptr) != napi_ok || type != kWanted) return {};
-  return {static_cast<T*>(data), length};
-}
-
 napi_value status(napi_env env, Status value) noexcept { return fromInt(env, static_cast<std::int32_t>(value)); }
 napi_value invalid(napi_env env) noexcept { return status(env, Status::kInvalidArgument); }
 
@@ -94,6 +81,18 @@ napi_value append(napi_env env, napi_callback_info info) {
   const std::size_t count = call.whole(3);
   if (count > users.size || count > items.size || count > weights.size) return invalid(env);
   return status(env, call.model().append(users.data, items.data, weights.data, count));
+}
+
+// adopt(other, users, items)
+napi_value adopt(napi_env env, napi_callback_info info) {
+  const Call<3> call(env, info);
+  bool isEngine = false;
+  void* other = nullptr;
+  if (napi_check_object_type_tag(env, call.arguments[0], &kEngineTag, &isEngine) != napi_ok || !isEngine ||
+      napi_unwrap(env, call.arguments[0], &other) != napi_ok)
+    return settledJob(env, Status::kInvalidArgument);
+  const Als& from = static_cast<AlsInstance*>(other)->model();
+  return startJob(env, call.instance, call.model().adopt(from, call.whole(1), call.whole(2)), nullptr);
 }
 
 // build(users, items, onProgress)
@@ -247,42 +246,6 @@ napi_value update(napi_env env, napi_callback_info info) {
   return status(env, result);
 }
 
-// Ranks, then copies the results into the caller's arrays, which it keeps alive until then.
-class RankTask final : public Task {
- public:
-  RankTask(napi_env env, std::unique_ptr<Task> task, std::shared_ptr<Ranking> results) noexcept
-      : env_(env), task_(std::move(task)), results_(std::move(results)) {}
-  ~RankTask() override {
-    for (const napi_ref reference : {items_, scores_})
-      if (reference != nullptr) napi_delete_reference(env_, reference);
-  }
-  bool keep(napi_value items, napi_value scores) noexcept {
-    return napi_create_reference(env_, items, 1, &items_) == napi_ok && napi_create_reference(env_, scores, 1, &scores_) == napi_ok;
-  }
-  Status run(const std::atomic<bool>& cancel, Progress progress, void* context) noexcept override {
-    return task_->run(cancel, progress, context);
-  }
-  Status finish(Status status) noexcept override {
-    status = task_->finish(status);
-    napi_value items = nullptr, scores = nullptr;
-    if (status != Status::kOk) return status;
-    if (napi_get_reference_value(env_, items_, &items) != napi_ok || napi_get_reference_value(env_, scores_, &scores) != napi_ok)
-      return Status::kInternal;
-    const auto toItems = spanOf<std::uint32_t>(env_, items);
-    const auto toScores = spanOf<float>(env_, scores);
-    if (toItems.size < results_->items.size() || toScores.size < results_->scores.size()) return Status::kInvalidArgument;
-    std::copy(results_->items.begin(), results_->items.end(), toItems.data);
-    std::copy(results_->scores.begin(), results_->scores.end(), toScores.data);
-    return Status::kOk;
-  }
-
- private:
-  napi_env env_;
-  std::unique_ptr<Task> task_;
-  std::shared_ptr<Ranking> results_;
-  napi_ref items_ = nullptr, scores_ = nullptr;
-};
-
 template <class Make>
 napi_value startRanking(napi_env env, AlsInstance* instance, napi_value items, napi_value scores, napi_value onProgress,
                         Make&& make) noexcept {
@@ -353,6 +316,7 @@ napi_value close(napi_env env, napi_callback_info info) {
 
 constexpr Method kMethods[] = {
     {"append", append},
+    {"adopt", adopt},
     {"build", build},
     {"configure", configure},
     {"setRows", setRows},
@@ -387,6 +351,11 @@ napi_value createAls(napi_env env, napi_callback_info) {
   napi_value object = nullptr;
   bool made = napi_create_object(env, &object) == napi_ok;
   made = made && addMethods(env, object, instance, kMethods);
+  const auto onEnd = [](napi_env, void* data, void*) { static_cast<AlsInstance*>(data)->release(); };
+  if (made && (made = napi_wrap(env, object, instance, onEnd, nullptr, nullptr) == napi_ok)) {
+    instance->retain();
+    made = napi_type_tag_object(env, object, &kEngineTag) == napi_ok;
+  }
   instance->release();  // from here on the functions own it
   return made ? object : nullptr;
 }

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace easy11::bindings {
@@ -55,6 +56,22 @@ class Strings {
   std::size_t used_ = 0;
   std::size_t count_ = 0;
 };
+
+// The memory of a typed array of the element type; empty for anything else.
+template <class T>
+struct Span {
+  T* data = nullptr;
+  std::size_t size = 0;
+};
+template <class T>
+Span<T> spanOf(napi_env env, napi_value value) noexcept {
+  constexpr napi_typedarray_type kWanted = std::is_same_v<T, float> ? napi_float32_array : napi_uint32_array;
+  napi_typedarray_type type;
+  std::size_t length = 0;
+  void* data = nullptr;
+  if (napi_get_typedarray_info(env, value, &type, &length, &data, nullptr, nullptr) != napi_ok || type != kWanted) return {};
+  return {static_cast<T*>(data), length};
+}
 
 // Throws in JavaScript.
 inline napi_value outOfMemory(napi_env env) noexcept {

@@ -170,11 +170,14 @@ function partsOf({ only, shapes }: AlsBench): readonly Part[] {
   return PARTS.filter((part) => shapes.includes(part === 'loop' ? 'C' : 'A'));
 }
 
+const measureParts = (options: AlsBench): Promise<Figures> =>
+  runWorker<Figures>('bench/als/goals.ts', [partsOf(options).join(), options.shapes.join(), options.factors.join()]);
+
 /** `npm run bench -- als`: training, losses, ranking, queries, and with `--goals` each goal with its verdict. */
 export async function benchAls(given: AlsBench, withGoals: boolean): Promise<{ report: string; short: string }> {
-  const hasLibmf = given.contenders.includes('libmf') && (await installPeers(['libmf']));
+  const isPart = given.only.length > 0;
+  const hasLibmf = !isPart && given.contenders.includes('libmf') && (await installPeers(['libmf']));
   const options = { ...given, contenders: given.contenders.filter((name) => hasLibmf || name !== 'libmf') };
-  const isPart = options.only.length > 0;
   const queries: Record<string, Queries> = {};
   if (!isPart)
     for (const shape of options.shapes)
@@ -184,7 +187,7 @@ export async function benchAls(given: AlsBench, withGoals: boolean): Promise<{ r
     queries,
     costs: isPart ? {} : await costs(options),
     ...(isPart ? { losses: {}, quality: {} } : await learning(options)),
-    figures: withGoals || isPart ? await runWorker<Figures>('bench/als/goals.ts', [partsOf(options).join()]) : {},
+    figures: withGoals || isPart ? await measureParts(options) : {},
   };
   const measured = isPart
     ? []

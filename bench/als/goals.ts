@@ -4,7 +4,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import os from 'node:os';
 import path from 'node:path';
 import { AlsModel } from '../../src/core';
-import { columnsOf, generate, type Shape, SHAPES, split } from './shapes';
+import { columnsOf, generate, isShapeName, type Shape, type ShapeName, SHAPES, split } from './shapes';
 import { tuning, type Tuning } from './tuning';
 
 export const PARTS = ['loop', 'threads', 'incremental', 'file', 'tune'] as const;
@@ -16,8 +16,8 @@ export interface Figures {
     { readonly delayP99: number; readonly reports: number; readonly aborted: number | undefined } | undefined;
   /** Digests of all factors that differ between 1, 2 and 4 threads. */
   readonly threads?: { readonly differing: number; readonly trainings: number } | undefined;
-  /** Shares of a new training. */
-  readonly incremental?: { readonly ndcg: number; readonly cost: number } | undefined;
+  /** Shares of a new training, by shape and factors such as "A 64". */
+  readonly incremental?: Readonly<Record<string, { readonly ndcg: number; readonly cost: number }>> | undefined;
   readonly file?: { readonly load: number; readonly cpu: number; readonly megabytes: number } | undefined;
   readonly tune?: Tuning | undefined;
 }
@@ -71,8 +71,8 @@ async function sameBits(): Promise<Figures['threads']> {
 }
 
 /** Goal 9: 5 % new interactions, one warm iteration against 16 from nothing. */
-async function incremental(): Promise<Figures['incremental']> {
-  const shape = SHAPES.A;
+async function incremental(name: ShapeName, factors: number): Promise<{ ndcg: number; cost: number }> {
+  const shape = SHAPES[name];
   const { train, test } = split(generate(shape));
   const known = train.users.map((_, e) => (e % 20 === 0 ? 0 : 1));
   const old = {
@@ -80,9 +80,9 @@ async function incremental(): Promise<Figures['incremental']> {
     items: train.items.filter((_, e) => known[e] === 1),
   };
   const held = Array.from(test.users, (user, e) => ({ user: String(user), item: String(test.items[e]) }));
-  using before = await AlsModel.fit(columnsOf(shape, old), { factors: 64 });
+  using before = await AlsModel.fit(columnsOf(shape, old), { factors });
   let from = cpu();
-  using full = await AlsModel.fit(columnsOf(shape, train), { factors: 64 });
+  using full = await AlsModel.fit(columnsOf(shape, train), { factors });
   const fullCost = cpu() - from;
   const fresh = {
     users: train.users.filter((_, e) => known[e] === 0),
@@ -90,7 +90,7 @@ async function incremental(): Promise<Figures['incremental']> {
   };
   from = cpu();
   using warm = await AlsModel.fit(columnsOf(shape, fresh), {
-    ...{ factors: 64, iterations: 1 },
+    ...{ factors, iterations: 1 },
     ...{ warmStart: before, extend: true },
   });
   const warmCost = cpu() - from;
@@ -120,12 +120,20 @@ async function file(): Promise<Figures['file']> {
   }
 }
 
+/** One after the other, each in the same process: what compiles the code is the first one's. */
+async function incrementals(shapes: readonly string[], factors: readonly string[]): Promise<Figures['incremental']> {
+  const found: Record<string, { ndcg: number; cost: number }> = {};
+  for (const shape of shapes.filter(isShapeName))
+    for (const f of factors) found[`${shape} ${f}`] = await incremental(shape, Number(f));
+  return found;
+}
+
 async function main(): Promise<void> {
-  const parts = (process.argv[2] ?? '').split(',');
+  const [parts = [], shapes = [], factors = []] = process.argv.slice(2).map((list) => list.split(','));
   const figures: Figures = {
     ...(parts.includes('loop') && { loop: await freeLoop() }),
     ...(parts.includes('threads') && { threads: await sameBits() }),
-    ...(parts.includes('incremental') && { incremental: await incremental() }),
+    ...(parts.includes('incremental') && { incremental: await incrementals(shapes, factors) }),
     ...(parts.includes('file') && { file: await file() }),
     ...(parts.includes('tune') && { tune: await tuning() }),
   };

@@ -76,6 +76,73 @@ TEST("factors are the same to the bit for 1, 2 and 4 threads") {
   }
 } END_TEST
 
+TEST("a model that goes on from another has the bits of one that is given all of it, for any number of threads") {
+  constexpr std::uint32_t kUsers = 400, kItems = 300, kFactors = 20;
+  const auto old = trained(settingsOf(kFactors, false, 2), 3);
+  const std::uint32_t given[] = {40, 3, 17};
+  const float givenWeights[] = {1, 2, 4};
+  CHECK(old->updateUser(5, given, givenWeights, 3) == Status::kOk);
+  CHECK(old->updateUser(kUsers, given, givenWeights, 3) == Status::kOk);
+  // New pairs, known pairs, a new user and a new item.
+  const std::uint32_t users[] = {7, 5, 5, kUsers + 1, 9, 9}, items[] = {2, 3, 4, kItems, 100, 100};
+  const float weights[] = {1, 8, 1, 1, 2, 3};
+  const auto finished = [&](Als& model) {
+    CHECK(finish(model.train(1, false, Side::kItems)) == Status::kOk);
+    CHECK(finish(model.finish(FinishMode::kSolve)) == Status::kOk);
+    auto out = allRows(model, Side::kUsers, kUsers + 2, kFactors);
+    const auto more = allRows(model, Side::kItems, kItems + 1, kFactors);
+    out.insert(out.end(), more.begin(), more.end());
+    return out;
+  };
+  const auto whole = Als::create();
+  for (std::uint32_t user = 0; user <= kUsers; ++user) {
+    std::vector<std::uint32_t> own(old->historySize(user)), whose(own.size(), user);
+    std::vector<float> its(own.size());
+    old->history(user, own.data(), its.data());
+    CHECK(whole->append(whose.data(), own.data(), its.data(), own.size()) == Status::kOk);
+  }
+  CHECK(whole->append(users, items, weights, 6) == Status::kOk);
+  CHECK(finish(whole->build(kUsers + 2, kItems + 1)) == Status::kOk);
+  CHECK(finish(whole->configure(settingsOf(kFactors, false, 2))) == Status::kOk);
+  const auto x = allRows(*old, Side::kUsers, kUsers + 1, kFactors), y = allRows(*old, Side::kItems, kItems, kFactors);
+  const std::vector<float> zeros(kFactors);
+  CHECK(whole->setRows(Side::kUsers, 0, kUsers + 1, x.data()) == Status::kOk);
+  CHECK(whole->setRows(Side::kItems, 0, kItems, y.data()) == Status::kOk);
+  CHECK(whole->setRows(Side::kItems, kItems, 1, zeros.data()) == Status::kOk);
+  const auto expected = finished(*whole);
+  for (const std::uint32_t threads : {1u, 2u, 4u}) {
+    const auto next = Als::create();
+    CHECK(finish(next->adopt(*old, kUsers + 1, kItems)) == Status::kOk);
+    CHECK(next->append(users, items, weights, 6) == Status::kOk);
+    CHECK(finish(next->build(kUsers + 2, kItems + 1)) == Status::kOk);
+    CHECK(finish(next->configure(settingsOf(kFactors, false, threads))) == Status::kOk);
+    CHECK(finished(*next) == expected);
+    CHECK_EQUAL(next->stats().entries, whole->stats().entries);
+  }
+} END_TEST
+
+TEST("a model goes on from one that is closed or updated while it is built, and from none that is not finished") {
+  const auto old = trained(settingsOf(20, false, 2), 1);
+  const auto next = Als::create();
+  CHECK(finish(next->adopt(*old, 400, 301)) == Status::kInvalidArgument);
+  CHECK(finish(Als::create()->adopt(*filled(3, 400, 300, 9000), 400, 300)) == Status::kInvalidArgument);
+  CHECK(finish(next->adopt(*old, 400, 300)) == Status::kOk);
+  const std::uint64_t entries = old->stats().entries;
+  const std::uint32_t item = 1;
+  const float weight = 1;
+  auto task = next->build(400, 300);
+  Status status = Status::kInternal;
+  const std::atomic<bool> never{false};
+  std::thread thread([&] { status = task->run(never, nullptr, nullptr); });
+  for (std::uint32_t user = 0; user < 400; ++user) CHECK(old->updateUser(user, &item, &weight, 1) == Status::kOk);
+  old->close();
+  thread.join();
+  CHECK(task->finish(status) == Status::kOk);
+  CHECK(finish(next->configure(settingsOf(24, false, 2))) == Status::kInvalidArgument);
+  CHECK(finish(next->configure(settingsOf(20, false, 2))) == Status::kOk);
+  CHECK_EQUAL(next->stats().entries, entries);
+} END_TEST
+
 TEST("top k is what scoring every item gives, before and after items change") {
   for (const std::uint32_t factors : {1u, 16u, 40u, 100u}) {
     const auto model = trained(settingsOf(factors, false, 2), 2);

@@ -1,8 +1,8 @@
 #pragma once
 // Matrix factorisation for implicit feedback by alternating least squares (Hu, Koren, Volinsky 2008, with the
 // frequency-scaled regularisation of Rendle, Krichene, Zhang, Koren 2022). Users and items are numbers from 0.
-// Life of a model: append, build, configure, train as often as wanted, finish; or build, configure, setRows,
-// finish; or open. Then queries.
+// Life of a model: append, build, configure, train as often as wanted, finish; or the same after adopt; or build, configure,
+// setRows, finish; or open. Then queries.
 // A query or update may run on the owner's thread while ranking tasks run on theirs; updates and tasks exclude each other,
 // which is the caller's care. Nothing throws.
 #include <cstddef>
@@ -63,6 +63,9 @@ class Als {
   // Null when out of memory.
   static std::shared_ptr<Als> create() noexcept;
 
+  // Takes over the vectors of the first users and items of a finished model, and what they did: `build` puts what is appended
+  // into those histories, `configure` keeps the vectors and begins new rows at zero. Nothing may update `other` meanwhile.
+  std::unique_ptr<Task> adopt(const Als& other, std::uint32_t users, std::uint32_t items) noexcept;
   // More interactions; `build` takes them over. Numbers below those that `build` is given.
   Status append(const std::uint32_t* users, const std::uint32_t* items, const float* weights, std::size_t count) noexcept;
   std::unique_ptr<Task> build(std::uint32_t users, std::uint32_t items) noexcept;

@@ -111,7 +111,7 @@ Status Als::updateUser(std::uint32_t user, const std::uint32_t* items, const flo
   return guarded([&] {
     if (!state_ || !state_->finished || user > state_->users) return Status::kInternal;
     als::State& state = *state_;
-    als::State::History history;
+    als::History history;
     history.items.assign(items, items + count);
     history.weights.assign(weights, weights + count);
     history.given = true;

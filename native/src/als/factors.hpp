@@ -48,6 +48,14 @@ class Factors {
   // Of its own memory; a mapped file's belongs to the system.
   std::size_t bytes() const noexcept { return own_.size() * sizeof(float); }
 
+  // Rows of zeros at the end, up to so many in all.
+  void grow(std::size_t rows) {
+    if (rows <= rows_) return;
+    Factors more(rows, stride_);
+    if (rows_ > 0) std::memcpy(more.at_, at_, rows_ * stride_ * sizeof(float));
+    *this = std::move(more);
+  }
+
   // A new row of zeros at the end. Amortised O(stride).
   void append() {
     if (rows_ == capacity_) {

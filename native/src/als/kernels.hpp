@@ -48,6 +48,8 @@ struct Kernels {
   // upper[lane] = (dots − offset) scale·by + tail·tailBy + more. Returns a bit for each lane that is not below `bar`.
   std::uint32_t (*sift)(const std::uint8_t* block, std::size_t groups, const std::int8_t* query, std::int32_t* dots,
                         const SiftBounds& bounds, float bar, float* upper);
+  // Whether all are finite.
+  bool (*finite)(const float* values, std::size_t count);
   // In doubles, for the eigensolver: a = c a + s b, b = c b − s a.
   void (*turn)(double* a, double* b, std::size_t size, double c, double s);
 };

@@ -328,8 +328,20 @@ EASY11_KERNEL std::uint32_t sift(const std::uint8_t* block, std::size_t groups, 
   return reaching;
 }
 
+// 0 times a number is 0 where that is finite, else none.
+EASY11_KERNEL bool finite(const float* values, std::size_t count) {
+  V sums[4] = {Lanes::set(0), Lanes::set(0), Lanes::set(0), Lanes::set(0)};
+  const V zero = Lanes::set(0);
+  std::size_t i = 0;
+  for (; i + 4 * kW <= count; i += 4 * kW)
+    for (std::size_t j = 0; j < 4; ++j) sums[j] = Lanes::fma(zero, Lanes::load(values + i + j * kW), sums[j]);
+  float sum = Lanes::sum(Lanes::add(Lanes::add(sums[0], sums[1]), Lanes::add(sums[2], sums[3])));
+  for (; i < count; ++i) sum += 0 * values[i];
+  return sum == 0;
+}
+
 }  // namespace
 
-const Kernels kKernels = {gram, rotate, conjugate, dual, primal, cholesky, substitute, dot, score, sift, turn};
+const Kernels kKernels = {gram, rotate, conjugate, dual, primal, cholesky, substitute, dot, score, sift, finite, turn};
 
 }  // namespace easy11::als::EASY11_ISA

@@ -22,40 +22,37 @@ std::uint64_t slotsFor(std::uint64_t count) noexcept {
   return slots;
 }
 
-// Whether floats are all finite: by their exponents, so that the loop needs no branch.
-bool allFinite(const float* values, std::size_t count) noexcept {
+// Above 0 and finite, by the bits of a float: so that the loops need no branch.
+bool allWeights(const std::uint32_t* bits, std::size_t count) noexcept {
+  constexpr std::uint32_t kInfinity = 0x7f800000u;
   std::uint32_t wrong = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    std::uint32_t bits;
-    std::memcpy(&bits, values + i, sizeof bits);
-    wrong |= (bits & 0x7f800000u) == 0x7f800000u ? 1u : 0u;
-  }
+  for (std::size_t i = 0; i < count; ++i) wrong |= bits[i] - 1 >= kInfinity - 1 ? 1u : 0u;
   return wrong == 0;
 }
 
-Status readHistories(State& state, const ModelLayout& layout, char* data, const JobControl& control) {
-  const auto* const starts = reinterpret_cast<const std::uint32_t*>(data + layout.starts);
-  auto* const columns = reinterpret_cast<std::uint32_t*>(data + layout.columns);
-  auto* const weights = reinterpret_cast<float*>(data + layout.weights);
+bool allBelow(const std::uint32_t* values, std::size_t count, std::uint32_t bound) noexcept {
+  std::uint32_t wrong = 0;
+  for (std::size_t i = 0; i < count; ++i) wrong |= values[i] >= bound ? 1u : 0u;
+  return wrong == 0;
+}
+
+// Where histories begin, which must ascend and fill their place.
+Status readStarts(Interactions& rows, const ModelLayout& layout, const std::uint32_t* starts, std::size_t threads,
+                  const JobControl& control) {
   if (starts[0] != 0 || starts[layout.users] != layout.entries) return Status::kCorrupt;
-  Interactions& rows = state.byUser;
   rows.starts.resize(std::size_t{layout.users} + 1);
-  for (std::size_t row = 0; row < layout.users; ++row) {
-    if (control.cancelledAt(row)) return Status::kCancelled;
-    if (starts[row + 1] < starts[row]) return Status::kCorrupt;
-    rows.starts[row + 1] = starts[row + 1];
-  }
-  std::uint32_t largest = 0;
-  bool good = true;
-  for (std::size_t e = 0; e < layout.entries; ++e) {
-    if (control.cancelledAt(e)) return Status::kCancelled;
-    largest = std::max(largest, columns[e]);
-    good = good && weights[e] > 0 && weights[e] <= 3.4e38f;
-  }
-  if (!good || (layout.entries > 0 && largest >= layout.items)) return Status::kCorrupt;
-  rows.columns.borrow(columns, layout.entries);
-  rows.weights.borrow(weights, layout.entries);
-  return Status::kOk;
+  std::atomic<bool> good{true};
+  constexpr std::size_t kPiece = 1 << 16;
+  const bool done = parallel(threads, layout.users, kPiece, control, [&](std::size_t, std::size_t from, std::size_t to) {
+    std::uint32_t wrong = 0;
+    for (std::size_t row = from; row < to; ++row) {
+      wrong |= starts[row + 1] < starts[row] ? 1u : 0u;
+      rows.starts[row + 1] = starts[row + 1];
+    }
+    if (wrong != 0) good.store(false, std::memory_order_relaxed);
+  });
+  if (!done) return Status::kCancelled;
+  return good.load() ? Status::kOk : Status::kCorrupt;
 }
 
 // In place where rows need no padding.
@@ -68,30 +65,29 @@ Factors readFactors(char* at, std::size_t rows, std::size_t factors, const std::
   return table;
 }
 
-// The checksum of a payload, which is that of its pieces' checksums, and that factors are finite: while a piece is in the cache.
-Status checkModel(const char* data, std::size_t size, const ModelLayout& layout, std::size_t threads, const JobControl& control,
-                  const MappedFile* file) {
+// The checksum of a payload, which is that of its pieces' checksums; and while a piece is in the cache, that its numbers can be.
+// Pages are mapped as they are first read, several at a time: half the work of copying them through a buffer.
+Status checkModel(const char* data, std::size_t size, const ModelLayout& layout, std::size_t threads, const JobControl& control) {
   const std::size_t payload = size - kModelHeader;
   std::vector<unsigned char> sums((payload + kModelPiece - 1) / kModelPiece * 4);
-  std::vector<Floats> buffers(file == nullptr ? 0 : threads);
-  for (Floats& buffer : buffers) buffer = Floats(kModelPiece / sizeof(float));
   std::atomic<bool> good{true};
-  const bool done = parallel(threads, payload, kModelPiece, control, [&](std::size_t worker, std::size_t from, std::size_t to) {
-    const char* piece = data + kModelHeader + from;
-    if (file != nullptr) {
-      auto* const buffer = reinterpret_cast<char*>(buffers[worker].data());
-      if (!file->read(kModelHeader + from, buffer, to - from)) good.store(false, std::memory_order_relaxed);
-      piece = buffer;
-    }
-    putLittle32(sums.data() + from / kModelPiece * 4, crc32(0, piece, to - from));
-    const std::uint64_t row = std::uint64_t{4} * layout.factors;
-    for (const auto& [section, bytes] : {std::pair{layout.x, row * layout.users}, std::pair{layout.y, row * layout.items}}) {
-      const std::uint64_t first = std::max<std::uint64_t>(section, kModelHeader + from);
-      const std::uint64_t end = std::min<std::uint64_t>(section + bytes, kModelHeader + to);
-      if (first >= end) continue;
-      const auto* const values = reinterpret_cast<const float*>(piece + (first - kModelHeader - from));
-      if (!allFinite(values, static_cast<std::size_t>(end - first) / 4)) good.store(false, std::memory_order_relaxed);
-    }
+  const std::uint64_t row = std::uint64_t{4} * layout.factors;
+  const bool done = parallel(threads, payload, kModelPiece, control, [&](std::size_t, std::size_t first, std::size_t end) {
+    const std::uint64_t from = kModelHeader + first, to = kModelHeader + end;
+    putLittle32(sums.data() + first / kModelPiece * 4, crc32(0, data + from, end - first));
+    // Calls check(at, count) for the numbers of a section that lie in this piece: sections and pieces begin at multiples of four.
+    const auto within = [&](std::uint64_t section, std::uint64_t bytes, auto check) {
+      const std::uint64_t at = std::max(section, from), until = std::min(section + bytes, to);
+      if (at < until && !check(data + at, static_cast<std::size_t>(until - at) / 4)) good.store(false, std::memory_order_relaxed);
+    };
+    const auto areFinite = [](const char* at, std::size_t count) { return kernels().finite(reinterpret_cast<const float*>(at), count); };
+    const auto integers = [](const char* at) { return reinterpret_cast<const std::uint32_t*>(at); };
+    within(layout.x, row * layout.users, areFinite);
+    within(layout.y, row * layout.items, areFinite);
+    within(layout.columns, std::uint64_t{4} * layout.entries,
+           [&](const char* at, std::size_t count) { return allBelow(integers(at), count, layout.items); });
+    within(layout.weights, std::uint64_t{4} * layout.entries,
+           [&](const char* at, std::size_t count) { return allWeights(integers(at), count); });
   });
   if (!done) return Status::kCancelled;
   return good.load() && crc32(0, sums.data(), sums.size()) == layout.checksum ? Status::kOk : Status::kCorrupt;
@@ -129,18 +125,20 @@ Status readModelHeader(const char* data, std::size_t size, ModelLayout& out) noe
   return at == size ? Status::kOk : Status::kCorrupt;
 }
 
-Status openModel(State& state, char* data, std::size_t size, std::shared_ptr<void> keeper, const JobControl& control,
-                 const MappedFile* file) {
+Status openModel(State& state, char* data, std::size_t size, std::shared_ptr<void> keeper, const JobControl& control) {
   ModelLayout layout;
   Status status = readModelHeader(data, size, layout);
   if (status == Status::kOk && layout.factors != state.settings.factors) status = Status::kCorrupt;
-  if (status == Status::kOk) status = checkModel(data, size, layout, state.settings.threads, control, file);
-  if (status == Status::kOk) status = readHistories(state, layout, data, control);
+  if (status == Status::kOk) status = checkModel(data, size, layout, state.settings.threads, control);
+  if (status == Status::kOk)
+    status = readStarts(state.byUser, layout, reinterpret_cast<const std::uint32_t*>(data + layout.starts), state.settings.threads, control);
   if (status != Status::kOk) return status;
+  state.byUser.columns.borrow(reinterpret_cast<std::uint32_t*>(data + layout.columns), layout.entries);
+  state.byUser.weights.borrow(reinterpret_cast<float*>(data + layout.weights), layout.entries);
   const std::size_t factors = layout.factors, stride = state.stride();
   const auto* const base = reinterpret_cast<const float*>(data + layout.bases);
   const float* const gram = base + factors;
-  if (!allFinite(base, factors + factors * factors) || std::any_of(base, gram, [](float value) { return value < 0; }))
+  if (!kernels().finite(base, factors + factors * factors) || std::any_of(base, gram, [](float value) { return value < 0; }))
     return Status::kCorrupt;
   state.itemBase.assign(stride, 0.0f);
   std::copy(base, gram, state.itemBase.begin());

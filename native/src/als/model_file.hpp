@@ -2,7 +2,6 @@
 // A model in a file: docs/guides/als-internals.md, "The file". What src/core/als/snapshot-format.ts writes, this opens in place.
 #include <memory>
 
-#include "../common/mapped_file.hpp"
 #include "state.hpp"
 
 namespace easy11::als {
@@ -20,8 +19,6 @@ struct ModelLayout {
 // kCorrupt unless the header is whole and its sections fill exactly `size` bytes; kVersion for that of another version.
 Status readModelHeader(const char* data, std::size_t size, ModelLayout& out) noexcept;
 // Checks everything, then lets `state` lie in this memory, which `keeper` keeps. Settings stand in `state` already.
-// With `file`, which is mapped there, what is only checked is read from it instead.
-Status openModel(State& state, char* data, std::size_t size, std::shared_ptr<void> keeper, const JobControl& control,
-                 const MappedFile* file = nullptr);
+Status openModel(State& state, char* data, std::size_t size, std::shared_ptr<void> keeper, const JobControl& control);
 
 }  // namespace easy11::als

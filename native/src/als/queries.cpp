@@ -94,6 +94,8 @@ std::uint64_t State::bytes() const noexcept {
                       (userOrder.capacity() + itemOrder.capacity() + userGram.capacity()) * 4 + topScratch.marks.capacity() * 4 +
                       scratch.floats.size() * 4 + histories.capacity() * sizeof(History);
   for (const History& history : histories) sum += history.items.capacity() * 8;
+  if (adopted)
+    for (const History& history : adopted->given) sum += history.items.capacity() * 8;
   return sum;
 }
 

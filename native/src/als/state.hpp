@@ -15,9 +15,27 @@ struct SolverScratch {
   }
 };
 
+struct State;
+
+// What a user did, given after training: empty vectors stand for the history of byUser.
+struct History {
+  std::vector<std::uint32_t> items;
+  std::vector<float> weights;
+  bool given = false;
+};
+
+// Whose histories `build` puts what is new into.
+struct Adopted {
+  std::shared_ptr<const State> from;
+  std::vector<History> given;  // by user: copies, as the other's may change meanwhile
+  std::size_t users = 0, items = 0;
+};
+
 struct State {
   AlsSettings settings;
   Entries pending;
+  std::unique_ptr<Adopted> adopted;
+  bool hasTables = false;  // x and y are copies of another model's, which `configure` keeps
   std::size_t users = 0, items = 0;
   Interactions byUser, byItem;
   std::vector<std::uint32_t> userOrder, itemOrder;
@@ -31,13 +49,7 @@ struct State {
   // Of the owner's thread.
   SolverScratch scratch;
   TopScratch topScratch;
-  // Histories that were given after training, by user: empty vectors stand for those of byUser.
-  struct History {
-    std::vector<std::uint32_t> items;
-    std::vector<float> weights;
-    bool given = false;
-  };
-  std::vector<History> histories;
+  std::vector<History> histories;  // that were given after training, by user
 
   std::size_t stride() const noexcept { return padded(settings.factors); }
   std::uint64_t bytes() const noexcept;

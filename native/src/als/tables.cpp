@@ -1,5 +1,6 @@
 // The tables that a training begins with.
 #include <cmath>
+#include <utility>
 
 #include "parallel.hpp"
 #include "queries.hpp"
@@ -20,9 +21,16 @@ float initialValue(std::uint32_t seed, std::uint32_t row, std::uint32_t column, 
 
 Status configure(State& state, const AlsSettings& settings, const JobControl& control) {
   if (settings.factors == 0 || settings.factors > kMaxFactors || settings.threads == 0) return Status::kInvalidArgument;
+  if (state.hasTables && settings.factors != state.settings.factors) return Status::kInvalidArgument;
   state.settings = settings;
   state.finished = false;
   state.losses.clear();
+  if (std::exchange(state.hasTables, false)) {
+    // Whoever is new begins at zero: they then follow from the others, and disturb nobody before.
+    state.x.grow(state.users);
+    state.y.grow(state.items);
+    return Status::kOk;
+  }
   state.x = Factors(state.users, state.stride());
   state.y = Factors(state.items, state.stride());
   const float reach = 0.173205f / std::sqrt(static_cast<float>(settings.factors));

@@ -4,6 +4,7 @@
 
 #include "../common/guarded.hpp"
 #include "../common/mapped_file.hpp"
+#include "extend.hpp"
 #include "model_file.hpp"
 #include "parallel.hpp"
 #include "queries.hpp"
@@ -130,6 +131,16 @@ Status similarRows(const State& state, Side side, std::uint32_t row, std::uint32
 }  // namespace
 }  // namespace als
 
+std::unique_ptr<Task> Als::adopt(const Als& other, std::uint32_t users, std::uint32_t items) noexcept {
+  if (!other.state_) return nullptr;
+  return als::makeTask(
+      state_,
+      [from = std::shared_ptr<const als::State>(other.state_), users, items](als::State& state, const JobControl& control) {
+        return als::adopt(state, from, users, items, control);
+      },
+      als::kNothing);
+}
+
 std::unique_ptr<Task> Als::build(std::uint32_t users, std::uint32_t items) noexcept {
   return als::makeTask(
       state_,
@@ -137,7 +148,8 @@ std::unique_ptr<Task> Als::build(std::uint32_t users, std::uint32_t items) noexc
         state.users = users;
         state.items = items;
         const std::uint64_t total = state.pending.rows.size();
-        const Status status = als::compress(state.pending, users, items, control, state.byUser);
+        Status status = als::compress(state.pending, users, items, control, state.byUser);
+        if (status == Status::kOk && state.adopted) status = als::putTogether(state, control);
         if (status == Status::kOk) control.report(total, total);
         return status;
       },
@@ -174,15 +186,13 @@ std::unique_ptr<Task> Als::open(std::string path, std::vector<std::uint32_t> hea
       [path = std::move(path), header = std::move(header), settings](als::State& state, const JobControl& control) {
         if (settings.threads == 0) return Status::kInvalidArgument;
         const auto file = std::make_shared<MappedFile>();
-        Status status = file->openToRead(path);
+        const Status status = file->open(path);
         if (status != Status::kOk) return status;
         // Another file may have taken the name since the caller read its header.
         const std::size_t bytes = header.size() * sizeof header[0];
         if (file->size() < bytes || std::memcmp(file->data(), header.data(), bytes) != 0) return Status::kCorrupt;
         state.settings = settings;
-        status = als::openModel(state, file->data(), file->size(), file, control, file.get());
-        file->closeFile();
-        return status;
+        return als::openModel(state, file->data(), file->size(), file, control);
       },
       als::kNothing);
 }

@@ -1,8 +1,5 @@
 #include "mapped_file.hpp"
 
-#include <cerrno>
-#include <cstring>
-
 #if defined(_WIN32)
 #define WIN32_LEAN_AND_MEAN
 #define NOMINMAX
@@ -22,7 +19,7 @@ MappedFile::~MappedFile() {
   if (data_ != nullptr) UnmapViewOfFile(data_);
 }
 
-Status MappedFile::open(const std::string& path, bool) {
+Status MappedFile::open(const std::string& path) {
   const int length = MultiByteToWideChar(CP_UTF8, 0, path.data(), static_cast<int>(path.size()), nullptr, 0);
   std::wstring wide(static_cast<std::size_t>(length), L'\0');
   MultiByteToWideChar(CP_UTF8, 0, path.data(), static_cast<int>(path.size()), wide.data(), length);
@@ -41,20 +38,13 @@ Status MappedFile::open(const std::string& path, bool) {
   return data_ == nullptr ? Status::kIo : Status::kOk;
 }
 
-bool MappedFile::read(std::uint64_t at, char* out, std::size_t size) const noexcept {
-  std::memcpy(out, data_ + at, size);
-  return true;
-}
-void MappedFile::closeFile() noexcept {}
-
 #else
 
 MappedFile::~MappedFile() {
-  closeFile();
   if (data_ != nullptr) munmap(data_, size_);
 }
 
-Status MappedFile::open(const std::string& path, bool keepFile) {
+Status MappedFile::open(const std::string& path) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0) return Status::kIo;
   struct stat about;
@@ -63,30 +53,10 @@ Status MappedFile::open(const std::string& path, bool keepFile) {
     size_ = static_cast<std::size_t>(about.st_size);
     memory = mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_PRIVATE, file, 0);
   }
-  if (keepFile && memory != MAP_FAILED)
-    file_ = file;
-  else
-    close(file);
+  close(file);
   if (memory == MAP_FAILED) return Status::kIo;
   data_ = static_cast<char*>(memory);
   return Status::kOk;
-}
-
-bool MappedFile::read(std::uint64_t at, char* out, std::size_t size) const noexcept {
-  while (size > 0) {
-    const ssize_t count = pread(file_, out, size, static_cast<off_t>(at));
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return false;
-    out += count;
-    at += static_cast<std::uint64_t>(count);
-    size -= static_cast<std::size_t>(count);
-  }
-  return true;
-}
-
-void MappedFile::closeFile() noexcept {
-  if (file_ >= 0) close(file_);
-  file_ = -1;
 }
 
 #endif

@@ -16,18 +16,11 @@ class MappedFile {
   MappedFile& operator=(const MappedFile&) = delete;
 
   // kIo when it is no plain file with a byte in it, or cannot be mapped. Paths are UTF-8.
-  Status open(const std::string& path) { return open(path, false); }
-  // The same, and `read` works until `closeFile`.
-  Status openToRead(const std::string& path) { return open(path, true); }
-  // Copies bytes of the file. Whoever wants each byte once saves a page fault for each page of the mapping that way.
-  bool read(std::uint64_t at, char* out, std::size_t size) const noexcept;
-  void closeFile() noexcept;
+  Status open(const std::string& path);
   char* data() const noexcept { return data_; }
   std::size_t size() const noexcept { return size_; }
 
  private:
-  Status open(const std::string& path, bool keepFile);
-  int file_ = -1;
   char* data_ = nullptr;
   std::size_t size_ = 0;
 };

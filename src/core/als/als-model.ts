@@ -310,7 +310,7 @@ export class AlsModel {
   #warmSource(): WarmSource {
     const { users, items, parameters } = this.#model;
     this.#open();
-    return { users, items, parameters, engine: () => this.#open() };
+    return { ...{ users, items, parameters }, engine: () => this.#open(), read: (work) => this.#turns.read(work) };
   }
 
   async #run(start: () => Job, options: { readonly signal?: AbortSignal }): Promise<void> {

@@ -20,10 +20,16 @@ export const NO_ITEM = 0xffffffff;
 
 /**
  * What the native addon and the TypeScript fallback both do. Users and items are numbers from 0; ids, checks and errors are
- * the model's. Life: append, build, configure, train, finish; or append, build, configure, setRows, finish; or open. Queries
- * may run while jobs of ranking do; updates may not.
+ * the model's. Life: append, build, configure, train, finish; or the same after adopt; or append, build, configure, setRows, finish;
+ * or open. Queries may run while jobs of ranking do; updates may not.
  */
 export interface AlsEngine {
+  /**
+   * Takes over the vectors of the first users and items of a finished engine of the same backend, and what they did: `build` puts what
+   * is appended into those histories, `configure` (with as many factors) keeps the vectors and begins new rows at zero. Nothing may
+   * update the other until the job is done.
+   */
+  adopt(other: AlsEngine, users: number, items: number): Job;
   /** Adds the first `count` interactions of three columns. */
   append(users: Uint32Array, items: Uint32Array, weights: Float32Array, count: number): EngineStatus;
   /** Sorts them into rows; pairs that come several times become one, with the sum of their weights. */

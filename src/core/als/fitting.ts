@@ -47,9 +47,9 @@ export async function fit(
   try {
     const take = (block: Block): void =>
       checkStatus(engine.append(block.users, block.items, block.weights, block.count), 'Reading interactions');
-    const before = warm && options.extend ? await adopt(warm, take, options.signal) : undefined;
-    const { users, items, count, weight } = await readInteractions(source, options, take, before);
-    if ((before?.count ?? 0) + count === 0 || weight === 0)
+    const before = warm && options.extend ? await adopt(warm, engine, options.signal) : undefined;
+    const { users, items, weight } = await readInteractions(source, options, take, before);
+    if ((before?.entries ?? 0) === 0 && weight === 0)
       throw new Easy11Error('ERR_EASY11_EMPTY_DATA', 'There is no interaction with a weight above 0 to learn from');
     await runJob((report) => engine.build(users.size, items.size, report), options, progressOf('building'), explainFit);
     const shape = { users: users.size, items: items.size, weight };
@@ -61,7 +61,7 @@ export async function fit(
       unobservedWeight: checked.unobservedWeight ?? byDefault.unobservedWeight,
     };
     await configure(engine, parameters, options.signal);
-    if (warm) await copyRows(engine, warm, users, items, parameters.factors);
+    if (warm && !before) await copyRows(engine, warm, users, items, parameters.factors);
     await runJob(
       (report) =>
         engine.train(parameters.iterations, options.trackLoss ?? false, before ? Side.ITEMS : Side.USERS, report),

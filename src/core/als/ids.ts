@@ -1,18 +1,27 @@
-import type { StoredIds } from './stored-ids';
+/** Ids that do not change: those of a file, or the first ones of others. */
+export interface FixedIds {
+  readonly size: number;
+  numberOf(id: string): number | undefined;
+  nameOf(number: number): string;
+}
 
-/** Ids and their numbers, in the order in which they came: first those of a file, if there is one, then those that were added. */
+/** Ids that go on from ids that went on from … are looked up in one after the other: so many at most, then they are copied. */
+const DEPTH = 4;
+
+/** Ids and their numbers, in the order in which they came: first those that it began with, if there are any, then those that were added. */
 export class Ids {
-  readonly #stored: StoredIds | undefined;
+  readonly #before: FixedIds | undefined;
+  readonly #depth: number;
   readonly #names: string[] = [];
-  /** Of added ids, and of stored ones that somebody asked for. */
   readonly #numbers = new Map<string, number>();
 
-  constructor(stored?: StoredIds) {
-    this.#stored = stored;
+  constructor(before?: FixedIds, depth = 0) {
+    this.#before = before;
+    this.#depth = depth;
   }
 
   get size(): number {
-    return (this.#stored?.size ?? 0) + this.#names.length;
+    return (this.#before?.size ?? 0) + this.#names.length;
   }
 
   /** The number of an id, a new one if it is new. */
@@ -26,11 +35,7 @@ export class Ids {
   }
 
   numberOf(id: string): number | undefined {
-    const known = this.#numbers.get(id);
-    if (known !== undefined || this.#stored === undefined) return known;
-    const number = this.#stored.numberOf(id);
-    if (number !== undefined) this.#numbers.set(id, number);
-    return number;
+    return this.#numbers.get(id) ?? this.#before?.numberOf(id);
   }
 
   /** All ids by number. */
@@ -39,8 +44,32 @@ export class Ids {
   }
 
   nameOf(number: number): string {
-    const stored = this.#stored;
-    if (stored === undefined) return this.#names[number] as string;
-    return number < stored.size ? stored.nameOf(number) : (this.#names[number - stored.size] as string);
+    const before = this.#before;
+    if (before === undefined) return this.#names[number] as string;
+    return number < before.size ? before.nameOf(number) : (this.#names[number - before.size] as string);
+  }
+
+  /**
+   * Ids that go on from these as they are now: neither sees what is added to the other. They share memory, but for now and then,
+   * when all are copied; `rest` is awaited every few hundred then. O(1), or O(size).
+   */
+  async goOn(rest: () => Promise<void>): Promise<Ids> {
+    const { size } = this;
+    if (this.#depth < DEPTH) return new Ids(firstOf(this, size), this.#depth + 1);
+    const copy = new Ids();
+    for (let number = 0; number < size; number++) {
+      copy.add(this.nameOf(number));
+      if (number % 256 === 0) await rest();
+    }
+    return copy;
   }
 }
+
+const firstOf = (ids: Ids, size: number): FixedIds => ({
+  size,
+  nameOf: (number) => ids.nameOf(number),
+  numberOf: (id) => {
+    const number = ids.numberOf(id);
+    return number !== undefined && number < size ? number : undefined;
+  },
+});

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import type { FixedIds } from './ids';
 import { LIMITS } from './options';
 import { nextTurn } from './reading';
 
@@ -35,7 +36,10 @@ const wanted = Buffer.alloc(3 * LIMITS.ID);
  * Ids as they stand in a file: their bytes one behind the other, where each ends, and a hash table. Nothing is decoded before it is
  * asked for, so that a million ids cost no time at loading.
  */
-export class StoredIds {
+export class StoredIds implements FixedIds {
+  /** Those that somebody asked for. */
+  readonly #met = new Map<string, number>();
+
   private constructor(
     private readonly ends: Uint32Array,
     private readonly bytes: Buffer,
@@ -72,6 +76,14 @@ export class StoredIds {
   }
 
   numberOf(id: string): number | undefined {
+    const met = this.#met.get(id);
+    if (met !== undefined) return met;
+    const number = this.#find(id);
+    if (number !== undefined) this.#met.set(id, number);
+    return number;
+  }
+
+  #find(id: string): number | undefined {
     // Only the beginning of a longer one would fit: no model has any.
     if (id.length > LIMITS.ID) return undefined;
     const length = wanted.write(id);

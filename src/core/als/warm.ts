@@ -1,8 +1,8 @@
-import { throwIfAborted } from '../jobs/run-job';
+import { runJob, throwIfAborted } from '../jobs/run-job';
 import { type AlsEngine, Side } from './engine';
 import { Ids } from './ids';
-import { type Block, newBlock, nextTurn, type ReadResult } from './reading';
-import { checkStatus } from './status';
+import { nextTurn } from './reading';
+import { checkStatus, engineError } from './status';
 import type { AlsParameters } from './types';
 
 /** The model that a warm start goes on from. */
@@ -12,6 +12,15 @@ export interface WarmSource {
   readonly parameters: Required<AlsParameters>;
   /** Throws ERR_EASY11_CLOSED when it has been closed meanwhile. */
   engine(): AlsEngine;
+  /** Keeps updates of the model waiting while this works. */
+  read<T>(work: () => Promise<T>): Promise<T>;
+}
+
+/** What was taken over: ids, which go on with what comes later, and how many interactions. */
+export interface Adopted {
+  readonly users: Ids;
+  readonly items: Ids;
+  readonly entries: number;
 }
 
 const SLICE = 1;
@@ -31,59 +40,22 @@ class Pace {
 }
 
 /**
- * Hands on what a model has learnt from, under the numbers that it has there: ids that come later are numbered behind them. What
- * changes in the model meanwhile may be in it or not.
+ * Takes over what a model has learnt from, with its vectors, under the numbers that it has there: ids that come later are numbered
+ * behind them. Updates of the model wait until that is done. Rejects with ERR_EASY11_CLOSED when it is closed meanwhile.
  */
-export async function adopt(
-  warm: WarmSource,
-  take: (block: Block) => void,
-  signal: AbortSignal | undefined,
-): Promise<ReadResult> {
-  const pace = new Pace(signal);
-  const copyOf = async (ids: Ids): Promise<Ids> => {
-    const copy = new Ids();
-    const { size } = ids;
-    for (let number = 0; number < size; number++) {
-      copy.add(ids.nameOf(number));
-      if (number % 256 === 0) await pace.rest();
-    }
-    return copy;
-  };
-  const [users, items] = [await copyOf(warm.users), await copyOf(warm.items)];
-  let block = newBlock();
-  let [count, weight] = [0, 0];
-  const flush = (): void => {
-    if (block.count > 0) take(block);
-    block.count = 0;
-  };
-  for (let user = 0; user < users.size; user++) {
-    const engine = warm.engine();
-    const size = engine.historySize(user);
-    if (block.count + size > block.users.length) {
-      flush();
-      if (size > block.users.length) block = newBlock(size);
-    }
-    const [from, to] = [block.count, block.count + size];
-    checkStatus(
-      engine.history(user, block.items.subarray(from, to), block.weights.subarray(from, to)),
-      'Copying a history',
+export function adopt(warm: WarmSource, engine: AlsEngine, signal: AbortSignal | undefined): Promise<Adopted> {
+  return warm.read(async () => {
+    const pace = new Pace(signal);
+    const rest = (): Promise<void> => pace.rest();
+    const [users, items] = [await warm.users.goOn(rest), await warm.items.goOn(rest)];
+    await runJob(
+      () => engine.adopt(warm.engine(), users.size, items.size),
+      signal ? { signal } : {},
+      () => undefined,
+      (status) => Promise.resolve(engineError(status, 'Taking over a model')),
     );
-    for (let at = from; at < to; at++) {
-      const item = block.items[at] as number;
-      // It came to the model after its ids were copied: its number will be another's here.
-      if (item >= items.size) continue;
-      const own = block.weights[at] as number;
-      block.users[block.count] = user;
-      block.items[block.count] = item;
-      block.weights[block.count] = own;
-      block.count++;
-      weight += own;
-      count++;
-    }
-    if (user % 64 === 0) await pace.rest();
-  }
-  flush();
-  return { users, items, count, weight };
+    return { users, items, entries: warm.engine().stats().entries };
+  });
 }
 
 /** Copies the vectors of who is known. New items begin at zero: they then follow from the users who took them, and disturb nobody before. */

@@ -3,7 +3,8 @@ import { type AlsEngine, FinishMode, NO_ITEM, Side } from '../../als/engine';
 import { EngineStatus, type Job } from '../../jobs/job';
 import { type Cancellation, Failure, runInSlices, startJob, type Steps } from '../steps';
 import { halfStep, type Kernels, openKernels, toBasis } from './kernels';
-import { compress, type Interactions, Pending, transpose } from './interactions';
+import { type Adopted, copyOf, putTogether, type Row, rowOf } from './extend';
+import { type Interactions, Pending, transpose } from './interactions';
 import { addRows, factor, Solver, substitute } from './solve';
 import { computeLoss, initialTable, lambdaOf, type Settings } from './training';
 
@@ -15,6 +16,7 @@ class FallbackAls implements AlsEngine {
   private settings: Settings = { factors: 1, regularization: 0, unobservedWeight: 1, nu: 0, exact: false, seed: 0 };
   private userCount = 0;
   private itemCount = 0;
+  private adopted: Adopted | undefined;
   private byUser = NONE;
   private byItem: Interactions | undefined;
   private x: Float32Array = new Float32Array(0);
@@ -30,8 +32,23 @@ class FallbackAls implements AlsEngine {
   /** Those of the training, until `finish` has used them too. */
   private kernels: Kernels | undefined;
   private readonly lossList: number[] = [];
-  private readonly given = new Map<number, { items: Uint32Array; weights: Float32Array }>();
+  private readonly given = new Map<number, Row>();
   private readonly jobs = new Set<Job>();
+
+  adopt(other: AlsEngine, users: number, items: number): Job {
+    return this.start(async (cancellation) => {
+      if (!(other instanceof FallbackAls) || users > other.userCount || items > other.itemCount)
+        throw new Failure(EngineStatus.INVALID_ARGUMENT, 'Not an engine that this one can go on from');
+      const { byUser, settings } = other;
+      const given = new Map(other.given);
+      this.adopted = {
+        ...{ users, items, factors: settings.factors },
+        x: await runInSlices(copyOf(other.x, users * settings.factors), cancellation),
+        y: await runInSlices(copyOf(other.y, items * settings.factors), cancellation),
+        rowOf: (user) => given.get(user) ?? rowOf(byUser, user),
+      };
+    });
+  }
 
   append(users: Uint32Array, items: Uint32Array, weights: Float32Array, count: number): EngineStatus {
     this.pending.append(users, items, weights, count);
@@ -43,7 +60,7 @@ class FallbackAls implements AlsEngine {
       this.userCount = users;
       this.itemCount = items;
       const total = this.pending.users.length;
-      this.byUser = await runInSlices(compress(this.pending, users, items), cancellation);
+      this.byUser = await runInSlices(putTogether(this.pending, this.adopted, users, items), cancellation);
       this.pending = new Pending();
       onProgress(total, total);
     });
@@ -63,8 +80,13 @@ class FallbackAls implements AlsEngine {
       this.solver = new Solver(factors);
       this.lossList.length = 0;
       this.kernels = undefined;
-      this.x = new Float32Array(this.userCount * factors);
-      this.y = await runInSlices(initialTable(this.itemCount, factors, seed), cancellation);
+      const { adopted } = this;
+      this.adopted = undefined;
+      if (adopted && adopted.factors !== factors) throw new Failure(EngineStatus.INVALID_ARGUMENT, 'Other factors');
+      this.x = grown(adopted?.x, this.userCount * factors);
+      this.y = adopted
+        ? grown(adopted.y, this.itemCount * factors)
+        : await runInSlices(initialTable(this.itemCount, factors, seed), cancellation);
     });
   }
 
@@ -151,12 +173,8 @@ class FallbackAls implements AlsEngine {
     return EngineStatus.OK;
   }
 
-  private historyOf(user: number): { columns: Uint32Array; weights: Float32Array } {
-    const given = this.given.get(user);
-    if (given) return { columns: given.items, weights: given.weights };
-    const from = this.byUser.starts[user] ?? 0;
-    const to = this.byUser.starts[user + 1] ?? from;
-    return { columns: this.byUser.columns.subarray(from, to), weights: this.byUser.weights.subarray(from, to) };
+  private historyOf(user: number): Row {
+    return this.given.get(user) ?? rowOf(this.byUser, user);
   }
 
   historySize(user: number): number {
@@ -220,7 +238,7 @@ class FallbackAls implements AlsEngine {
     const { factors: f } = this.settings;
     const vector = new Float32Array(f);
     this.foldIn(items, weights, count, vector);
-    this.given.set(user, { items: items.slice(0, count), weights: weights.slice(0, count) });
+    this.given.set(user, { columns: items.slice(0, count), weights: weights.slice(0, count) });
     if (user === this.userCount) {
       this.userCount++;
       this.x = grown(this.x, this.userCount * f);
@@ -334,10 +352,7 @@ class FallbackAls implements AlsEngine {
 
   stats(): ReturnType<AlsEngine['stats']> {
     let entries = this.byUser.columns.length;
-    for (const [user, { items }] of this.given) {
-      const from = this.byUser.starts[user] ?? 0;
-      entries += items.length - ((this.byUser.starts[user + 1] ?? from) - from);
-    }
+    for (const [user, { columns }] of this.given) entries += columns.length - rowOf(this.byUser, user).columns.length;
     const bytes =
       this.x.byteLength +
       this.y.byteLength +
@@ -352,7 +367,7 @@ class FallbackAls implements AlsEngine {
     for (const job of this.jobs) job.cancel();
     this.x = this.y = new Float32Array(0);
     this.byUser = NONE;
-    this.byItem = this.kernels = undefined;
+    this.adopted = this.byItem = this.kernels = undefined;
     this.given.clear();
   }
 
@@ -371,9 +386,10 @@ function product(a: Float32Array | Float64Array, i: number, b: Float32Array, j: 
 
 const norm = (a: Float32Array, at: number, f: number): number => Math.sqrt(product(a, at, a, at, f));
 
-function grown(table: Float32Array, length: number): Float32Array {
+function grown(table: Float32Array | undefined, length: number): Float32Array {
+  if (table?.length === length) return table;
   const more = new Float32Array(length);
-  more.set(table);
+  if (table) more.set(table);
   return more;
 }
 

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
 import { AlsModel, type Interaction } from '../../../../src/core';
 import { solveDense } from '../../../support/dense-als';
 import { codeOf, dot, makeInteractions } from '../../../support/interactions';
@@ -229,6 +232,30 @@ describe('training', () => {
     expect(itemsOf(nothingNew, 'u7')).toEqual(itemsOf(first, 'u7'));
     first.close();
     expect(await codeOf(AlsModel.fit(more, options))).toBe('ERR_EASY11_CLOSED');
+  });
+
+  test('goes on from a file, and from histories that were given in any order', async () => {
+    using first = await AlsModel.fit(data, { factors: 16, iterations: 2 });
+    await first.updateUser('u3', ['i9', 'i2', { item: 'i5', weight: 2 }]);
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'easy11-als-extend-'));
+    try {
+      await first.save(path.join(folder, 'model'));
+      using loaded = await AlsModel.load(path.join(folder, 'model'));
+      await loaded.updateUser('u4', ['i7', 'i1']);
+      const more = [
+        { user: 'u3', item: 'i5' },
+        { user: 'u4', item: 'i1', weight: 4 },
+      ];
+      using second = await AlsModel.fit(more, { factors: 16, iterations: 1, warmStart: loaded, extend: true });
+      const weights = (user: string): Record<string, number> =>
+        Object.fromEntries(second.history(user).map(({ item, weight }) => [item, weight]));
+      expect(weights('u3')).toEqual({ i2: 1, i5: 3, i9: 1 });
+      expect(second.history('u3')).toHaveLength(3);
+      expect(weights('u4')).toEqual({ i1: 5, i7: 1 });
+      expect(second.history('u5')).toEqual(loaded.history('u5'));
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   test('takes new and changed users and items into the model', async () => {
