@@ -8,6 +8,7 @@
 #include "cache_binding.hpp"
 #include "easy11/isa.hpp"
 #include "range_binding.hpp"
+#include "vectors_binding.hpp"
 
 namespace {
 
@@ -42,5 +43,6 @@ NAPI_MODULE_INIT() {
   setFunction(env, exports, "createAutocomplete", createAutocomplete);
   setFunction(env, exports, "createCache", createCache);
   setFunction(env, exports, "createRangeIndex", createRangeIndex);
+  setFunction(env, exports, "createSparseVectors", createSparseVectors);
   return exports;
 }

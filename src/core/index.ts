@@ -51,4 +51,14 @@ export { LogisticRegression } from './logistic/logistic-regression';
 export type { LogisticFit, LogisticOptions, LogisticParameters } from './logistic/types';
 export { RangeIndex } from './range/range-index';
 export type * from './range/types';
+export { SparseVectorIndex } from './vectors/sparse-vector-index';
+export type {
+  NearestOptions,
+  NearestTarget,
+  SimilarRow,
+  SparseVector,
+  SparseVectorOptions,
+  SparseVectorStats,
+  VectorColumns,
+} from './vectors/types';
 export { backend, type BackendReport } from './loader';

@@ -2,6 +2,7 @@ import type { AlsEngine } from './als/engine';
 import type { AutocompleteEngine } from './autocomplete/engine';
 import type { CreateCache } from './cache/engine';
 import type { RangeEngine } from './range/engine';
+import type { VectorsEngine } from './vectors/engine';
 
 /** What `require` of the compiled easy11.node gives. */
 export interface NativeAddon {
@@ -13,6 +14,8 @@ export interface NativeAddon {
   readonly createCache: CreateCache;
   /** An engine for an encoded schema, with arguments and results in the buffer: see range/engine.ts. */
   createRangeIndex(schema: Int32Array, scratch: ArrayBuffer): RangeEngine;
+  /** An engine with arguments and results in the buffer: see vectors/engine.ts. */
+  createSparseVectors(scratch: ArrayBuffer): VectorsEngine;
   /** An engine that writes the results of each search into the arrays, which are views of one buffer. */
   createAutocomplete(slots: Uint32Array, slips: Uint32Array, changes: Uint32Array): AutocompleteEngine;
   /** An engine on an index that another thread shares under this token; undefined when there is none. */
