@@ -15,11 +15,12 @@ import { benchRecommendations } from './recommendations/run';
 import { benchSearch, writeGuide } from './search/compare';
 import { benchTracking } from './tracking/run';
 import { benchWays, SHAPES } from './tracking/ways';
+import { benchVectors } from './vectors/run';
 import { installPeers, machine, runWorker, table } from './processes';
 import { writeMeasured } from './written';
 
 /**
- * Every figure beside its peers, from this run: `npm run bench [-- autocomplete|boundary|http|cache|range|search|checkout|tracking|recommendations|als|analytics]
+ * Every figure beside its peers, from this run: `npm run bench [-- autocomplete|boundary|http|cache|range|search|checkout|tracking|recommendations|als|analytics|vectors]
  * [--titles 50000,1000000] [--runs 3] [--engines native,fts5] [--products 1000000] [--customers 1000000] [--questions 200] [--checked 20] [--contenders native,sqlite]
  * [--write] [--checkouts 3200] [--seconds 60] [--shape A,B,C] [--factors 64,128] [--iterations 4] [--goals] [--lines 10000000] [--ways] [--events 100000] [--groups 500x1,2000x4] [--only …]`.
  * `--only build,latencies,filters,snapshots,changes,misspellings` leaves out autocomplete's comparison and measures these of its goals, without
@@ -47,6 +48,7 @@ const wanted =
         'recommendations',
         'als',
         'analytics',
+        'vectors',
       ];
 const sizes = option('titles', '50000,1000000').split(',').map(Number);
 const products = Number(option('products', '1000000'));
@@ -140,6 +142,7 @@ async function main(): Promise<void> {
     parts.push(report);
   }
   if (wanted.includes('analytics')) parts.push(await benchAnalytics(Number(option('lines', '10000000'))));
+  if (wanted.includes('vectors')) parts.push(await benchVectors(products));
   const report = `${parts.join('\n\n')}\n`;
   console.log(report);
   if (wanted.length > 1) {

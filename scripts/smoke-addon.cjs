@@ -5,7 +5,7 @@ const path = require('node:path');
 
 process.env.EASY11_BACKEND = 'native';
 process.env.EASY11_ADDON_PATH = path.resolve(process.argv[2]);
-const { AlsModel, Autocomplete, backend, Cache, RangeIndex } = require('../dist/core');
+const { AlsModel, Autocomplete, backend, Cache, RangeIndex, SparseVectorIndex } = require('../dist/core');
 
 function expect(what, found, wanted) {
   if (JSON.stringify(found) === JSON.stringify(wanted)) return;
@@ -31,6 +31,13 @@ async function main() {
   );
   expect('RangeIndex', prices.count({ price: { gte: 500, lte: 1_499 }, stock: { gte: 1 } }), 500);
 
+  const vectors = new SparseVectorIndex();
+  for (let id = 0; id < 2_000; id++) vectors.put(id, { tea: 1, [`mark ${id % 1_000}`]: 2 });
+  expect('SparseVectorIndex', vectors.nearest(3, { limit: 2 }), [
+    { id: 1_003, score: 1 },
+    { id: 0, score: 0.2 },
+  ]);
+
   // Two kinds of taste: who has all but one item of a kind is offered that one. 40 factors go through the wide kernels.
   const interactions = [];
   for (let user = 0; user < 40; user++)
@@ -43,7 +50,7 @@ async function main() {
     ['mug0'],
   );
 
-  for (const engine of [words, cache, prices, model]) engine.close();
+  for (const engine of [words, cache, prices, vectors, model]) engine.close();
   const { isa, platform } = backend();
   console.log(`ok: ${platform}, instruction set ${isa}`);
 }

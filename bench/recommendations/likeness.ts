@@ -18,7 +18,7 @@ export function recallOf(table: ProductTable, content: ContentIndex, rows: reado
     const { cosines } = content.near(row);
     const all = new Float32Array(table.size);
     for (let other = 0; other < table.size; other++)
-      if (other !== row && table.isActive(other)) all[other] = table.words.cosine(row, other);
+      if (other !== row && table.isActive(other)) all[other] = table.words.similarity(row, other);
     const most = all.sort().subarray(-cosines.length).reverse();
     const bar = (most.at(-1) ?? 0) - 1e-6;
     shares.push(cosines.filter((cosine) => cosine >= bar).length / Math.max(1, most.length));

@@ -34,7 +34,7 @@ function growth(held: readonly Held[], what: keyof Held): number {
 const backends = nativeIfBuilt() ? ['native', 'fallback'] : ['fallback'];
 
 describe.each(backends)('memory on the %s backend comes to a plateau', (backend) => {
-  test.each(['autocomplete', 'cache', 'range', 'als'])(
+  test.each(['autocomplete', 'cache', 'range', 'als', 'vectors'])(
     'however often %s is made, used and closed',
     async (engine) => {
       const held = await heldBy(engine, backend);

@@ -8,7 +8,7 @@ const fallback = coreOf('fallback');
 const whenBuilt = native === undefined ? describe.skip : describe;
 
 whenBuilt('native and fallback SparseVectorIndex are one product (skipped where the addon is not built)', () => {
-  test('they answer alike, to the bit, through 40,000 random changes', async () => {
+  test('they answer alike, to the bit, through 24,000 random changes', async () => {
     const random = new Random(31);
     using one = new native!.SparseVectorIndex({ weighting: 'rarity' });
     using other = new fallback.SparseVectorIndex({ weighting: 'rarity' });
@@ -19,13 +19,15 @@ whenBuilt('native and fallback SparseVectorIndex are one product (skipped where 
       row: index.get(to),
       sizes: [index.size, index.stats().terms, index.stats().entries],
     });
-    for (let round = 0; round < 40; round++) {
+    for (let round = 0; round < 24; round++) {
       // A few words for some, so that there are ties; many for others.
       const terms = random.pick([10, 200, 3_000]);
       for (let i = 0; i < 1_000; i++) {
         const id = random.below(36_000);
-        if (random.chance(0.2)) expect(one.delete(id)).toBe(other.delete(id));
-        else {
+        if (random.chance(0.2)) {
+          // Not expect: thousands of those take longer than the work.
+          if (one.delete(id) !== other.delete(id)) throw new Error(`one of them knew ${id}`);
+        } else {
           const vector = makeVector(random, terms, 12);
           one.put(id, vector);
           other.put(id, vector);

@@ -2,7 +2,7 @@
  * A program: uses one engine in rounds and prints what the process holds after each.
  * node --expose-gc -r tsx/cjs plateau.ts <engine>
  */
-import { AlsModel, Autocomplete, backend, Cache, RangeIndex } from '../../src/core';
+import { AlsModel, Autocomplete, backend, Cache, RangeIndex, SparseVectorIndex } from '../../src/core';
 
 const ROUNDS = 24;
 /** The fallback, which has nothing outside V8's heap, is slower. */
@@ -39,6 +39,15 @@ const rounds: Record<string, () => Promise<void>> = {
     for (const i of numbers(2_000)) index.set(i * 3, { price: i, kind: `k${i % 60}` });
     for (const i of numbers(2_000)) index.delete(i * 5);
     for (const i of numbers(300)) index.count({ price: { gte: i, lte: i + 500 } });
+  },
+  async vectors() {
+    using index = new SparseVectorIndex({ weighting: 'rarity' });
+    for (const i of numbers(12_000))
+      index.put(i, { [`kind ${i % 90}`]: 1, [`brand ${(i * 7919) % 301}`]: 1, [`of ${i}`]: 1 });
+    await index.refresh();
+    for (const i of numbers(2_000)) index.put(i * 3, { [`kind ${i % 70}`]: 1, [`later ${i}`]: 2 });
+    for (const i of numbers(2_000)) index.delete(i * 5);
+    for (const i of numbers(300)) index.nearest({ [`kind ${i % 90}`]: 1, [`brand ${i}`]: 1 });
   },
   async als() {
     using model = await AlsModel.fit(

@@ -1,5 +1,6 @@
+import { SparseVectorIndex } from '../../core';
 import type { SearchableProduct } from '../catalogue';
-import { wordsOf, WordVectors } from './words';
+import { wordsOf } from './words';
 
 /** What an answer shows of a product: the names of GET /v1/products. */
 export interface ShownProduct {
@@ -20,7 +21,8 @@ const IN_STOCK = 2;
  * active stays as a row that nobody is shown.
  */
 export class ProductTable {
-  readonly words = new WordVectors();
+  /** The words of all rows, by row: those of products that are gone too. */
+  readonly words = new SparseVectorIndex({ weighting: 'rarity' });
   readonly #rows = new Map<string, number>();
   readonly #bySku = new Map<string, number>();
   readonly #ids: string[] = [];
@@ -35,6 +37,7 @@ export class ProductTable {
   #versions = new Uint32Array(FIRST_ROOM);
   #categories = new Int32Array(FIRST_ROOM);
   #flags = new Uint8Array(FIRST_ROOM);
+  #activeBits = new Uint32Array(FIRST_ROOM / 32);
   #active = 0;
 
   /** Rows, those of products that are gone included. */
@@ -66,6 +69,11 @@ export class ProductTable {
   versionOf(id: string): number {
     const row = this.#rows.get(id);
     return row === undefined ? 0 : (this.#versions[row] as number);
+  }
+
+  /** A bit for each row: whether it may be shown. */
+  get activeBits(): Uint32Array {
+    return this.#activeBits;
   }
 
   isActive(row: number): boolean {
@@ -121,7 +129,7 @@ export class ProductTable {
     this.#versions[row] = product.version;
     this.#categories[row] = product.category === null ? -1 : this.#categoryNumber(product.category.id);
     const active = product.status === 'active';
-    this.#active += Number(active) - Number(this.isActive(row));
+    this.#setActive(row, active);
     this.#flags[row] = (active ? ACTIVE : 0) | (product.inStock ? IN_STOCK : 0);
     const reworded = before !== this.#wordingOf(row);
     if (reworded) this.words.put(row, wordsOf(product));
@@ -131,10 +139,22 @@ export class ProductTable {
   remove(id: string, version: number): void {
     const row = this.#rows.get(id);
     if (row === undefined) return;
-    this.#active -= Number(this.isActive(row));
+    this.#setActive(row, false);
     this.#flags[row] = 0;
     this.#versions[row] = version;
     if (this.#bySku.get(this.#skus[row] as string) === row) this.#bySku.delete(this.#skus[row] as string);
+  }
+
+  /** Frees what lies outside the JavaScript heap: nothing is asked of its words from then on. */
+  close(): void {
+    this.words.close();
+  }
+
+  #setActive(row: number, active: boolean): void {
+    this.#active += Number(active) - Number(this.isActive(row));
+    const bit = 1 << (row & 31);
+    const word = this.#activeBits[row >> 5] as number;
+    this.#activeBits[row >> 5] = active ? word | bit : word & ~bit;
   }
 
   /** What words are made of. A change of the brand alone shows when all is built anew. */
@@ -162,6 +182,9 @@ export class ProductTable {
       float(this.#createdAt),
     ];
     const [versions, categories, flags] = [new Uint32Array(room), new Int32Array(room), new Uint8Array(room)];
+    const activeBits = new Uint32Array(room / 32);
+    activeBits.set(this.#activeBits);
+    this.#activeBits = activeBits;
     versions.set(this.#versions);
     categories.set(this.#categories);
     flags.set(this.#flags);

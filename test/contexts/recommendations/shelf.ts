@@ -37,7 +37,6 @@ export function product(n: number, change: Partial<SearchableProduct> & { in?: s
 export function tableOf(products: readonly SearchableProduct[]): ProductTable {
   const table = new ProductTable();
   for (const one of products) table.put(one);
-  table.words.weigh(table.size);
   return table;
 }
 

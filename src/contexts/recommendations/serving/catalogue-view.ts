@@ -25,7 +25,7 @@ export interface CatalogueViewOptions extends Pick<Sources, 'products' | 'costs'
 
 const DEMAND = 500;
 const REFRESH_MS = 30_000;
-/** When a tenth of the products have other words, their lists are made anew before six hours are over; of a half, at once. */
+/** When a tenth of the products have other words, they are counted anew before six hours are over; of a half, at once. */
 const CHANGED = 0.1;
 const MOSTLY_CHANGED = 0.5;
 
@@ -68,7 +68,7 @@ export class CatalogueView {
     return this.#margins;
   }
 
-  /** Undefined until the words of the present table have been listed. */
+  /** Undefined until the words of the present table have been counted. */
   get content(): ContentIndex | undefined {
     return this.#content;
   }
@@ -92,6 +92,7 @@ export class CatalogueView {
     await this.loop.close();
     await this.#follower?.close();
     this.#content?.close();
+    this.#table.close();
   }
 
   async #start(): Promise<void> {
@@ -122,10 +123,11 @@ export class CatalogueView {
       this.#closing.signal.throwIfAborted();
       margins.put(cost);
     }
-    const before = this.#content;
+    const before = { table: this.#table, content: this.#content };
     [this.#table, this.#margins, this.#content, this.#trends] = [table, margins, undefined, Trends.none(table)];
     this.#reworded.clear();
-    before?.close();
+    before.content?.close();
+    before.table.close();
     this.#ready = true;
     return positions;
   }
@@ -154,13 +156,13 @@ export class CatalogueView {
     if (changed.length > 0) for (const cost of await this.options.costsOf(changed)) margins.put(cost);
   }
 
-  /** New products and new words are listed at once. */
+  /** New products and new words are in the index at once: what was found before they came is forgotten. */
   async #learnReworded(): Promise<void> {
     const content = this.#content;
     // Those that are being built take it up when they are done.
     if (this.#building) return;
     if (!content) {
-      // The words of all are yet to be listed: now that there are products.
+      // The words of all are yet to be counted: now that there are products.
       if (this.#reworded.size > 0) this.loop.wake();
       return;
     }
@@ -182,13 +184,19 @@ export class CatalogueView {
     this.#keep(table, await Trends.read(table, await demand(DEMAND)));
     const due = clock.now() - this.#builtAt > FEATURES_MS || (this.#content?.changed ?? 1) > CHANGED;
     if (!due || table.active === 0) return;
-    // What is reworded from here on may come too late for the lists: it is added after them.
+    // What is reworded from here on may come too late for what is found: it is looked at after the build.
     this.#reworded.clear();
     this.#building = true;
-    const content = await ContentIndex.build(table, cacheBytes, this.#closing.signal).finally(() => {
-      this.#building = false;
-    });
-    if (table !== this.#table) return content.close();
+    const content = await ContentIndex.build(table, cacheBytes, this.#closing.signal)
+      .catch((error: unknown) => {
+        // The catalogue has been read anew meanwhile, and this table closed.
+        if (table !== this.#table) return undefined;
+        throw error;
+      })
+      .finally(() => {
+        this.#building = false;
+      });
+    if (content === undefined || table !== this.#table) return content?.close();
     const before = this.#content;
     this.#content = content;
     this.#builtAt = clock.now();

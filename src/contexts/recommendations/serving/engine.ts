@@ -80,7 +80,7 @@ export function recommend(engines: Engines, question: Question, now: number): Re
   }))
     .sort((a, b) => b.score - a.score || a.row - b.row)
     .slice(0, limit * SPREAD);
-  const likeness = (a: number, b: number): number => table.words.cosine(a, b);
+  const likeness = (a: number, b: number): number => table.words.similarity(a, b);
   const shown = (row: number): number => blend(shares, parts.get(row) ?? said(row));
   const chosen = diversify(candidates, limit, settings, likeness).map(({ row }) => ({ row, score: shown(row) }));
   fill(chosen, engines, limit, excluded, done);

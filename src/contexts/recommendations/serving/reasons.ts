@@ -44,7 +44,7 @@ function ofRules(row: number, { trends, settings }: Engines, now: number): Reaso
 
 function ofLikeness(row: number, engines: Engines, question: Question): Reason {
   const { table } = engines;
-  const because = best(anchorsOf(question), (anchor) => table.words.cosine(anchor, row));
+  const because = best(anchorsOf(question), (anchor) => table.words.similarity(anchor, row));
   if (because === undefined) return { code: 'popular', text: 'Popular' };
   if (question.context.length === 0) return becauseOf(because, engines, question.deeds);
   return { code: 'similar', text: `Similar to ${table.nameOf(because)}`, because };

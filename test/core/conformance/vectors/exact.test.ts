@@ -50,13 +50,15 @@ describe('a SparseVectorIndex', () => {
               );
               expect(index.nearest(one.ask, { limit: one.limit, minScore: one.least })).toEqual(all);
               const own = model.rows.get(one.ask) ?? {};
-              for (const [id, other] of model.rows)
-                expect(index.similarity(one.ask, id)).toBeCloseTo(model.cosine(own, other), 10);
+              const off = Array.from(model.rows, ([id, other]) =>
+                Math.abs(index.similarity(one.ask, id) - model.cosine(own, other)),
+              );
+              expect(Math.max(...off)).toBeLessThan(1e-12);
             }
           }
           expect(index.size).toBe(model.rows.size);
         }),
-        { numRuns: 150 },
+        { numRuns: 60 },
       );
     },
   );
@@ -73,13 +75,13 @@ describe('a SparseVectorIndex', () => {
     };
     for (let i = 0; i < 12_000; i++) put();
     await index.refresh();
-    for (let round = 0; round < 25; round++) {
+    for (let round = 0; round < 10; round++) {
       for (let i = 0; i < 120; i++) {
         put();
         const gone = random.pick([...ids]);
         if (random.chance(0.3)) ids.delete(gone) && index.delete(gone);
       }
-      if (round === 12) await index.refresh();
+      if (round === 5) await index.refresh();
       for (const limit of [1, 10, 200]) {
         const to = random.pick([...ids]);
         expect(index.nearest(to, { limit })).toEqual(compareWithAll(index, ids, to, limit));
@@ -133,7 +135,7 @@ describe('a SparseVectorIndex', () => {
     const ids = Array.from({ length: 20_000 }, (_, id) => id);
     for (const id of ids) index.put(id, makeVector(random, 15));
     await index.refresh();
-    for (let round = 0; round < 8; round++) {
+    for (let round = 0; round < 3; round++) {
       const to = random.below(20_000);
       const may = (id: number): boolean => id % 50 === round || id === to;
       const bits = new Uint32Array(20_000 / 32 - 50);
