@@ -67,17 +67,18 @@ struct VectorsWorld {
   template <class Change>
   void refresh(Change&& change) {
     std::vector<double> next;
+    std::map<std::uint32_t, double> renewed;
     for (const auto& [term, factor] : factors) {
       if (next.size() <= term) next.resize(term + 1, 1);
-      next[term] = 0.5 + random.below(8);
+      renewed[term] = next[term] = 0.5 + random.below(8);
     }
     CHECK(index->beginRefresh(next.data(), next.size()) == easy11::Status::kOk);
     for (bool more = true; more;) {
       CHECK(index->refreshStep(more) == easy11::Status::kOk);
       if (more) change();
     }
-    for (auto& [term, factor] : factors)
-      if (term < next.size()) factor = next[term];
+    // Terms that came on the way keep theirs.
+    for (const auto& [term, factor] : renewed) factors[term] = factor;
   }
   // The rows most like this one: limit, least score, a filter and exclusions at random.
   void compare(const Row& query) {
