@@ -210,15 +210,11 @@ export class SparseVectorIndex {
   }
 
   #search(engine: VectorsEngine, to: number | Types.SparseVector, { limit, least, excluded, bits }: Wanted): number {
-    let [count, further] = [0, 0];
-    if (typeof to === 'number') {
-      count = engine.read(to);
-      if (count === 0) throw unknown(to);
-    } else {
-      ({ count, further } = this.#vocabulary.write(to, false));
-      if (count === 0 && further === 0)
-        throw new Easy11Error('ERR_EASY11_EMPTY_QUERY', 'A vector to compare with needs a weight above 0');
-    }
+    const isRow = typeof to === 'number';
+    const { count, further } = isRow ? { count: engine.read(to), further: 0 } : this.#vocabulary.write(to, false);
+    if (count === 0 && isRow) throw unknown(to);
+    if (count === 0 && further === 0)
+      throw new Easy11Error('ERR_EASY11_EMPTY_QUERY', 'A vector to compare with needs a weight above 0');
     return this.#counted(engine.nearest(count, limit, least, further, excluded, bits));
   }
 
