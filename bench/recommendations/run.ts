@@ -36,7 +36,7 @@ export async function benchRecommendations(products: number, customers: number):
     `${http.errors} errors of ${size(http.requests)} requests. Reading the products ${seconds.table.toFixed(1)} s, listing their words ` +
       `${seconds.content.toFixed(1)} s, training on ${size(customers * EACH + products)} interactions ` +
       `${seconds.training.toFixed(1)} s; ${(bytes / 2 ** 30).toFixed(2)} GiB resident at the end.`,
-    `Likeness of content is not exact: of the 40 products that comparing with every product finds, ${percent(recall.mean)} are found ` +
+    `Likeness of content: of the 40 products that comparing with every product finds, ${percent(recall.mean)} are found ` +
       `(${recall.products} products asked about, the least ${percent(recall.least)}); what is found is ${percent(recall.likeness)} as alike. ` +
       `What the model says is exact.`,
     `How late the event loop of a shop comes while a model is trained beside it, and the most that it worked between two timers:`,

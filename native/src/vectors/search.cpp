@@ -139,11 +139,11 @@ void Search::look(const Window& window, std::uint32_t first, const Terms& terms)
     if (window.lengthOf(place) > 0) compare(window, first, place, terms);
   std::int32_t below = Sums::kMost + 1;
   if (sumUp(window)) {
-    // The bar may be so low that nearly all reach: those with the greatest sums come first, and raise it.
+    // Until enough are found nearly all reach: those with the greatest sums come first, and set the bar.
     for (SumBar bar = barFor(window);; bar = barFor(window)) {
       const std::int32_t band = below / 8 * 7;
-      const bool isLast = band <= bar.bar;
-      bar.bar = std::max(bar.bar, band);
+      const bool isLast = best_.isFull() || band <= bar.bar;
+      if (!isLast) bar.bar = band;
       findReaching(window, bar);
       compareReaching(window, first, terms, below);
       below = bar.bar;

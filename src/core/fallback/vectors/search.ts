@@ -129,11 +129,11 @@ export class Search {
     for (let i = 0; i < window.changedCount; i++) this.#compare(window, first, window.changed[i] as number, terms);
     let below = MOST_SUM + 1;
     if (this.#sumUp(window)) {
-      // The bar may be so low that nearly all reach: those with the greatest sums come first, and raise it.
+      // Until enough are found nearly all reach: those with the greatest sums come first, and set the bar.
       for (let isLast = false; !isLast;) {
         this.#setBar(window);
         const band = (below >> 3) * 7;
-        isLast = band <= this.#barOfSums;
+        isLast = this.best.isFull || band <= this.#barOfSums;
         if (!isLast) this.#barOfSums = band;
         const bar = this.#barOfSums;
         this.#find(window);
