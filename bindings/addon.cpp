@@ -13,7 +13,7 @@
 namespace {
 
 // Must equal ABI in src/core/native-addon.ts: raised with any change of what the functions take or give.
-constexpr std::int32_t kAbi = 8;
+constexpr std::int32_t kAbi = 9;
 
 void setInt(napi_env env, napi_value object, const char* name, std::int32_t value) {
   napi_value number;

@@ -28,4 +28,4 @@ export interface NativeAddon {
 }
 
 /** Raised with any change of what the addon's functions take or give, together with kAbi in bindings/addon.cpp. */
-export const ABI = 8;
+export const ABI = 9;
