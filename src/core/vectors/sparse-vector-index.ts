@@ -246,9 +246,11 @@ export class SparseVectorIndex {
     const [rows, counts] = [engine.rows(), vocabulary.counts()];
     const newFactor = this.#byRarity ? Math.log(1 + Math.max(1, rows)) : 1;
     // Computed here, once for both backends: logarithms of two libraries differ in the last bit.
-    const factors = Float64Array.from(counts, (count) =>
-      this.#byRarity && count > 0 ? Math.log(1 + rows / count) : newFactor,
-    );
+    const factors = new Float64Array(counts.length).fill(newFactor);
+    if (this.#byRarity)
+      counts.forEach((count, term) => {
+        if (count > 0) factors[term] = Math.log(1 + rows / count);
+      });
     this.#counted(-engine.beginRefresh(factors));
     let sliceEnd = performance.now() + SLICE_MS;
     try {
