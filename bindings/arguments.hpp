@@ -73,6 +73,19 @@ Span<T> spanOf(napi_env env, napi_value value) noexcept {
   return {static_cast<T*>(data), length};
 }
 
+// The elements of a typed array of the expected type, or null.
+template <class T>
+T* elements(napi_env env, napi_value array, napi_typedarray_type expected, std::size_t& length) noexcept {
+  napi_typedarray_type type;
+  void* data = nullptr;
+  bool is = false;
+  if (napi_is_typedarray(env, array, &is) != napi_ok || !is) return nullptr;
+  if (napi_get_typedarray_info(env, array, &type, &length, &data, nullptr, nullptr) != napi_ok || type != expected)
+    return nullptr;
+  static T none{};  // an empty array may have no memory
+  return data == nullptr && length == 0 ? &none : static_cast<T*>(data);
+}
+
 // Throws in JavaScript.
 inline napi_value outOfMemory(napi_env env) noexcept {
   napi_throw_error(env, "ERR_EASY11_OUT_OF_MEMORY", "not enough memory");

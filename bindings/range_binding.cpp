@@ -52,21 +52,6 @@ napi_value read(napi_env env, napi_callback_info info) {
   return fromBool(env, call.ready && call.index().read(call.number(0), call.scratch));
 }
 
-// The elements of a typed array of the expected type, or null.
-template <class T>
-T* elements(napi_env env, napi_value array, napi_typedarray_type expected, std::size_t& length) noexcept {
-  napi_typedarray_type type;
-  void* data = nullptr;
-  napi_value buffer = nullptr;
-  std::size_t offset = 0;
-  bool is = false;
-  if (napi_is_typedarray(env, array, &is) != napi_ok || !is) return nullptr;
-  if (napi_get_typedarray_info(env, array, &type, &length, &data, &buffer, &offset) != napi_ok || type != expected)
-    return nullptr;
-  static T none{};  // an empty array may have no memory
-  return data == nullptr && length == 0 ? &none : static_cast<T*>(data);
-}
-
 napi_value status(napi_env env, Status value) noexcept { return fromInt(env, static_cast<std::int32_t>(value)); }
 
 napi_value beginBulk(napi_env env, napi_callback_info info) {

@@ -85,17 +85,9 @@ struct Call {
   SparseVectors& index() const noexcept { return instance->index(); }
   std::uint32_t number(std::size_t i) const noexcept { return toUint32(env, arguments[i]); }
   double real(std::size_t i) const noexcept { return toDouble(env, arguments[i], 0); }
-  // The elements of a typed array of this type, or null. An empty one may have no memory.
   template <class T>
   T* elements(std::size_t i, napi_typedarray_type expected, std::size_t& length) const noexcept {
-    napi_typedarray_type type;
-    void* data = nullptr;
-    bool is = false;
-    if (napi_is_typedarray(env, arguments[i], &is) != napi_ok || !is) return nullptr;
-    if (napi_get_typedarray_info(env, arguments[i], &type, &length, &data, nullptr, nullptr) != napi_ok || type != expected)
-      return nullptr;
-    static T none{};
-    return data == nullptr && length == 0 ? &none : static_cast<T*>(data);
+    return bindings::elements<T>(env, arguments[i], expected, length);
   }
 };
 

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { dayOf, timeOf } from '../../src/contexts/tracking/rules';
 import type { TrackedEvent } from '../../src/contexts/tracking/schemas';
-import { insertEvents } from '../../src/contexts/tracking/store/events';
+import { insertEvents, type EventFields } from '../../src/contexts/tracking/store/events';
 import { copyIn } from './copy';
 
 /** A way to bring groups of events to the disk, open. */
@@ -27,22 +27,6 @@ export interface Way {
 const COLUMNS =
   'id, type, occurred_at, visitor_id, product_id, order_id, query, results, position, quantity, slot, experiment, variant';
 
-/** Every field that some kind of event has. */
-interface Fields {
-  readonly id: string;
-  readonly type: string;
-  readonly visitorId: string;
-  readonly productId?: string | undefined;
-  readonly orderId?: string | undefined;
-  readonly query?: string | undefined;
-  readonly results?: number | undefined;
-  readonly position?: number | undefined;
-  readonly quantity?: number | undefined;
-  readonly slot?: string | undefined;
-  readonly experiment?: string | undefined;
-  readonly variant?: string | undefined;
-}
-
 const uuid = (id: string | undefined): string => (id === undefined ? '\\N' : id.slice(4));
 const plain = (value: number | string | undefined): number | string => value ?? '\\N';
 /** The one field that visitors write. */
@@ -50,7 +34,7 @@ const typed = (text: string | undefined): string =>
   text === undefined ? '\\N' : text.replace(/[\\\t\n\r]/g, (one) => `\\${one}`);
 
 /** Events as COPY's text format has them; `first` is what each row begins with. */
-function toText(events: readonly Fields[], first = ''): string {
+function toText(events: readonly EventFields[], first = ''): string {
   let text = '';
   for (const one of events) {
     const id = one.id.slice(4);

@@ -12,7 +12,7 @@ const quoted = (text: string | undefined): string =>
 const uuid = (id: string | undefined): string => (id === undefined ? 'NULL' : id.slice(4));
 
 /** Every field that some kind of event has. */
-interface Fields {
+export interface EventFields {
   readonly id: string;
   readonly type: string;
   readonly visitorId: string;
@@ -28,7 +28,7 @@ interface Fields {
 }
 
 /** The columns, their types, and what an event has there. */
-const COLUMNS: readonly (readonly [name: string, type: string, of: (event: Fields) => string])[] = [
+const COLUMNS: readonly (readonly [name: string, type: string, of: (event: EventFields) => string])[] = [
   ['id', 'uuid', ({ id }) => uuid(id)],
   ['type', 'text', ({ type }) => type],
   ['at', 'float8', ({ id }) => String(timeOf(id.slice(4)) / 1_000)],
