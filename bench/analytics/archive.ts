@@ -5,8 +5,9 @@ import { Engine, quoted } from '../../src/contexts/analytics/duckdb';
 /**
  * An archive of years of a shop, written as the export writes it. Its shapes are those of a real one (Online Retail, UCI, its first
  * nine months): products in a basket, popularity by tenths of the range, guests, and how unevenly customers buy. The first half of
- * the lines is past orders, the second the shop's own, each of these twice: as it was confirmed and as it was dispatched. Events of
- * visitors come to half of the lines. The same for the same number of lines.
+ * the lines is past orders, the second the shop's own, each of these twice: as it was confirmed and as it was dispatched. With three
+ * in ten of these a coupon is typed in, out of which one shopper in ten is held. Events of visitors come to half of the lines. The
+ * same for the same number of lines.
  */
 export interface ArchiveSize {
   readonly lines: number;
@@ -88,6 +89,8 @@ export async function writeArchive(
         onProgress(`generating ${kind === 'past' ? 'past orders' : 'orders'}, month ${month + 1} of ${MONTHS}`);
         await writeMonth(engine, archive, { kind, month, baskets, products: skus.length, lines });
       }
+    onProgress('generating who typed in a coupon');
+    await writeCoupon(engine, archive);
     for (let month = 0; month < MONTHS; month++) {
       onProgress(`generating events, month ${month + 1} of ${MONTHS}`);
       await writeEvents(engine, archive, month, Math.round(lines / 2 / MONTHS / EVENTS_A_SESSION));
@@ -145,10 +148,13 @@ async function writeMonth(
     );
     return;
   }
+  const shopper = `coalesce('C' || customer, 'cart-' || number)`;
   const row = (version: number, state: string): string => `
     select 'ord_' || number as order_id, ${version} as version, line + 1 as line, ${state} as state, 'C' || customer as customer, country,
       null::varchar as region, moment as placed_at, sku, quantity, price as unit_amount, quantity * price as subtotal, 0::bigint as discount,
-      round(quantity * price * 0.2)::bigint as tax, round(quantity * price * 1.2)::bigint as total, 'GBP' as currency, moment`;
+      round(quantity * price * 0.2)::bigint as tax, round(quantity * price * 1.2)::bigint as total, 'GBP' as currency,
+      ${shopper} as shopper, case when ${typed("('ord_' || number)")} and not ${held(shopper)} then '${COUPON}' end as coupon_id,
+      case when ${typed("('ord_' || number)")} and not ${held(shopper)} then 500 else 0 end::bigint as coupon_discount, moment`;
   const last = `case when ${chance('cancelled', 'number')} < 0.05 then 'cancelled' else 'dispatched' end`;
   await copy(
     engine,
@@ -156,6 +162,36 @@ async function writeMonth(
     'order_lines',
     `strftime(moment, '%Y-%m-%d') as "day"`,
     `${row(2, "'confirmed'")} from bought union all ${row(4, last)}`,
+  );
+}
+
+const COUPON = 'cpn_bench';
+/** SQL: whether an order was placed after the coupon was typed in, and whether a shopper is held out of it. */
+const typed = (order: string): string => `(${chance('coupon', order)} < 0.3)`;
+const held = (shopper: string): string => `(${chance('held', shopper)} < 0.1)`;
+
+/** The coupon, and who typed it in, out of the orders that are written. */
+async function writeCoupon(engine: Engine, archive: string): Promise<void> {
+  const begun = `timestamp ${quoted(FIRST.shop)}`;
+  await copy(
+    engine,
+    archive,
+    'coupon_holdouts',
+    `strftime(moment, '%Y-%m') as "month"`,
+    `select '${COUPON}' as coupon_id, 1 as version, 'BENCH' as code, 'Five pounds off' as name, 10::decimal(7, 4) as holdout_percent,
+      moment as begun_at, null::timestamp as ended_at, moment`,
+    `(select ${begun} as moment)`,
+  );
+  const orders = quoted(path.join(archive, 'order_lines', '*', '*.parquet'));
+  await engine.run(`create or replace temp table bought as
+    select shopper, min(placed_at) as moment from read_parquet(${orders}) where ${typed('order_id')} group by shopper`);
+  await copy(
+    engine,
+    archive,
+    'coupon_exposures',
+    `strftime(moment, '%Y-%m-%d') as "day"`,
+    `select 'exp_' || shopper as id, '${COUPON}' as coupon_id, shopper,
+      case when ${held('shopper')} then 'holdout' else 'treated' end as variant, moment as exposed_at, moment`,
   );
 }
 

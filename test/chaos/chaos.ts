@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { WebhookCounts } from '../../src/sandbox-provider/webhooks';
 import { allHeard, EVERY_CONSUMER } from '../support/consumers';
 import { createTestDatabase } from '../support/database';
-import { brokenTrade } from '../support/invariants';
+import { brokenAtRest } from '../support/invariants';
 import { Random } from '../support/random';
 import { insist, newTally, shopOnce, type Tally } from './customers';
 import { watchSagas } from './sagas';
@@ -70,7 +70,7 @@ export async function runChaos({
   say,
 }: ChaosOptions): Promise<ChaosReport> {
   const random = new Random(seed);
-  const { database, url, drop } = await createTestDatabase();
+  const { database, url, drop } = await createTestDatabase({}, 4);
   const opened = await openMortalShop(url, database.pool, built).catch(async (error: unknown) => {
     await drop();
     throw error;
@@ -117,7 +117,7 @@ export async function runChaos({
       'select state, count(*)::int as n from orders group by state',
     );
     return {
-      broken: await brokenTrade(database.pool, await sandbox.books(), EVERY_CONSUMER),
+      broken: await brokenAtRest(database.pool, () => sandbox.books(), { consumers: EVERY_CONSUMER, withinMs: 60_000 }),
       provider: (await sandbox.stats()).webhooks,
       orders: Object.fromEntries(rows.map(({ state, n }) => [state, n])),
       kills: server.kills,

@@ -9,7 +9,7 @@ import { startEmbedded, type EmbeddedServer } from '../../src/platform/database/
 import { isAlive } from '../../src/platform/database/embedded/processes';
 import type { Answer } from '../contexts/orders/shop';
 import { allHeard, EVERY_CONSUMER } from '../support/consumers';
-import { brokenTrade } from '../support/invariants';
+import { brokenAtRest } from '../support/invariants';
 import { seconds, type Drill, type DrillReport, type Say } from './drill';
 import { watchSagas } from './sagas';
 import { openMortalShop, type MortalShop } from './shop';
@@ -173,7 +173,7 @@ async function balance({ sandbox }: MortalShop, pool: pg.Pool, { placed, away }:
     );
     const lost = placed.length - (rows[0]?.n ?? 0);
     if (lost > 0) broken.push(`C5 ${lost} orders that were placed are not confirmed`);
-    broken.push(...(await brokenTrade(pool, await sandbox.books(), EVERY_CONSUMER)));
+    broken.push(...(await brokenAtRest(pool, () => sandbox.books(), { consumers: EVERY_CONSUMER, withinMs: 60_000 })));
     const manual = await sagas.mostManual();
     if (manual > 0) broken.push(`C5 ${manual} sagas needed a person`);
     return { broken, figures: { 'placed orders that are lost': lost, 'quiet after': seconds(quiet) } };

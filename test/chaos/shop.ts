@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type pg from 'pg';
 import { overHttp, type Shop } from '../contexts/orders/shop';
-import { ADMIN_TOKEN } from '../support/app';
+import { ADMIN_TOKEN, TEST_POOL } from '../support/app';
 import { watchInbox } from '../support/consumers';
 import { startSandbox, type Sandbox } from '../support/sandbox';
 import { MortalServer } from './mortal';
@@ -29,6 +29,7 @@ export async function openMortalShop(url: string, pool: pg.Pool, built: boolean)
         NODE_ENV: 'test',
         HOST: '127.0.0.1',
         DATABASE_URL: databaseUrl,
+        EASY11_DATABASE_POOL: TEST_POOL,
         EASY11_DATA_DIR: path.join(folder, String(servers.length)),
         EASY11_ADMIN_TOKEN: ADMIN_TOKEN,
         EASY11_DEMO_PRODUCTS: '0',

@@ -32,6 +32,7 @@ export async function runWebhooks({ seed, orders, say = () => undefined }: Webho
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, live));
+    await eventually(3 * PATIENCE, () => nothingPending(shop));
     await eventually(2 * PATIENCE, async () => (await shop.sandbox.stats()).webhooks.pending === 0);
     const { webhooks: sent } = await shop.sandbox.stats();
     const { rows } = await shop.pool.query<{ taken: number; wrong: number }>(
@@ -86,6 +87,14 @@ async function buyOne(shop: Shop, sku: string, seed: number, nth: number): Promi
 async function stateOf({ pool }: Shop, id: string): Promise<OrderState> {
   const { rows } = await pool.query<{ state: OrderState }>('select state from orders where id = $1', [id]);
   return rows[0]?.state ?? 'pending';
+}
+
+/** Whether every payment and refund came to its end, those of which the news were lost too. */
+async function nothingPending({ pool }: Shop): Promise<boolean> {
+  const { rows } = await pool.query<{ pending: boolean }>(
+    `select exists (select from payments where status = 'pending' or refund_pending > 0) as pending`,
+  );
+  return rows[0]?.pending === false;
 }
 
 /** Payments of which the same was told twice. */

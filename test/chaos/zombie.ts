@@ -5,7 +5,7 @@ import { allHeard, EVERY_CONSUMER } from '../support/consumers';
 import { createTestDatabase } from '../support/database';
 import { eventually } from '../support/eventually';
 import { openGate, type Gate } from '../support/gate';
-import { brokenTrade } from '../support/invariants';
+import { brokenAtRest } from '../support/invariants';
 import { seconds, type Drill, type DrillReport, type Say } from './drill';
 import type { MortalServer } from './mortal';
 import { watchSagas } from './sagas';
@@ -35,7 +35,7 @@ export async function runZombies({
   built = false,
   say = () => undefined,
 }: ZombieOptions): Promise<DrillReport> {
-  const { database, url, drop } = await createTestDatabase();
+  const { database, url, drop } = await createTestDatabase({}, 4);
   const gate = await openGate(url);
   let opened: MortalShop | undefined;
   try {
@@ -52,7 +52,10 @@ export async function runZombies({
       if (now === refused) broken.push('C9 the zombie wanted to write nothing: this has tested nothing');
       refused = now;
     }
-    broken.push(...(await brokenTrade(database.pool, await opened.sandbox.books(), EVERY_CONSUMER)));
+    const { sandbox } = opened;
+    broken.push(
+      ...(await brokenAtRest(database.pool, () => sandbox.books(), { consumers: EVERY_CONSUMER, withinMs: 60_000 })),
+    );
     const figures = {
       orders: rounds * orders,
       'frozen for': frozenFor.map(seconds).join(', '),

@@ -18,6 +18,9 @@ export interface TestApp {
   close(): Promise<void>;
 }
 
+/** Connections of a shop in a test: four files with two shops each get by with the 100 of a PostgreSQL as it comes. */
+export const TEST_POOL = '6';
+
 export const ADMIN_TOKEN = 'a-token-for-the-tests-only';
 
 /** The whole shop in this process, on a database and a port of its own: what `npm start` runs. */
@@ -25,12 +28,13 @@ export async function startTestApp(
   env: Readonly<Record<string, string>> = {},
   options: StartOptions = {},
 ): Promise<TestApp> {
-  const database = await createTestDatabase();
+  const database = await createTestDatabase({}, 4);
   const dataDirectory = await mkdtemp(path.join(os.tmpdir(), 'easy11-test-'));
   const settings = loadSettings({
     NODE_ENV: 'test',
     PORT: '0',
     DATABASE_URL: database.url,
+    EASY11_DATABASE_POOL: TEST_POOL,
     EASY11_DATA_DIR: dataDirectory,
     EASY11_ADMIN_TOKEN: ADMIN_TOKEN,
     EASY11_DEMO_PRODUCTS: '0',

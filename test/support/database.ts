@@ -26,16 +26,20 @@ const log = pino({ level: 'silent' });
 /**
  * A database of its own for a test: random name, all migrations applied. It lives on the server of DATABASE_URL if that
  * is set, else on an embedded one that all workers share. Takes some 50 ms: it is copied from a template that is migrated once.
- * `session` are settings of PostgreSQL for its connections.
+ * `session` are settings of PostgreSQL for its connections. A test that only looks on while a shop works needs few `connections`.
  */
-export async function createTestDatabase(session: Readonly<Record<string, string>> = {}): Promise<TestDatabase> {
+export async function createTestDatabase(
+  session: Readonly<Record<string, string>> = {},
+  connections = 10,
+): Promise<TestDatabase> {
   const { server, administrator } = await connectToServer();
   const generation = await generationOf(administrator);
   const template = await ensureTemplate(administrator, server, generation);
   const name = `easy11_test_${generation}_${randomBytes(8).toString('hex')}`;
   await administrator.query(`create database ${name} template ${template}`);
   const url = databaseUrl(server, name, session);
-  const database = await openDatabase({ DATABASE_URL: url, EASY11_DATA_DIR: '', EASY11_DATABASE_POOL: 10 }, log);
+  const settings = { DATABASE_URL: url, EASY11_DATA_DIR: '', EASY11_DATABASE_POOL: connections };
+  const database = await openDatabase(settings, log);
   return {
     database,
     url,

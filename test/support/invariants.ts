@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { brokenInvariants as brokenStock } from '../contexts/inventory/shop';
-import { brokenConsumers } from './consumers';
+import { allHeard, brokenConsumers } from './consumers';
 
 /** A payment in the provider's own books: the oracle of what was really charged. */
 export interface Booked {
@@ -104,6 +104,43 @@ export async function brokenTrade(
   const trade = rows.map((row) => row.broken);
   const broken = [...trade, ...(await brokenStock(pool)), ...(await brokenConsumers(pool, consumers))];
   return books ? [...broken, ...(await brokenBooks(pool, books))] : broken;
+}
+
+export interface Rest {
+  /** Consumers that must be there; without it those that are. */
+  readonly consumers?: readonly string[];
+  /** What is waited for beside that all is heard. */
+  readonly until?: () => Promise<unknown>;
+  readonly withinMs: number;
+}
+
+/**
+ * `brokenTrade`, at a moment of rest: where something is broken, and something was told or heard while that was asked (a provider's
+ * answer that comes late, a clock that struck), it was no such moment, and it waits and asks again.
+ */
+export async function brokenAtRest(
+  pool: Pick<pg.Pool, 'query'>,
+  books: () => Promise<readonly Booked[]>,
+  { consumers, until, withinMs }: Rest,
+): Promise<string[]> {
+  const deadline = performance.now() + 2 * withinMs;
+  for (;;) {
+    await until?.();
+    const heard = await allHeard(pool, withinMs);
+    const before = await stirred(pool);
+    const broken = await brokenTrade(pool, await books(), consumers);
+    if (broken.length === 0 || !heard || performance.now() > deadline || before === (await stirred(pool)))
+      return broken;
+  }
+}
+
+/** Grows with each event that is told, published or heard. */
+async function stirred(pool: Pick<pg.Pool, 'query'>): Promise<string | undefined> {
+  const { rows } = await pool.query<{ stirred: string }>(
+    `select concat_ws(' ', (select count(*) from outbox_events), (select sum(position) from outbox_partitions),
+       (select sum(position) from outbox_cursors), (select sum(version) from outbox_inbox)) as stirred`,
+  );
+  return rows[0]?.stirred;
 }
 
 /** The provider's books held against ours, and ours against the provider's. */

@@ -3,8 +3,8 @@ import type pg from 'pg';
 import type { StartOptions } from '../../../src/app';
 import { isSettled, type OrderState } from '../../../src/contexts/orders/rules';
 import { eventually, startTestApp, type TestApp } from '../../support/app';
-import { allHeard, watchInbox } from '../../support/consumers';
-import { brokenTrade } from '../../support/invariants';
+import { watchInbox } from '../../support/consumers';
+import { brokenAtRest } from '../../support/invariants';
 import { startSandbox, type Sandbox } from '../../support/sandbox';
 
 export interface Answer {
@@ -143,15 +143,15 @@ export function overHttp(
         throw new Error(`${id} is ${await shop.state(id)}, not ${state}: ${JSON.stringify(rows)}`, { cause: error });
       }),
     available: async (sku) => done(await ask('GET', `/v1/stock/${sku}`)).body.available,
-    broken: async () => {
-      await eventually(PATIENCE, async () => {
-        const { rows } = await pool.query<{ n: number }>(
-          `select count(*)::int as n from sagas where state <> 'done' and waiting_for is null`,
-        );
-        return rows[0]?.n === 0;
-      });
-      await allHeard(pool, PATIENCE);
-      return brokenTrade(pool, await sandbox.books());
+    broken: () => {
+      const until = (): Promise<void> =>
+        eventually(PATIENCE, async () => {
+          const { rows } = await pool.query<{ n: number }>(
+            `select count(*)::int as n from sagas where state <> 'done' and waiting_for is null`,
+          );
+          return rows[0]?.n === 0;
+        });
+      return brokenAtRest(pool, () => sandbox.books(), { until, withinMs: PATIENCE });
     },
     close: async () => {
       await app.close();
