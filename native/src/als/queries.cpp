@@ -88,11 +88,36 @@ Status solveItem(State& state, const std::uint32_t* users, const float* weights,
   return Status::kOk;
 }
 
+std::unique_ptr<RankScratch> RankScratches::take() {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (!idle_.empty()) {
+      auto scratch = std::move(idle_.back());
+      idle_.pop_back();
+      return scratch;
+    }
+    idle_.reserve(kMost);
+  }
+  return std::make_unique<RankScratch>();
+}
+
+void RankScratches::giveBack(std::unique_ptr<RankScratch> scratch) noexcept {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (idle_.size() < kMost) idle_.push_back(std::move(scratch));
+}
+
+std::uint64_t RankScratches::bytes() const noexcept {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  std::uint64_t sum = 0;
+  for (const auto& scratch : idle_) sum += scratch->top.marks.capacity() * 4 + scratch->floats.size() * 4;
+  return sum;
+}
+
 std::uint64_t State::bytes() const noexcept {
   std::uint64_t sum = byUser.bytes() + byItem.bytes() + x.bytes() + y.bytes() + index.bytes() +
                       (pending.rows.capacity() + pending.columns.capacity() + pending.weights.capacity()) * 4 +
                       (userOrder.capacity() + itemOrder.capacity() + userGram.capacity()) * 4 + topScratch.marks.capacity() * 4 +
-                      scratch.floats.size() * 4 + histories.capacity() * sizeof(History);
+                      scratch.floats.size() * 4 + rankScratches.bytes() + histories.capacity() * sizeof(History);
   for (const History& history : histories) sum += history.items.capacity() * 8;
   if (adopted)
     for (const History& history : adopted->given) sum += history.items.capacity() * 8;

@@ -1,5 +1,7 @@
 #pragma once
 // All of a model. Tasks share it with the facade, so that closing does not pull it away under them.
+#include <mutex>
+
 #include "basis.hpp"
 #include "easy11/als.hpp"
 #include "interactions.hpp"
@@ -13,6 +15,25 @@ struct SolverScratch {
   void reserve(std::size_t size) {
     if (floats.size() < size) floats = Floats(size);
   }
+};
+
+// What one thread needs to rank for many.
+struct RankScratch {
+  TopScratch top;
+  Floats floats;
+};
+
+// Scratches that rankings give back: four bytes an item each, which a ranking for one would take longer to clear than to rank.
+class RankScratches {
+ public:
+  std::unique_ptr<RankScratch> take();
+  void giveBack(std::unique_ptr<RankScratch> scratch) noexcept;
+  std::uint64_t bytes() const noexcept;
+
+ private:
+  static constexpr std::size_t kMost = 4;
+  mutable std::mutex mutex_;
+  std::vector<std::unique_ptr<RankScratch>> idle_;
 };
 
 struct State;
@@ -49,6 +70,7 @@ struct State {
   // Of the owner's thread.
   SolverScratch scratch;
   TopScratch topScratch;
+  mutable RankScratches rankScratches;  // of any thread
   std::vector<History> histories;  // that were given after training, by user
 
   std::size_t stride() const noexcept { return padded(settings.factors); }

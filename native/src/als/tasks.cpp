@@ -55,26 +55,37 @@ void put(const std::vector<Scored>& best, std::uint32_t limit, std::size_t query
   }
 }
 
-struct Worker {
-  TopScratch top;
-  Floats floats;
-  Best best;
-};
+constexpr std::size_t kPiece = 16;
 
-std::vector<Worker> makeWorkers(const State& state, std::size_t longest) {
-  std::vector<Worker> workers(state.settings.threads);
-  for (Worker& worker : workers) {
-    worker.top.begin(state.items);
-    worker.floats = Floats(solverFloats(state.settings, longest) + state.stride());
+// A scratch for each thread that ranks `queries`, given back at the end.
+class Workers {
+ public:
+  Workers(const State& state, std::size_t queries, std::size_t longest) : home_(state.rankScratches) {
+    const std::size_t count = std::min<std::size_t>(state.settings.threads, (queries + kPiece - 1) / kPiece);
+    const std::size_t floats = solverFloats(state.settings, longest) + state.stride();
+    own_.reserve(count);
+    for (std::size_t i = 0; i < count; ++i) {
+      own_.push_back(home_.take());
+      if (own_[i]->floats.size() < floats) own_[i]->floats = Floats(floats);
+    }
   }
-  return workers;
-}
+  Workers(const Workers&) = delete;
+  Workers& operator=(const Workers&) = delete;
+  ~Workers() {
+    for (auto& one : own_) home_.giveBack(std::move(one));
+  }
+  RankScratch& operator[](std::size_t i) noexcept { return *own_[i]; }
+
+ private:
+  RankScratches& home_;
+  std::vector<std::unique_ptr<RankScratch>> own_;
+};
 
 const std::atomic<bool> kNever{false};
 
 // One query of a ranking: the vector (folded in unless it is given), then the best items.
 void rankOne(const State& state, const std::uint32_t* items, const float* weights, std::size_t count, const float* vector,
-             const Exclusion& exclusion, std::uint32_t limit, std::size_t query, Worker& worker, Ranking& out) {
+             const Exclusion& exclusion, std::uint32_t limit, std::size_t query, RankScratch& worker, Ranking& out) {
   const std::size_t stride = state.stride();
   float* const x = worker.floats.data();
   if (vector == nullptr) {
@@ -105,25 +116,25 @@ Status similarRows(const State& state, Side side, std::uint32_t row, std::uint32
   const Factors& table = side == Side::kUsers ? state.x : state.y;
   if (row >= table.rows()) return Status::kInvalidArgument;
   reserve(out, limit);
-  std::vector<Worker> workers(state.settings.threads);
-  for (Worker& worker : workers) worker.best.reset(limit);
+  std::vector<Best> workers(state.settings.threads);
+  for (Best& worker : workers) worker.reset(limit);
   const float* const x = table.row(row);
   const auto norm = [&](const float* y) { return std::sqrt(kernels().dot(y, y, table.stride())); };
   const float own = norm(x);
-  constexpr std::size_t kPiece = 1024;
-  const bool done = own == 0 || parallel(state.settings.threads, table.rows(), kPiece, control,
+  constexpr std::size_t kRows = 1024;
+  const bool done = own == 0 || parallel(state.settings.threads, table.rows(), kRows, control,
                                          [&](std::size_t worker, std::size_t from, std::size_t to) {
     for (std::size_t i = from; i < to; ++i) {
       const float other = norm(table.row(i));
       if (i == row || other == 0) continue;
-      workers[worker].best.offer({kernels().dot(x, table.row(i), table.stride()) / (own * other), static_cast<std::uint32_t>(i)});
+      workers[worker].offer({kernels().dot(x, table.row(i), table.stride()) / (own * other), static_cast<std::uint32_t>(i)});
     }
   });
   if (!done) return Status::kCancelled;
   Best all;
   all.reset(limit);
-  for (Worker& worker : workers)
-    for (const Scored& one : worker.best.sorted()) all.offer(one);
+  for (Best& worker : workers)
+    for (const Scored& one : worker.sorted()) all.offer(one);
   put(all.sorted(), limit, 0, out);
   return Status::kOk;
 }
@@ -211,8 +222,8 @@ std::unique_ptr<Task> Als::rank(std::vector<std::uint32_t> users, std::uint32_t 
           const auto* const given = state.given(user);
           longest = std::max(longest, given ? given->items.size() : user < state.byUser.rows() ? state.byUser.size(user) : 0);
         }
-        std::vector<als::Worker> workers = als::makeWorkers(state, longest);
-        const bool done = als::parallel(state.settings.threads, users.size(), 16, control,
+        als::Workers workers(state, users.size(), longest);
+        const bool done = als::parallel(state.settings.threads, users.size(), als::kPiece, control,
                                         [&](std::size_t worker, std::size_t from, std::size_t to) {
           for (std::size_t q = from; q < to && !control.cancelled(); ++q) {
             const std::uint32_t user = users[q];
@@ -243,8 +254,8 @@ std::unique_ptr<Task> Als::rankHistories(std::vector<std::uint32_t> starts, std:
         als::reserve(*out, lists * limit);
         std::size_t longest = 0;
         for (std::size_t l = 0; l < lists; ++l) longest = std::max<std::size_t>(longest, starts[l + 1] - starts[l]);
-        std::vector<als::Worker> workers = als::makeWorkers(state, longest);
-        const bool done = als::parallel(state.settings.threads, lists, 16, control,
+        als::Workers workers(state, lists, longest);
+        const bool done = als::parallel(state.settings.threads, lists, als::kPiece, control,
                                         [&](std::size_t worker, std::size_t from, std::size_t to) {
           for (std::size_t l = from; l < to && !control.cancelled(); ++l)
             als::rankOne(state, items.data() + starts[l], weights.data() + starts[l], starts[l + 1] - starts[l], nullptr,

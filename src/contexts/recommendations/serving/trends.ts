@@ -11,7 +11,7 @@ const SLICE = 100_000;
 /** What everybody may be shown: the products in demand, those that sell, and those that are new, as of a moment. */
 export class Trends {
   readonly #demand: ReadonlyMap<number, number>;
-  readonly #mostPopularity: number;
+  readonly #logOfMost: number;
 
   private constructor(
     readonly table: ProductTable,
@@ -23,7 +23,7 @@ export class Trends {
     mostPopularity: number,
   ) {
     this.#demand = demand;
-    this.#mostPopularity = mostPopularity;
+    this.#logOfMost = Math.log1p(Math.max(0, mostPopularity));
   }
 
   static readonly none = (table: ProductTable): Trends => new Trends(table, [], [], [], new Map(), 0);
@@ -55,10 +55,10 @@ export class Trends {
 
   /** What the rules ask of a product, each from 0 to 1: all but the margin. */
   of(row: number, now: number): RulesSay {
-    const most = this.#mostPopularity;
+    const most = this.#logOfMost;
     return {
       trending: this.#demand.get(row) ?? 0,
-      popular: most <= 0 ? 0 : Math.min(1, Math.log1p(this.table.popularityOf(row)) / Math.log1p(most)),
+      popular: most <= 0 ? 0 : Math.min(1, Math.log1p(this.table.popularityOf(row)) / most),
       fresh: freshness(this.table.createdAt(row), now),
     };
   }
