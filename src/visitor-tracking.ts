@@ -33,7 +33,7 @@ export async function openVisitorTracking(
     halfLifeDays: settings.EASY11_POPULARITY_HALF_LIFE_DAYS,
     archived: settings.EASY11_ANALYTICS === 'on',
   });
-  const { counts, queue } = tracking;
+  const { counts, queue, writes } = tracking;
   metrics.gauge('easy11_tracking_waiting_events_count', 'Events that wait to be stored.', () => queue.held);
   metrics.gauge('easy11_tracking_accepted_events_count', 'Events stored.', () => counts.accepted);
   metrics.gauge(
@@ -44,6 +44,13 @@ export async function openVisitorTracking(
   metrics.gauge('easy11_tracking_unconsented_events_count', 'Events without consent.', () => counts.withoutConsent);
   metrics.gauge('easy11_tracking_bot_events_count', 'Events of programs.', () => counts.bots);
   metrics.gauge('easy11_tracking_refused_events_count', 'Events that were not acceptable.', () => counts.refused);
+  metrics.gauge('easy11_tracking_copies_count', 'Writes of events by COPY.', () => writes.copied);
+  metrics.gauge('easy11_tracking_inserts_count', 'Writes of events by statement.', () => writes.inserted);
+  metrics.gauge(
+    'easy11_tracking_refused_copies_count',
+    'Copies of events that were refused because one of them was there before.',
+    () => writes.refused,
+  );
   for (const [name, what] of [
     ['partitions', 'Making and dropping days of events'],
     ['digest', 'Adding events to sessions and demand'],

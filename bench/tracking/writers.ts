@@ -1,7 +1,9 @@
 import pg from 'pg';
-import { dayOf, timeOf } from '../../src/contexts/tracking/rules';
+import { timeOf } from '../../src/contexts/tracking/rules';
 import type { TrackedEvent } from '../../src/contexts/tracking/schemas';
+import { EventCopy } from '../../src/contexts/tracking/store/copy';
 import { insertEvents, type EventFields } from '../../src/contexts/tracking/store/events';
+import { EventWriter } from '../../src/contexts/tracking/writer';
 import { copyIn } from './copy';
 
 /** A way to bring groups of events to the disk, open. */
@@ -33,13 +35,13 @@ const plain = (value: number | string | undefined): number | string => value ?? 
 const typed = (text: string | undefined): string =>
   text === undefined ? '\\N' : text.replace(/[\\\t\n\r]/g, (one) => `\\${one}`);
 
-/** Events as COPY's text format has them; `first` is what each row begins with. */
-function toText(events: readonly EventFields[], first = ''): string {
+/** Events as COPY's text format has them. */
+function toText(events: readonly EventFields[]): string {
   let text = '';
   for (const one of events) {
     const id = one.id.slice(4);
     const at = new Date(timeOf(id)).toISOString();
-    text += `${first}${id}\t${one.type}\t${at}\t${uuid(one.visitorId)}\t${uuid(one.productId)}\t${uuid(one.orderId)}\t${typed(one.query)}\t${plain(one.results)}\t${plain(one.position)}\t${plain(one.quantity)}\t${plain(one.slot)}\t${plain(one.experiment)}\t${plain(one.variant)}\n`;
+    text += `${id}\t${one.type}\t${at}\t${uuid(one.visitorId)}\t${uuid(one.productId)}\t${uuid(one.orderId)}\t${typed(one.query)}\t${plain(one.results)}\t${plain(one.position)}\t${plain(one.quantity)}\t${plain(one.slot)}\t${plain(one.experiment)}\t${plain(one.variant)}\n`;
   }
   return text;
 }
@@ -68,48 +70,6 @@ function way(name: string, start: () => Write, prepare?: string): Way {
   };
 }
 
-/** Numbers of writes, taken from the sequence a thousand at a time: so COPY needs no round trip to learn one. */
-function numbers(): (client: pg.Client) => Promise<string> {
-  let left: string[] = [];
-  let asked: Promise<void> | undefined;
-  const ask = async (client: pg.Client): Promise<void> => {
-    const text = `select nextval('tracking_batches_id_seq') as id from generate_series(1, 1000)`;
-    left = (await client.query<{ id: string }>(text)).rows.map(({ id }) => id);
-    asked = undefined;
-  };
-  return async (client) => {
-    while (left.length === 0) await (asked ??= ask(client));
-    return left.pop() as string;
-  };
-}
-
-/** One round trip: the rows that say there is something to digest and to archive, and the events. */
-function copyIntoPartition(): Write {
-  const next = numbers();
-  return async (client, events) => {
-    const batch = await next(client);
-    const marks = `insert into tracking_batches (id) values (${batch}); insert into tracking_exports (batch) values (${batch})`;
-    const copy = `copy ${partitionOf(events)} (batch, ${COLUMNS}) from stdin`;
-    await copyIn(client, `${marks}; ${copy}`, toText(events, `${batch}\t`));
-    return new Set();
-  };
-}
-
-const partitionOf = ([first]: readonly TrackedEvent[]): string =>
-  `tracking_events_${dayOf(timeOf((first as TrackedEvent).id.slice(4))).name}`;
-
-const isRepetition = (error: unknown): boolean => error instanceof pg.DatabaseError && error.code === '23505';
-
-/** COPY, and where an event was there before all of the group again by our statement. */
-function copyOrInsert(): Write {
-  const copy = copyIntoPartition();
-  return (client, events) =>
-    copy(client, events).catch((error: unknown) => {
-      if (!isRepetition(error)) throw error;
-      return insertEvents(client, events);
-    });
-}
-
 /** COPY into a table of its own, from there into the events: one round trip and one transaction. */
 function throughStaging(): Write {
   const statements = `copy staged (${COLUMNS}) from stdin;
@@ -124,9 +84,47 @@ function throughStaging(): Write {
 const STAGED =
   'create temporary table staged (like tracking_events including defaults) on commit delete rows; alter table staged alter batch drop not null';
 
+/** What the shop does: see `EventWriter`. A lane is a process, and knows what it has stored itself. */
+const ours: Way = {
+  name: 'COPY of what is new, else unnest (ours)',
+  promise: 'committed in PostgreSQL',
+  async open(url, connections) {
+    const lanes = Array.from({ length: connections }, () => {
+      const pool = new pg.Pool({ connectionString: url, max: 1 });
+      return { pool, writer: new EventWriter({ pool, url }) };
+    });
+    await Promise.all(lanes.map(({ pool }) => pool.query('select 1')));
+    return {
+      write: (lane, events) => (lanes[lane] as (typeof lanes)[number]).writer.write(events),
+      close: async () => {
+        for (const { writer, pool } of lanes) {
+          await writer.close();
+          await pool.end();
+        }
+      },
+    };
+  },
+};
+
+const copyAlone: Way = {
+  name: 'COPY alone',
+  promise: 'committed in PostgreSQL',
+  refuses: true,
+  open(url, connections) {
+    const copies = Array.from({ length: connections }, () => new EventCopy(url));
+    return Promise.resolve({
+      write: async (lane, events) => {
+        await (copies[lane] as EventCopy).copy(events);
+        return new Set<string>();
+      },
+      close: async () => void (await Promise.all(copies.map((copy) => copy.close()))),
+    });
+  },
+};
+
 export const WAYS: readonly Way[] = [
-  way('unnest, on conflict (ours)', () => insertEvents),
-  { ...way('COPY into the partition', copyIntoPartition), refuses: true },
-  way('COPY into the partition, else unnest', copyOrInsert),
+  ours,
+  way('unnest, on conflict', () => insertEvents),
+  copyAlone,
   way('COPY into a temporary table, on conflict', throughStaging, STAGED),
 ];

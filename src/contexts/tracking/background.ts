@@ -1,5 +1,5 @@
 import { systemClock, type Clock } from '../../kernel/clock';
-import { withRetries, type Database } from '../../platform/database';
+import type { Database } from '../../platform/database';
 import type { Log } from '../../platform/log';
 import { runLoop, type Loop } from '../../platform/loop';
 import { digestEvents, showDemand, type ChangePopularity } from './digest';
@@ -10,6 +10,7 @@ import * as store from './store/events';
 import { forgetExports, someWait } from './store/exports';
 import type { TrackingCounts } from './tracking';
 import { VisitorRate } from './visitor-rate';
+import { EventWriter, type WriterCounts } from './writer';
 
 const PARTITIONS_IDLE_MS = 10 * 60_000;
 /** Often and little: a digest takes time of the database from the writes beside it. */
@@ -39,6 +40,7 @@ export interface Tracking {
   readonly queue: EventQueue;
   readonly rate: VisitorRate;
   readonly counts: TrackingCounts;
+  readonly writes: WriterCounts;
   /** Makes the days ahead and drops the days that are over, every ten minutes. */
   readonly partitions: Loop;
   /** Adds new events to sessions and demand, every second. */
@@ -54,10 +56,8 @@ export async function startTracking(options: TrackingOptions): Promise<Tracking>
   const halfLifeSeconds = (options.halfLifeDays * DAY_MS) / 1_000;
   const prepare = (): Promise<void> => keepPartitions(database, clock.now(), options.retentionDays, options.archived);
   await prepare();
-  const queue = new EventQueue({
-    write: (events) => withRetries(() => store.insertEvents(database.pool, events)),
-    capacity: options.queueLength,
-  });
+  const writer = new EventWriter(database);
+  const queue = new EventQueue({ write: (events) => writer.write(events), capacity: options.queueLength });
   const common = { clock, log };
   const partitions = runLoop({
     ...common,
@@ -83,12 +83,14 @@ export async function startTracking(options: TrackingOptions): Promise<Tracking>
   return {
     queue,
     rate: new VisitorRate(MOST_PER_MINUTE),
+    writes: writer.counts,
     counts: { accepted: 0, duplicates: 0, withoutConsent: 0, bots: 0, refused: 0 },
     partitions,
     digest,
     popularity,
     close: async () => {
       await Promise.all([queue.close(), partitions.close(), digest.close(), popularity.close()]);
+      await writer.close();
     },
   };
 }

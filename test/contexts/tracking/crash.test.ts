@@ -56,7 +56,9 @@ async function send(url: string, events: Batch): Promise<{ accepted: number; dup
 }
 
 const product = productId();
-const makeBatch = (): Batch => Array.from({ length: 40 }, () => event({ type: 'click', productId: product }));
+/** What five clients have waiting is enough to be copied. */
+const SIZE = 80;
+const makeBatch = (): Batch => Array.from({ length: SIZE }, () => event({ type: 'click', productId: product }));
 
 test('kill -9 in the middle of the load loses nothing that was acknowledged, and what is sent again counts once', async () => {
   const acknowledged: Batch[] = [];
@@ -85,7 +87,7 @@ test('kill -9 in the middle of the load loses nothing that was acknowledged, and
   const answers = await Promise.all(all.map((batch) => send(url, batch)));
   const sum = (what: 'accepted' | 'duplicates'): number =>
     answers.reduce((total, answer) => total + (answer?.[what] ?? Number.NaN), 0);
-  expect([sum('accepted'), sum('duplicates')]).toEqual([all.length * 40 - stored.size, stored.size]);
+  expect([sum('accepted'), sum('duplicates')]).toEqual([all.length * SIZE - stored.size, stored.size]);
   await kill();
   await until('its connections are gone, and with them their locks', onlyOursAreThere);
   await until('every write is digested', async () => {
@@ -96,6 +98,6 @@ test('kill -9 in the middle of the load loses nothing that was acknowledged, and
     `select (select count(*)::int from tracking_events) as events, (select sum(clicks)::int from tracking_sessions) as clicks,
        (select round(score)::int from tracking_demand) as demand, (select count(*)::int from tracking_batches) as left`,
   );
-  const distinct = all.length * 40;
+  const distinct = all.length * SIZE;
   expect(counted).toEqual([{ events: distinct, clicks: distinct, demand: distinct, left: 0 }]);
 });

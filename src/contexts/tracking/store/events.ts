@@ -4,13 +4,6 @@ import type { TrackedEvent } from '../schemas';
 
 export type Queryable = Pick<pg.ClientBase, 'query'>;
 
-/** What an array of PostgreSQL holds at one place. Text is quoted, or the word "null" would be none. */
-const plain = (value: number | undefined): string => (value === undefined ? 'NULL' : String(value));
-const quoted = (text: string | undefined): string =>
-  text === undefined ? 'NULL' : `"${text.replace(/[\\"]/g, '\\$&')}"`;
-/** Without its prefix: the column is a uuid. */
-const uuid = (id: string | undefined): string => (id === undefined ? 'NULL' : id.slice(4));
-
 /** Every field that some kind of event has. */
 export interface EventFields {
   readonly id: string;
@@ -27,26 +20,53 @@ export interface EventFields {
   readonly variant?: string | undefined;
 }
 
-/** The columns, their types, and what an event has there. */
-const COLUMNS: readonly (readonly [name: string, type: string, of: (event: EventFields) => string])[] = [
-  ['id', 'uuid', ({ id }) => uuid(id)],
-  ['type', 'text', ({ type }) => type],
-  ['at', 'float8', ({ id }) => String(timeOf(id.slice(4)) / 1_000)],
-  ['visitor_id', 'uuid', ({ visitorId }) => uuid(visitorId)],
-  ['product_id', 'uuid', ({ productId }) => uuid(productId)],
-  ['order_id', 'uuid', ({ orderId }) => uuid(orderId)],
-  ['query', 'text', ({ query }) => quoted(query)],
-  ['results', 'int', ({ results }) => plain(results)],
-  ['position', 'int', ({ position }) => plain(position)],
-  ['quantity', 'int', ({ quantity }) => plain(quantity)],
-  ['slot', 'text', ({ slot }) => quoted(slot)],
-  ['experiment', 'text', ({ experiment }) => quoted(experiment)],
-  ['variant', 'text', ({ variant }) => quoted(variant)],
+/** Of an id, before its UUID. */
+export const PREFIX_LENGTH = 4;
+
+interface Column {
+  readonly name: string;
+  readonly type: 'uuid' | 'text' | 'timestamptz' | 'int';
+  /** What an event has there: of a moment, milliseconds since the epoch; of a UUID, the id with its prefix, `evt_` and the like. */
+  readonly of: (event: EventFields) => string | number | undefined;
+  /** Somebody else's words. */
+  readonly words?: true;
+}
+
+/** The columns of an event, without the write that it came with. */
+export const EVENT_COLUMNS: readonly Column[] = [
+  { name: 'id', type: 'uuid', of: ({ id }) => id },
+  { name: 'type', type: 'text', of: ({ type }) => type },
+  { name: 'occurred_at', type: 'timestamptz', of: ({ id }) => timeOf(id.slice(4)) },
+  { name: 'visitor_id', type: 'uuid', of: ({ visitorId }) => visitorId },
+  { name: 'product_id', type: 'uuid', of: ({ productId }) => productId },
+  { name: 'order_id', type: 'uuid', of: ({ orderId }) => orderId },
+  { name: 'query', type: 'text', of: ({ query }) => query, words: true },
+  { name: 'results', type: 'int', of: ({ results }) => results },
+  { name: 'position', type: 'int', of: ({ position }) => position },
+  { name: 'quantity', type: 'int', of: ({ quantity }) => quantity },
+  { name: 'slot', type: 'text', of: ({ slot }) => slot, words: true },
+  { name: 'experiment', type: 'text', of: ({ experiment }) => experiment, words: true },
+  { name: 'variant', type: 'text', of: ({ variant }) => variant, words: true },
 ];
-const GIVEN = COLUMNS.map(([name]) => name).join(', ');
-const WRITTEN = COLUMNS.map(([name]) => (name === 'at' ? 'occurred_at' : name)).join(', ');
-const VALUES = COLUMNS.map(([name]) => (name === 'at' ? 'to_timestamp(given.at)' : `given.${name}`)).join(', ');
-const ARRAYS = COLUMNS.map(([, type], index) => `$${index + 1}::${type}[]`).join(', ');
+const NAMES = EVENT_COLUMNS.map(({ name }) => name).join(', ');
+const GIVEN = EVENT_COLUMNS.map(({ name, type }) =>
+  type === 'timestamptz' ? `to_timestamp(given.${name} / 1000)` : `given.${name}`,
+).join(', ');
+const ARRAYS = EVENT_COLUMNS.map(
+  ({ type }, index) => `$${index + 1}::${type === 'timestamptz' ? 'float8' : type}[]`,
+).join(', ');
+
+/** A column of events as an array of PostgreSQL. By hand: the driver's own arrays look at each value several times. */
+function arrayOf(events: readonly EventFields[], { type, of, words }: Column): string {
+  // Text is quoted, or the word "null" would be none.
+  const one = (event: EventFields): string => {
+    const value = of(event);
+    if (value === undefined) return 'NULL';
+    if (type === 'uuid') return String(value).slice(PREFIX_LENGTH);
+    return words ? `"${String(value).replace(/[\\"]/g, '\\$&')}"` : String(value);
+  };
+  return `{${events.map(one).join(',')}}`;
+}
 
 /**
  * Stores events and says which ids were there before. One statement, so one commit: the events, and the rows that say that they
@@ -56,13 +76,12 @@ export async function insertEvents(client: Queryable, events: readonly TrackedEv
   const { rows } = await client.query<{ id: string }>({
     name: 'tracking-insert',
     text: `with batch as (insert into tracking_batches default values returning id),
-             given as materialized (select * from unnest(${ARRAYS}) as row (${GIVEN})),
+             given as materialized (select * from unnest(${ARRAYS}) as row (${NAMES})),
              waiting as (insert into tracking_exports (batch) select id from batch),
-             added as (insert into tracking_events (batch, ${WRITTEN}) select batch.id, ${VALUES} from given, batch
+             added as (insert into tracking_events (batch, ${NAMES}) select batch.id, ${GIVEN} from given, batch
                on conflict (id) do nothing returning id)
            select given.id from given left join added using (id) where added.id is null`,
-    // By hand: the driver's own arrays look at each value several times.
-    values: COLUMNS.map(([, , of]) => `{${events.map(of).join(',')}}`),
+    values: EVENT_COLUMNS.map((column) => arrayOf(events, column)),
   });
   return new Set(rows.map(({ id }) => `evt_${id}`));
 }
