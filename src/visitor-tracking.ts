@@ -1,6 +1,7 @@
 import type { Router } from 'express';
 import { changePopularity } from './contexts/catalogue';
-import { startTracking, trackingRoutes, type TrackedEvent } from './contexts/tracking';
+import { startTracking, trackingRoutes, type TrackedEvent, type Tracking } from './contexts/tracking';
+import { registerLoop } from './gauges';
 import type { Settings } from './platform/config';
 import type { Database } from './platform/database';
 import type { Metrics } from './platform/http/metrics';
@@ -32,8 +33,9 @@ export async function openVisitorTracking(
     retentionDays: settings.EASY11_EVENT_RETENTION_DAYS,
     halfLifeDays: settings.EASY11_POPULARITY_HALF_LIFE_DAYS,
     archived: settings.EASY11_ANALYTICS === 'on',
+    stream: settings.REDIS_URL === undefined ? undefined : streamOf(settings, settings.REDIS_URL),
   });
-  const { counts, queue, writes } = tracking;
+  const { counts, queue, writes, stream } = tracking;
   metrics.gauge('easy11_tracking_waiting_events_count', 'Events that wait to be stored.', () => queue.held);
   metrics.gauge('easy11_tracking_accepted_events_count', 'Events stored.', () => counts.accepted);
   metrics.gauge(
@@ -51,6 +53,7 @@ export async function openVisitorTracking(
     'Copies of events that were refused because one of them was there before.',
     () => writes.refused,
   );
+  if (stream) registerStream(metrics, stream.status);
   for (const [name, what] of [
     ['partitions', 'Making and dropping days of events'],
     ['digest', 'Adding events to sessions and demand'],
@@ -65,4 +68,18 @@ export async function openVisitorTracking(
     metrics.gauge(`easy11_tracking_${name}_errors_count`, `${what}: failed steps.`, () => status().errors);
   }
   return { routes: trackingRoutes({ ...tracking, ...(onStored ? { onStored } : {}) }), close: () => tracking.close() };
+}
+
+const streamOf = (
+  { EASY11_REDIS_PREFIX: prefix, EASY11_EVENT_STREAM: mode }: Settings,
+  url: string,
+): { url: string; prefix: string; mode: Settings['EASY11_EVENT_STREAM'] } => ({ url, prefix, mode });
+
+function registerStream(metrics: Metrics, status: NonNullable<Tracking['stream']>['status']): void {
+  const gauge = (name: string, what: string, of: () => number): void =>
+    metrics.gauge(`easy11_tracking_${name}_events_count`, what, of);
+  registerLoop(metrics, 'easy11_tracking_stream', 'Bringing events from the stream to PostgreSQL', status);
+  gauge('stream', 'Events that wait in the stream, of all processes.', () => status().waiting);
+  gauge('diverted', 'Events written straight because the stream did not take them.', () => status().diverted);
+  gauge('stream_refused', 'What was in the stream and could not be stored.', () => status().refused);
 }

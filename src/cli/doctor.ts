@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import { accessSync, constants, existsSync } from 'node:fs';
 import path from 'node:path';
+import { chooseRoad } from '../contexts/tracking';
 import { backend } from '../core/loader';
 import {
   describeSettings,
@@ -23,6 +24,8 @@ interface Finding {
   readonly hint?: string | undefined;
 }
 
+// Before the command: it is needed while that runs.
+const TRACKING = 'Events of visitors:';
 const MARKS = { ok: ' ok    ', note: ' note  ', broken: ' BROKEN' } as const;
 
 /** `npm run doctor`: says what runs here and why, what does not, and what to do about it. */
@@ -30,7 +33,12 @@ runCommand(async () => {
   const findings = [checkNode(), checkEngine()];
   try {
     const settings = loadSettings();
-    findings.push(checkDataFolder(settings), await checkDatabase(settings), await checkRedis(settings), ...unknown());
+    findings.push(
+      checkDataFolder(settings),
+      await checkDatabase(settings),
+      ...(await checkRedis(settings)),
+      ...unknown(),
+    );
     report(findings);
     console.log('\nSettings (* set in the environment)');
     for (const line of settingLines(settings)) console.log(line);
@@ -135,9 +143,12 @@ async function askDatabase(settings: Settings, text: string): Promise<Finding> {
   }
 }
 
-async function checkRedis(settings: Settings): Promise<Finding> {
+async function checkRedis(settings: Settings): Promise<Finding[]> {
   if (settings.REDIS_URL === undefined) {
-    return { state: 'ok', text: 'Redis: none, because REDIS_URL is not set; other systems hear no events' };
+    return [
+      { state: 'ok', text: 'Redis: none, because REDIS_URL is not set; other systems hear no events' },
+      { state: 'ok', text: `${TRACKING} straight to PostgreSQL, because REDIS_URL is not set` },
+    ];
   }
   const text = `Redis: ${withoutPassword(settings.REDIS_URL)}`;
   const redis = new Redis(settings.REDIS_URL, {
@@ -153,11 +164,32 @@ async function checkRedis(settings: Settings): Promise<Finding> {
   try {
     await redis.connect();
     await redis.ping();
-    return { state: 'ok', text: `${text} answers` };
+    return [{ state: 'ok', text: `${text} answers` }, await findRoad(settings, redis)];
   } catch (error) {
-    return { state: 'broken', text, hint: `${reasonOf(last ?? error)}. Start it, correct REDIS_URL, or leave it out.` };
+    const hint = `${reasonOf(last ?? error)}. Start it, correct REDIS_URL, or leave it out.`;
+    return [
+      { state: 'broken', text, hint },
+      { state: 'note', text: `${TRACKING} straight to PostgreSQL, because Redis does not answer` },
+    ];
   } finally {
     redis.disconnect();
+  }
+}
+
+/** Which road the events of visitors take, and why. */
+async function findRoad({ EASY11_EVENT_STREAM: mode }: Settings, redis: Redis): Promise<Finding> {
+  try {
+    const { through, because } = await chooseRoad(redis, mode);
+    if (through === 'stream')
+      return { state: 'ok', text: `${TRACKING} through a Redis stream to PostgreSQL, because ${because}` };
+    const hint =
+      mode === 'auto'
+        ? 'They are stored all the same; to go on while PostgreSQL is away see docs/guides/tracking.md.'
+        : undefined;
+    return { state: 'ok', text: `${TRACKING} straight to PostgreSQL, because ${because}`, hint };
+  } catch (error) {
+    const text = `${TRACKING} straight to PostgreSQL, because Redis does not say whether it keeps them`;
+    return { state: 'note', text, hint: reasonOf(error) };
   }
 }
 

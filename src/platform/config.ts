@@ -147,6 +147,12 @@ const schema = z.object({
   EASY11_EVENT_QUEUE: wholeNumber(500, 10_000_000)
     .default(20_000)
     .describe('How many events of visitors may wait for the database; whoever sends more is told to come back.'),
+  EASY11_EVENT_STREAM: z
+    .enum(['auto', 'on', 'off'], { error: 'must be auto, on or off' })
+    .default('auto')
+    .describe(
+      'Whether events of visitors wait in a Redis stream for the database: auto, where REDIS_URL names a Redis that writes an append-only file; on, in any Redis.',
+    ),
   EASY11_EVENT_RETENTION_DAYS: wholeNumber(3, 3_650)
     .default(30)
     .describe('After how many days the events and sessions of visitors are dropped.'),
@@ -247,6 +253,10 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
       'must be set when NODE_ENV is production: the embedded PostgreSQL is for trying things out. ' +
       'Give an address like postgresql://user:password@host:5432/database';
     wrong.push({ setting: 'DATABASE_URL', problem });
+  }
+  if (given.EASY11_EVENT_STREAM === 'on' && given.REDIS_URL === undefined) {
+    const problem = 'must be set when EASY11_EVENT_STREAM is on: the stream is in that Redis';
+    wrong.push({ setting: 'REDIS_URL', problem });
   }
   wrong.push(...missingForPayments(given, production));
   if (!read.success || wrong.length > 0) throw new SettingsError(wrong);

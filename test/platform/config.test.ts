@@ -34,6 +34,7 @@ describe('settings', () => {
       EASY11_CACHE_BYTES: 67_108_864,
       EASY11_RATE_LIMIT: 0,
       EASY11_EVENT_QUEUE: 20_000,
+      EASY11_EVENT_STREAM: 'auto',
       EASY11_EVENT_RETENTION_DAYS: 30,
       EASY11_ANALYTICS: 'on',
       EASY11_ANALYTICS_MINUTES: 60,
@@ -118,6 +119,17 @@ describe('settings', () => {
     const settings = loadSettings({ EASY11_PAYMENTS: 'stripe', ...keys });
     for (const name of Object.keys(keys) as (keyof typeof keys)[]) expect(showSetting(settings, name)).toBe('(set)');
     expect(wrongIn({ STRIPE_SECRET_KEY: 'hunter2' }).message).toBe('STRIPE_SECRET_KEY must begin with sk_ or rk_');
+  });
+
+  it('refuse a stream of events that is on without a Redis', () => {
+    expect(wrongIn({ EASY11_EVENT_STREAM: 'on' }).message).toBe(
+      'REDIS_URL must be set when EASY11_EVENT_STREAM is on: the stream is in that Redis',
+    );
+    const given = { EASY11_EVENT_STREAM: 'on', REDIS_URL: 'redis://host:6379' };
+    expect(loadSettings(given).EASY11_EVENT_STREAM).toBe('on');
+    expect(wrongIn({ EASY11_EVENT_STREAM: 'yes' }).message).toBe(
+      'EASY11_EVENT_STREAM must be auto, on or off, not "yes"',
+    );
   });
 
   it('each carry a sentence', () => {

@@ -3,11 +3,12 @@ import type { Database } from '../../platform/database';
 import type { Log } from '../../platform/log';
 import { runLoop, type Loop } from '../../platform/loop';
 import { digestEvents, showDemand, type ChangePopularity } from './digest';
-import { EventQueue } from './queue';
+import { EventQueue, type WriteEvents } from './queue';
 import { DAY_MS, daysToKeepReady, idsOf, lastDayToDrop } from './rules';
 import { deleteSessionsBefore } from './store/digest';
 import * as store from './store/events';
 import { forgetExports, someWait } from './store/exports';
+import { openEventStream, type EventStream, type StreamSettings } from './stream';
 import type { TrackingCounts } from './tracking';
 import { VisitorRate } from './visitor-rate';
 import { EventWriter, type WriterCounts } from './writer';
@@ -26,6 +27,8 @@ export interface TrackingSettings {
   readonly halfLifeDays: number;
   /** Whether somebody brings events into an archive: then no day is dropped before it is there. */
   readonly archived: boolean;
+  /** The stream that events go through where it keeps them; without it they go straight to PostgreSQL. */
+  readonly stream?: StreamSettings | undefined;
 }
 
 export interface TrackingOptions extends TrackingSettings {
@@ -38,6 +41,7 @@ export interface TrackingOptions extends TrackingSettings {
 /** What tracking does in this process. */
 export interface Tracking {
   readonly queue: EventQueue;
+  readonly stream: EventStream | undefined;
   readonly rate: VisitorRate;
   readonly counts: TrackingCounts;
   readonly writes: WriterCounts;
@@ -56,8 +60,12 @@ export async function startTracking(options: TrackingOptions): Promise<Tracking>
   const halfLifeSeconds = (options.halfLifeDays * DAY_MS) / 1_000;
   const prepare = (): Promise<void> => keepPartitions(database, clock.now(), options.retentionDays, options.archived);
   await prepare();
-  const writer = new EventWriter(database);
-  const queue = new EventQueue({ write: (events) => writer.write(events), capacity: options.queueLength });
+  const counts = { accepted: 0, duplicates: 0, withoutConsent: 0, bots: 0, refused: 0 };
+  const writes = { copied: 0, inserted: 0, refused: 0 };
+  const writer = new EventWriter(database, writes);
+  const write: WriteEvents = (events) => writer.write(events);
+  const stream = options.stream && (await openStream(options, options.stream, { straight: write, counts, writes }));
+  const queue = new EventQueue({ write: stream?.write ?? write, capacity: options.queueLength });
   const common = { clock, log };
   const partitions = runLoop({
     ...common,
@@ -82,14 +90,39 @@ export async function startTracking(options: TrackingOptions): Promise<Tracking>
   });
   return {
     queue,
+    stream,
     rate: new VisitorRate(MOST_PER_MINUTE),
-    writes: writer.counts,
-    counts: { accepted: 0, duplicates: 0, withoutConsent: 0, bots: 0, refused: 0 },
+    writes,
+    counts,
     partitions,
     digest,
     popularity,
     close: async () => {
-      await Promise.all([queue.close(), partitions.close(), digest.close(), popularity.close()]);
+      const loops = [partitions.close(), digest.close(), popularity.close()];
+      await queue.close();
+      await Promise.all([stream?.close(), ...loops]);
+      await writer.close();
+    },
+  };
+}
+
+/** Opens the stream. A writer writes one group at a time: what comes out of the stream has one of its own. */
+async function openStream(
+  { database, log, retentionDays, clock }: TrackingOptions,
+  settings: StreamSettings,
+  parts: { readonly straight: WriteEvents; readonly counts: TrackingCounts; readonly writes: WriterCounts },
+): Promise<EventStream> {
+  const { straight, counts, writes } = parts;
+  const writer = new EventWriter(database, writes);
+  const stream = await openEventStream(settings, {
+    ...{ database, log, retentionDays, straight, write: (events) => writer.write(events) },
+    ...(clock && { clock }),
+    onDuplicates: (count) => void (counts.duplicates += count),
+  });
+  return {
+    ...stream,
+    close: async () => {
+      await stream.close();
       await writer.close();
     },
   };

@@ -8,5 +8,6 @@ export { startTracking, type Tracking, type TrackingOptions } from './background
 export type { ChangePopularity } from './digest';
 export { readDemand, readVisitor, streamInteractions, type ProductEvent } from './interactions';
 export { trackingRoutes } from './routes';
+export { chooseRoad, type Road } from './stream/durability';
 export { countOutcomes, type VariantOutcomes } from './store/outcomes';
 export type { TrackedEvent } from './schemas';

@@ -68,8 +68,10 @@ export const eventBatchSchema = z
 
 export const batchResultSchema = z
   .object({
-    accepted: z.int().describe('Stored now: they survive a crash.'),
-    duplicates: z.int().describe('Stored before, under the same id.'),
+    accepted: z.int().describe('Stored now, or kept by a Redis stream until they are: they survive a crash.'),
+    duplicates: z
+      .int()
+      .describe('Stored before, under the same id. Through a Redis stream: those that are twice in the request.'),
     withoutConsent: z.int().describe('Not stored: the visitor did not agree.'),
     bots: z.int().describe('Not stored: from a program, or from a visitor who is faster than a person.'),
     refused: z.int().describe('Not stored: not acceptable; see errors.'),

@@ -24,12 +24,15 @@ export interface WriterCounts {
  * was there. Either way an event is stored once.
  */
 export class EventWriter {
-  readonly counts: WriterCounts = { copied: 0, inserted: 0, refused: 0 };
   readonly #seen = new SeenIds();
   readonly #copy: EventCopy;
   #cautious = 0;
 
-  constructor(private readonly database: Pick<Database, 'pool' | 'url'>) {
+  /** The counts may be shared with another writer. */
+  constructor(
+    private readonly database: Pick<Database, 'pool' | 'url'>,
+    readonly counts: WriterCounts = { copied: 0, inserted: 0, refused: 0 },
+  ) {
     this.#copy = new EventCopy(database.url);
   }
 
