@@ -11,20 +11,22 @@ export interface OwnRedis {
   readonly url: string;
   freeze(): void;
   thaw(): void;
-  /** SIGKILL: what it held is gone. */
+  /** SIGKILL: what it held is gone, unless it writes an append-only file. */
   kill(): Promise<void>;
-  /** Starts it again, empty, at the same address. */
+  /** Starts it again at the same address, with what is in its append-only file. */
   start(): Promise<void>;
   remove(): Promise<void>;
 }
 
-export async function startOwnRedis(): Promise<OwnRedis> {
+/** Starts a Redis that keeps nothing, or writes an append-only file, on the disk before it answers, into a folder that outlives it. */
+export async function startOwnRedis({ appendOnly = false } = {}): Promise<OwnRedis> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'easy11-redis-'));
   const port = await stablePort();
   const url = `redis://127.0.0.1:${port}`;
   let child: ChildProcess | undefined;
   const start = async (): Promise<void> => {
-    const options = ['--port', String(port), '--save', '', '--appendonly', 'no', '--dir', folder];
+    const log = appendOnly ? ['--appendonly', 'yes', '--appendfsync', 'always'] : ['--appendonly', 'no'];
+    const options = ['--port', String(port), '--save', '', ...log, '--dir', folder];
     const started = spawn(PROGRAM, [...options, '--bind', '127.0.0.1'], { stdio: 'ignore' });
     child = started;
     // However long the program takes to come up: the command waits in the client until there is a connection.
