@@ -1,16 +1,10 @@
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
-import os from 'node:os';
-import path from 'node:path';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import type { TrackedEvent } from '../../src/contexts/tracking/schemas';
 import { insertEvents } from '../../src/contexts/tracking/store/events';
 import { cpuOf } from './cpu';
+import { startRedis, type Durability } from './redis';
 import type { Way, Writer } from './writers';
-
-type Durability = 'no' | 'everysec' | 'always';
 
 const PROMISES: Readonly<Record<Durability, string>> = {
   no: 'in the memory of Redis: a crash of it loses what is not in PostgreSQL yet',
@@ -105,37 +99,4 @@ export async function bytesWaiting(groups: readonly (readonly TrackedEvent[])[])
     redis.disconnect();
     await server.stop();
   }
-}
-
-async function startRedis(aof: Durability): Promise<{ port: number; pid: number; stop(): Promise<void> }> {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'easy11-bench-redis-'));
-  const port = await freePort();
-  const log = aof === 'no' ? ['--appendonly', 'no'] : ['--appendonly', 'yes', '--appendfsync', aof];
-  const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder, ...log];
-  const child = spawn('redis-server', options, { stdio: 'ignore' });
-  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
-  const probe = new Redis(port, { retryStrategy: () => 20, maxRetriesPerRequest: 500 });
-  probe.on('error', () => undefined); // not up yet: it tries again
-  await Promise.race([
-    probe.ping(),
-    ended.then(() => Promise.reject(new Error('redis-server ended before it answered'))),
-  ]);
-  probe.disconnect();
-  return {
-    port,
-    pid: child.pid as number,
-    stop: async () => {
-      child.kill('SIGTERM');
-      await ended;
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -10,6 +9,7 @@ import { migrate, openDatabase } from '../../src/platform/database';
 import { median, table } from '../processes';
 import { cpuOf } from './cpu';
 import { makeEvents } from './made-events';
+import { hasRedis } from './redis';
 import { bytesWaiting, redisWay } from './stream';
 import { WAYS, type Way } from './writers';
 
@@ -55,7 +55,7 @@ export async function benchWays({ events, rounds, shapes, only }: WaysOptions): 
     await keepPartitions(database, Date.now(), 30);
     await client.connect();
     const server = { url: database.url, client, pid: await postmasterOf(client) };
-    const redis = spawnSync('redis-server', ['--version']).status === 0;
+    const redis = hasRedis();
     const all = [...WAYS, ...(redis ? (['no', 'everysec', 'always'] as const).map(redisWay) : [])];
     const ways = all.filter(({ name }, n) => n === 0 || only.length === 0 || only.some((part) => name.includes(part)));
     const parts = [];

@@ -12,6 +12,8 @@ import { openStream, openStreamShop, storedIds, streamOf } from './stream-shop';
 
 const LONG_MS = 20_000;
 const DAY_MS = 86_400_000;
+/** What a process has taken is left to it. */
+const OWN_ONLY = { claimAfterMs: 600_000 };
 
 let server: OwnRedis;
 let redis: Redis;
@@ -109,21 +111,22 @@ describeWithOwnRedis('the stream of events', () => {
     const written: number[] = [];
     let letGo = (): void => undefined;
     const held = new Promise<void>((resolve) => (letGo = resolve));
-    await open(
-      async (events) => {
-        written.push(events.length);
-        if (events.length === 40) await held; // that is the consumer, at what the stream took
-        return toDatabase(events);
-      },
-      { mostWaiting: 50 },
-    );
-    await opened().write(make(40));
-    await until(() => written.length === 1);
-    await opened().write(make(11));
-    expect([written, opened().status().waiting, opened().status().diverted]).toEqual([[40, 11], 40, 11]);
-    await opened().write(make(10));
-    expect([written, opened().status().waiting]).toEqual([[40, 11], 50]);
-    letGo();
+    const write: WriteEvents = async (events) => {
+      written.push(events.length);
+      if (events.length === 40) await held; // that is the consumer, at what the stream took
+      return toDatabase(events);
+    };
+    await open(write, { mostWaiting: 50 });
+    try {
+      await opened().write(make(40));
+      await until(() => written.length === 1);
+      await opened().write(make(11));
+      expect([written, opened().status().waiting, opened().status().diverted]).toEqual([[40, 11], 40, 11]);
+      await opened().write(make(10));
+      expect([written, opened().status().waiting]).toEqual([[40, 11], 50]);
+    } finally {
+      letGo();
+    }
     await empty();
     await until(() => opened().status().waiting === 0);
     expect(written).toEqual([40, 11, 10]);
@@ -151,7 +154,7 @@ describeWithOwnRedis('the stream of events', () => {
       if (failures-- > 0) return Promise.reject(new Error('PostgreSQL is away'));
       writes.push(events.map(({ id }) => id));
       return toDatabase(events);
-    });
+    }, OWN_ONLY);
     await empty();
     expect(writes).toEqual([[...idsOf([...one, ...two])].sort()]);
     await until(() => opened().status().consecutiveErrors === 0);
