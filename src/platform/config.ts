@@ -42,7 +42,7 @@ const schema = z.object({
   REDIS_URL: address(['redis:', 'rediss:'], 'redis://host:6379')
     .optional()
     .describe(
-      'The Redis whose streams carry events to other systems; without it they are read from PostgreSQL alone. It may fail.',
+      'The Redis whose streams carry events to other systems, and those of visitors to PostgreSQL; without it PostgreSQL has them alone. It may fail.',
     )
     .meta(SECRET),
   EASY11_REDIS_PREFIX: z

@@ -151,7 +151,7 @@ describeWithOwnRedis('events through a Redis that writes an append-only file', (
     const open = (shop = await openStreamShop(scratch.url, { url: redis.url }));
     redis.freeze();
     const batch = makeBatch();
-    const answer = await open.send(batch).then((response) => response);
+    const answer = await open.send(batch);
     redis.thaw();
     expect([answer.status, await stored([batch])]).toEqual([200, true]);
     expect(open.stream.status().diverted).toBe(40);
