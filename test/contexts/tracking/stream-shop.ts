@@ -55,7 +55,14 @@ export async function openStreamShop(url: string, of: StreamOf): Promise<StreamS
 /** A stream alone: it writes where the test says. */
 export const openStream = (scratch: TestDatabase, of: StreamOf, write: WriteEvents): Promise<EventStream> =>
   openEventStream(streamOf(of), {
-    ...{ database: scratch.database, write, retentionDays: 30, onDuplicates: () => undefined, log: silent },
+    ...{
+      database: scratch.database,
+      write,
+      straight: write,
+      retentionDays: 30,
+      onDuplicates: () => undefined,
+      log: silent,
+    },
   });
 
 /** The ids that are stored. */
