@@ -50,7 +50,7 @@ export async function openVisitorTracking(
   metrics.gauge('easy11_tracking_inserts_count', 'Writes of events by statement.', () => writes.inserted);
   metrics.gauge(
     'easy11_tracking_refused_copies_count',
-    'Copies of events that were refused because one of them was there before.',
+    'Copies of events that were refused because one of them was there before, or that had no connection.',
     () => writes.refused,
   );
   if (stream) registerStream(metrics, stream.status);

@@ -132,7 +132,9 @@ const schema = z.object({
     .describe("Where Stripe's API is, if not at Stripe: a stand-in of it, for tests."),
   EASY11_DATABASE_POOL: wholeNumber(1, 1000)
     .default(10)
-    .describe('The most connections that this process holds to the database.'),
+    .describe(
+      'The most connections of the pool of this process to the database; up to three more listen for changes and write events of visitors.',
+    ),
   EASY11_CACHE_BYTES: wholeNumber(0, 1_099_511_627_776)
     .refine((bytes) => bytes === 0 || bytes >= LEAST_CACHE, { error: `must be 0 or at least ${LEAST_CACHE}` })
     .default(67_108_864)

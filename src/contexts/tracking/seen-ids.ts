@@ -4,8 +4,8 @@ import { HEX_DIGITS } from './hex';
 const PLACES = 1 << 20;
 
 /**
- * Remembers ids of events, the later ones: each has one place, by half of its random bits, where the other half stands until another
- * takes the place. So it forgets, and takes one id in four thousand million for another that it has seen: whoever asks must be right
+ * Remembers ids of events, the later ones: twenty of an id's random bits choose its place, where 32 others stand until another id
+ * takes it. So it forgets, and takes one id in four thousand million for another that it has seen: whoever asks must be right
  * either way. O(1).
  */
 export class SeenIds {

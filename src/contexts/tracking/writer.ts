@@ -1,12 +1,12 @@
 import { withRetries, type Database } from '../../platform/database';
 import type { TrackedEvent } from './schemas';
 import { SeenIds } from './seen-ids';
-import { EventCopy } from './store/copy';
+import { CopyUnavailable, EventCopy } from './store/copy';
 import { insertEvents } from './store/events';
 
 /** Fewer events than this are written by the statement: a round trip is most of their cost either way. */
 const COPIED_FROM = 256;
-/** So many writes after a copy that was refused are left to the statement: what comes again seldom comes alone. */
+/** So many writes after a copy that was refused, or could not be begun, are left to the statement: that seldom comes alone. */
 const CAUTIOUS_FOR = 20;
 const UNIQUE_VIOLATION = '23505';
 
@@ -14,14 +14,14 @@ const UNIQUE_VIOLATION = '23505';
 export interface WriterCounts {
   copied: number;
   inserted: number;
-  /** Copies that PostgreSQL refused because an event was there before: they were written by the statement. */
+  /** Copies that PostgreSQL refused because an event was there before, or that had no connection: the statement wrote them. */
   refused: number;
 }
 
 /**
  * Brings events to the disk: those that this process has not seen with COPY, which takes a third less of PostgreSQL's time and
- * refuses all where one was there before; those that it has, and all where a copy was refused, with a statement that leaves out what
- * was there. Either way an event is stored once.
+ * refuses all where one was there before; those that it has, and all where a copy was refused or had no connection, with a statement
+ * that leaves out what was there. Either way an event is stored once.
  */
 export class EventWriter {
   readonly #seen = new SeenIds();
@@ -64,7 +64,8 @@ export class EventWriter {
       this.counts.copied++;
       return [];
     } catch (error) {
-      if ((error as { code?: unknown }).code !== UNIQUE_VIOLATION) throw error;
+      const repeated = (error as { code?: unknown }).code === UNIQUE_VIOLATION;
+      if (!repeated && !(error instanceof CopyUnavailable)) throw error;
       this.counts.refused++;
       this.#cautious = CAUTIOUS_FOR;
       return this.#insert(events);

@@ -180,6 +180,43 @@ test('a write whose connection breaks is told to whoever sent it, nothing of it 
   expect(await copies()).toBeGreaterThan(0);
 });
 
+test('a connection that broke while nothing was written is not noticed by the next write', async () => {
+  const writer = openWriter();
+  await writer.write(many());
+  const mine = `application_name = 'easy11-events' and datname = current_database()`;
+  const { pool } = scratch.database;
+  await pool.query(`select pg_terminate_backend(pid) from pg_stat_activity where ${mine}`);
+  await eventually(60_000, async () => (await pool.query(`select from pg_stat_activity where ${mine}`)).rowCount === 0);
+  const events = many();
+  expect(await writer.write(events)).toEqual(new Set());
+  expect(await rowsOf(events)).toHaveLength(300);
+  expect(writer.counts).toEqual({ copied: 2, inserted: 0, refused: 0 });
+});
+
+test('without a connection to copy on events are written by the statement, and copied again when there is one', async () => {
+  const { pool, url } = scratch.database;
+  const role = `copier_${v7().replace(/-/g, '_')}`;
+  await pool.query(`create role ${role} nologin password 'secret'`);
+  await pool.query(`grant all on all tables in schema public to ${role}`);
+  await pool.query(`grant all on all sequences in schema public to ${role}`);
+  const address = new URL(url);
+  [address.username, address.password] = [role, 'secret'];
+  const writer = new EventWriter({ pool, url: address.toString() });
+  try {
+    const events = many();
+    expect(await writer.write(events)).toEqual(new Set());
+    expect(await rowsOf(events)).toHaveLength(300);
+    expect(writer.counts).toEqual({ copied: 0, inserted: 1, refused: 1 });
+    await pool.query(`alter role ${role} login`);
+    for (let n = 0; writer.counts.copied === 0 && n < 100; n++) await writer.write(many());
+    expect(writer.counts).toMatchObject({ copied: 1, refused: 1 });
+  } finally {
+    await writer.close();
+    await pool.query(`drop owned by ${role}`);
+    await pool.query(`drop role ${role}`);
+  }
+});
+
 test('ids are remembered until others take their places, and none is taken for another', () => {
   const seen = new SeenIds();
   const ids = Array.from({ length: 200_000 }, () => `evt_${v7()}`);

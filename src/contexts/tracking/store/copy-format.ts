@@ -10,8 +10,8 @@ const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1');
 /** Flags and the length of an extension follow: none of either. */
 const HEADER_BYTES = SIGNATURE.length + 8;
 const TRAILER_BYTES = 2;
-const COLUMNS = EVENT_COLUMNS;
-const DIGITS = HEX_DIGITS;
+// Names of this module: an import is looked up in the other one at every use.
+const [COLUMNS, DIGITS] = [EVENT_COLUMNS, HEX_DIGITS];
 /** Everything of a row but its texts: a count, and of the batch and each column a length and at most a UUID. */
 const ROW_BYTES = 2 + (4 + 16) * (1 + COLUMNS.length);
 const UUID_LENGTH = 36;
