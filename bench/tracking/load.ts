@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Agent, request } from 'node:http';
+import { makeEvent, pick } from './made-events';
 
 /** What a load generator in a process of its own saw. Latencies in milliseconds, from when a request was due to its answer. */
 export interface TrackingLoad {
@@ -21,24 +22,9 @@ const [url = '', perSecondText = '25000', batchText = '50', secondsText = '60', 
 const [perSecond, batch, seconds] = [perSecondText, batchText, secondsText].map(Number) as [number, number, number];
 
 const VISITORS = 50_000;
-const PRODUCTS = 5_000;
-const QUERIES = ['red mug', 'tea', 'lantern', 'retrospot bag', 'cake tin', 'garden twine', 'wooden spoon', 'candle'];
 const ZERO_ID = '00000000-0000-7000-8000-000000000000';
 
-const pick = <T>(values: readonly T[]): T => values[Math.floor(Math.random() * values.length)] as T;
-const products = Array.from({ length: PRODUCTS }, () => `prd_${randomUUID()}`);
 const visitors = Array.from({ length: VISITORS }, () => randomUUID());
-
-/** Of ten events: four views, two searches, two clicks, one each put into the basket or shown in an experiment. */
-function makeEvent(n: number): object {
-  const common = { id: `evt_${ZERO_ID}`, visitorId: `vis_${ZERO_ID}`, consent: true };
-  const kind = n % 10;
-  if (kind < 4) return { ...common, type: 'view', productId: pick(products), slot: 'search' };
-  if (kind < 6) return { ...common, type: 'search', query: pick(QUERIES), results: 120 };
-  if (kind < 8) return { ...common, type: 'click', productId: pick(products), query: pick(QUERIES), position: kind };
-  if (kind < 9) return { ...common, type: 'add_to_cart', productId: pick(products), quantity: 1 };
-  return { ...common, type: 'exposure', experiment: 'ranking', variant: 'b' };
-}
 
 /** A body whose ids are written anew for each request: the generator shares the processor with what it measures. */
 interface Template {
@@ -48,7 +34,9 @@ interface Template {
 }
 
 function makeTemplate(): Template {
-  const text = JSON.stringify({ events: Array.from({ length: batch }, (_, n) => makeEvent(n)) });
+  const text = JSON.stringify({
+    events: Array.from({ length: batch }, (_, n) => makeEvent(n, `evt_${ZERO_ID}`, `vis_${ZERO_ID}`)),
+  });
   const places = (prefix: string): number[] =>
     [...text.matchAll(new RegExp(`${prefix}_${ZERO_ID}`, 'g'))].map(({ index }) => index + 4);
   return { body: Buffer.from(text), ids: places('evt'), visitors: places('vis') };

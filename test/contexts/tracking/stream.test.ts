@@ -1,10 +1,8 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import path from 'node:path';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import { eventually } from '../../support/eventually';
 import { openGate, type Gate } from '../../support/gate';
 import { describeWithOwnRedis, startOwnRedis, type OwnRedis } from '../../support/redis';
+import { loadUntilKilled, startChild, type Batch, type TrackingChild } from './child';
 import { event, productId } from './shop';
 import { countedClicks, openStreamShop, storedIds, streamOf, type StreamShop } from './stream-shop';
 
@@ -14,9 +12,8 @@ let redis: OwnRedis;
 let scratch: TestDatabase;
 let gate: Gate;
 let shop: StreamShop | undefined;
-let child: ChildProcess | undefined;
+let child: TrackingChild | undefined;
 
-type Batch = readonly { readonly id: string }[];
 const product = productId();
 const makeBatch = (size = 40): Batch =>
   Array.from({ length: size }, () => event({ type: 'click', productId: product }));
@@ -34,7 +31,8 @@ describeWithOwnRedis('events through a Redis that writes an append-only file', (
     gate.release();
     await shop?.close();
     shop = undefined;
-    child?.kill('SIGKILL');
+    await child?.kill();
+    child = undefined;
     await gate.close();
     await scratch.drop();
   });
@@ -74,20 +72,9 @@ describeWithOwnRedis('events through a Redis that writes an append-only file', (
   });
 
   test('outlive a shop that is killed in the middle of the load: another process stores what it had not, once', async () => {
-    const url = await startChild();
+    child = await startChild(gate.url, streamOf({ url: redis.url }));
     gate.hold(); // so that nothing of it is in PostgreSQL, whether the process had taken it from the stream or not
-    const acknowledged: Batch[] = [];
-    const all: Batch[] = [];
-    const client = async (): Promise<void> => {
-      for (;;) {
-        const batch = makeBatch();
-        all.push(batch);
-        if (!(await post(url, batch))) return;
-        acknowledged.push(batch);
-        if (acknowledged.length === 40) child?.kill('SIGKILL');
-      }
-    };
-    await Promise.all([1, 2, 3, 4, 5, 6].map(client));
+    const { acknowledged, all } = await loadUntilKilled(child, makeBatch, 40);
     expect(acknowledged.length).toBeGreaterThanOrEqual(40);
     expect(await storedIds(scratch)).toEqual(new Set());
     await gate.close();
@@ -159,23 +146,4 @@ describeWithOwnRedis('events through a Redis that writes an append-only file', (
     await eventually(LONG_MS, () => Promise.resolve(open.tracking.counts.duplicates === 40));
     expect(await countedClicks(scratch)).toEqual({ sessions: 40, demand: 40 });
   });
-
-  async function startChild(): Promise<string> {
-    const script = path.join(__dirname, 'crash-child.ts');
-    const given = ['--import', 'tsx', script, gate.url, JSON.stringify(streamOf({ url: redis.url }))];
-    const started = spawn(process.execPath, given, { stdio: ['ignore', 'pipe', 'inherit'] });
-    child = started;
-    const [port] = (await once(started.stdout, 'data')) as [Buffer];
-    return `http://127.0.0.1:${String(port).trim()}/v1/events:batch`;
-  }
 });
-
-async function post(url: string, events: Batch): Promise<boolean> {
-  try {
-    const body = JSON.stringify({ events });
-    const answer = await fetch(url, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body });
-    return answer.status === 200;
-  } catch {
-    return false; // the process died before it answered: nothing is known of the batch
-  }
-}
